@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# tests/unit/<folder>/**.cc                       -> test_<folder>, label unit
+# tests/store/**.cc                               -> test_store, label store
+# tests/{scenario,property,simulation}/**.cc      -> test_simulation, label simulation
+# tests/api/**.cc                                 -> test_api, label api
+# tests/support/**.cc                             -> what tests share; linked into each of them
+# tests/bench/**.cc                               -> vozex_bench, not a test
+include(GoogleTest)
+find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
+find_package(benchmark REQUIRED)
+
+set(vozex_binary ${CMAKE_BINARY_DIR}/vozex)
+
+# Support code may use headers from anywhere, but links base only: a test that calls such a helper
+# links the library it needs, and a broken folder doesn't stop the tests of all the others.
+file(GLOB_RECURSE support_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.cc)
+if(support_sources)
+  add_library(vozex_test_support STATIC ${support_sources})
+  target_link_libraries(vozex_test_support PUBLIC vozex_base GTest::gmock nlohmann_json::nlohmann_json)
+  target_compile_options(vozex_test_support PRIVATE ${vozex_warnings})
+  target_compile_definitions(vozex_test_support PRIVATE
+      VOZEX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VOZEX_BINARY="${vozex_binary}")
+else()
+  add_library(vozex_test_support INTERFACE)
+endif()
+
+# vozex_test(<name> LABEL <kind> FOLDERS <folder>... LINKS <target>... [PROGRAM] [TIMEOUT <s>])
+# PROGRAM: the test runs the vozex executable, so it is built first.
+function(vozex_test name)
+  cmake_parse_arguments(arg "PROGRAM" "LABEL;TIMEOUT" "FOLDERS;LINKS" ${ARGN})
+  set(sources "")
+  foreach(folder IN LISTS arg_FOLDERS)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cc)
+    list(APPEND sources ${found})
+  endforeach()
+  if(NOT sources)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${sources})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${vozex_warnings})
+  target_compile_definitions(${name} PRIVATE
+      VOZEX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VOZEX_BINARY="${vozex_binary}")
+  target_link_libraries(${name} PRIVATE
+      vozex_test_support ${arg_LINKS} GTest::gmock GTest::gtest_main rapidcheck)
+  if(arg_PROGRAM AND TARGET vozex)
+    add_dependencies(${name} vozex)
+  endif()
+  gtest_discover_tests(${name}
+      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+      PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# A unit folder is named like the library it tests; one without a library of its name gets them all.
+file(GLOB unit_folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/tests/unit
+     ${CMAKE_SOURCE_DIR}/tests/unit/*)
+foreach(folder IN LISTS unit_folders)
+  if(folder STREQUAL "layering")
+    set(links "")
+  elseif(TARGET vozex_${folder})
+    set(links vozex_${folder})
+  else()
+    set(links ${vozex_libraries})
+  endif()
+  if(folder MATCHES "^(server|sandbox|handlers|cli|http|payments|fulfillment)$")
+    list(APPEND links vozex_asio)
+  endif()
+  set(program "")
+  if(folder STREQUAL "cli")
+    set(program PROGRAM)
+  endif()
+  vozex_test(test_${folder} LABEL unit FOLDERS tests/unit/${folder} LINKS ${links} ${program})
+endforeach()
+
+vozex_test(test_store LABEL store FOLDERS tests/store TIMEOUT 600
+    LINKS vozex_simulated vozex_sqlite vozex_postgres vozex_runtime vozex_pqxx SQLite::SQLite3)
+vozex_test(test_simulation LABEL simulation TIMEOUT 900
+    FOLDERS tests/scenario tests/property tests/simulation
+    LINKS vozex_lab vozex_runtime vozex_simulated vozex_sqlite vozex_postgres)
+vozex_test(test_api LABEL api FOLDERS tests/api PROGRAM TIMEOUT 600
+    LINKS ${vozex_libraries} vozex_asio vozex_pqxx CURL::libcurl SQLite::SQLite3)
+
+file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*.cc)
+if(bench_sources)
+  add_executable(vozex_bench ${bench_sources})
+  target_compile_options(vozex_bench PRIVATE ${vozex_warnings})
+  target_compile_definitions(vozex_bench PRIVATE
+      VOZEX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VOZEX_BINARY="${vozex_binary}")
+  target_link_libraries(vozex_bench PRIVATE ${vozex_libraries} vozex_pqxx vozex_asio CURL::libcurl
+      SQLite::SQLite3 benchmark::benchmark)
+  if(TARGET vozex)
+    add_dependencies(vozex_bench vozex)
+  endif()
+endif()
