@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Value: one immutable value of the language, the same for input, data, events, results and expressions.
+// Sixteen bytes: scalars inline, strings, lists and maps as shared, reference-counted nodes that nobody
+// changes once made (so a copy is a pointer copy, and values may cross threads). Kinds are CEL's
+// (https://github.com/google/cel-spec, language definition); equality and ordering here are CEL's
+// heterogeneous ones: 1 == 1u == 1.0. JSON text in and out is json.h. Tests: tests/unit/types.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/time.h"
+
+namespace vozex::types {
+
+enum class Kind : std::uint8_t {
+  null = 0,
+  boolean = 1,
+  integer = 2,   // int64
+  uint = 3,      // uint64
+  real = 4,      // IEEE 754 double
+  string = 5,    // UTF-8
+  bytes = 6,
+  timestamp = 7,  // seconds since 1970 and nanoseconds, years 0001 to 9999
+  duration = 8,   // seconds and nanoseconds of one sign
+  list = 9,
+  map = 10,
+  optional = 11,  // CEL's optional_type: a value or none
+  type = 12,      // the name of a type
+};
+
+const char* to_string(Kind kind);
+
+// Seconds and nanoseconds; for durations both have the same sign, for timestamps 0 <= nanos < 1e9.
+struct SecondsNanos {
+  std::int64_t seconds = 0;
+  std::int32_t nanos = 0;
+  auto operator<=>(const SecondsNanos&) const = default;
+};
+
+class Value {
+ public:
+  struct MapEntry;
+  using List = std::vector<Value>;
+  // Sorted by key (compare_keys), keys unique.
+  using Map = std::vector<MapEntry>;
+
+  Value() noexcept : kind_(Kind::null) { payload_.integer = 0; }
+  Value(const Value& other) noexcept;
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other) noexcept;
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
+
+  static Value boolean(bool value);
+  static Value integer(std::int64_t value);
+  static Value uint(std::uint64_t value);
+  static Value real(double value);
+  static Value string(std::string text);
+  static Value bytes(std::string octets);
+  static Value timestamp(SecondsNanos value);
+  static Value timestamp(Timestamp value);
+  static Value duration(SecondsNanos value);
+  static Value duration(Duration value);
+  static Value list(List items);
+  // Sorts; of equal keys the last one counts.
+  static Value map(Map entries);
+  static Value object(std::initializer_list<std::pair<std::string, Value>> fields);
+  static Value optional_none();
+  static Value optional_of(Value value);
+  static Value type(std::string name);
+
+  Kind kind() const { return kind_; }
+  bool is_null() const { return kind_ == Kind::null; }
+  bool is_string() const { return kind_ == Kind::string; }
+  bool is_list() const { return kind_ == Kind::list; }
+  bool is_map() const { return kind_ == Kind::map; }
+
+  // Each asserts its kind.
+  bool as_boolean() const;
+  std::int64_t as_integer() const;
+  std::uint64_t as_uint() const;
+  double as_real() const;
+  const std::string& as_string() const;  // of string, bytes and type
+  SecondsNanos as_timestamp() const;
+  SecondsNanos as_duration() const;
+  const List& as_list() const;
+  const Map& as_map() const;
+  // nullptr for none. Valid as long as this value.
+  const Value* as_optional() const;
+
+  // To engine time, cut to microseconds.
+  Timestamp to_timestamp() const;
+  Duration to_duration() const;
+
+  // Member of a map by string key or by any key; nullptr when absent or when this is no map.
+  const Value* find(std::string_view key) const;
+  const Value* find(const Value& key) const;
+  // String member, or "" when absent or not a string.
+  std::string_view text_at(std::string_view key) const;
+
+  // This map with one entry set or removed; asserts map.
+  Value with(std::string_view key, Value value) const;
+  Value without(std::string_view key) const;
+
+  bool operator==(const Value& other) const;
+
+ private:
+  struct Node;
+  union Payload {
+    bool boolean;
+    std::int64_t integer;
+    std::uint64_t uint;
+    double real;
+    Node* node;
+  };
+
+  bool has_node() const;
+  static Value from_node(Kind kind, Node* node);
+
+  Kind kind_;
+  std::int32_t nanos_ = 0;
+  Payload payload_;
+};
+
+struct Value::MapEntry {
+  Value key;
+  Value value;
+};
+
+// CEL's ordering of two values of comparable kinds (numbers with each other, else like with like):
+// -1, 0, 1, or nothing when they can't be compared or a NaN is among them.
+std::optional<int> compare(const Value& a, const Value& b);
+
+// Total order of map keys: bool < numbers < string.
+int compare_keys(const Value& a, const Value& b);
+
+// Approximate bytes of memory, for bounds.
+std::size_t weight(const Value& value);
+
+}  // namespace vozex::types
