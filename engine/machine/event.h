@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Event: anything that may advance one instance: a message from outside, a due timer, the end of a call, the reply
+// of a child, a person's action, ops. Timers, results and replies carry what created them, so that a stale one
+// is known for what it is. Values only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/types/value.h"
+
+namespace vozex::machine {
+
+// Names one invoke of one entry of one state: results of an earlier entry are stale.
+struct InvocationRef {
+  std::string invoke;       // InvokeDecl::id
+  std::uint32_t entry = 0;  // the instance's seq at which the invoke was started
+  std::uint32_t item = 0;   // position in the fan-out
+
+  auto operator<=>(const InvocationRef&) const = default;
+};
+
+// Why a call or child failed, as `error` shows it.
+struct ErrorInfo {
+  std::string code;
+  std::string message;
+  bool retryable = false;
+  std::uint16_t attempts = 0;
+  types::Value details;
+};
+types::Value to_value(const ErrorInfo& error);
+
+struct Actor {
+  std::string id;
+  std::vector<std::string> roles;
+};
+
+// From outside, or emitted by another instance.
+struct External {};
+
+struct TimerDue {
+  std::string state;        // path
+  std::uint16_t index = 0;  // position among the state's timers; tasks' due: k_task_timer
+  std::uint32_t entry = 0;  // seq at which it was armed
+  Timestamp due;
+};
+inline constexpr std::uint16_t k_task_timer = 0xFFFF;
+// A delayed `send`: TimerDue::state is "" and index its position in Snapshot::sends.
+
+struct CallEnded {
+  CallId call;
+  bool ok = false;
+  types::Value result;
+  ErrorInfo error;
+};
+
+struct ChildEnded {
+  InvocationRef of;
+  InstanceId child;
+  bool ok = false;
+  bool final = false;  // the child has ended; else it replied and lives on
+  types::Value result;
+  ErrorInfo error;
+};
+
+struct ActionTaken {
+  std::string name;
+  Actor actor;
+  types::Value form;
+};
+
+// Ops: skip or move to a state, patch data, retry after an incident.
+struct Moved {
+  std::string target;
+  Actor actor;
+  std::string reason;
+};
+struct Patched {
+  types::Value data;  // JSON merge patch on data
+  Actor actor;
+  std::string reason;
+};
+struct Resumed {  // an incident is mended: a held instance goes on
+  Actor actor;
+  std::string reason;
+};
+
+using Cause = std::variant<External, TimerDue, CallEnded, ChildEnded, ActionTaken, Moved, Patched, Resumed>;
+
+struct Event {
+  std::string id;      // unique per source
+  std::string source;  // "gateway:dodo", "instance:<uuid>", "timer", "call", "action"
+  std::string name;    // "payment.succeeded"; of internal kinds: "timer", "call", "child", "action.<name>", "cancel", ...
+  Timestamp time;
+  types::Value data;
+  std::string subject;
+  std::string tenant;
+  std::uint8_t causation_depth = 0;  // hops of emitted events; bounded by k_max_causation_depth
+  Cause cause = External{};
+};
+inline constexpr std::uint8_t k_max_causation_depth = 16;
+
+}  // namespace vozex::machine

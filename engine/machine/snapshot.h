@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Snapshot: the whole truth of one instance between two steps. One row in the store: nothing that decides where
+// an instance goes lives elsewhere. Values only; states by index of the machine in hand, by path when stored
+// (codec.h). Tests: tests/unit/machine.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/machine/event.h"
+#include "engine/machine/machine.h"
+#include "engine/types/value.h"
+
+namespace vozex::machine {
+
+// Persisted.
+enum class Life : std::uint8_t {
+  running = 1,
+  held = 2,       // a refused step: events and timers queue until the incident is mended
+  suspended = 3,  // by ops
+  completed = 10,
+  failed = 11,
+  cancelled = 12,
+};
+const char* to_string(Life life);
+inline bool is_ended(Life life) { return life >= Life::completed; }
+
+struct ArmedTimer {
+  StateIndex state = k_no_state;
+  std::uint16_t index = 0;  // position among the state's timers, or k_task_timer
+  std::uint32_t entry = 0;  // seq at which it was armed
+  Timestamp due;
+};
+
+// A delayed `send` to this instance itself.
+struct PendingSend {
+  std::string id;
+  std::string event;
+  types::Value data;
+  std::uint32_t entry = 0;
+  Timestamp due;
+};
+
+// Persisted.
+enum class ItemStatus : std::uint8_t { waiting = 0, running = 1, done = 2, failed = 3, cancelled = 4 };
+const char* to_string(ItemStatus status);
+
+struct InvokedItem {
+  types::Value item;  // of for_each; null without
+  ItemStatus status = ItemStatus::waiting;
+  types::Value result;
+  ErrorInfo error;
+  std::optional<CallId> call;
+  std::optional<InstanceId> child;
+};
+
+struct Invocation {
+  std::string invoke;       // InvokeDecl::id
+  StateIndex state = k_no_state;
+  std::uint32_t entry = 0;
+  bool settled = false;     // its join has been decided
+  std::vector<InvokedItem> items;
+};
+
+// A finished call that declared how it is undone; newest last.
+struct Undo {
+  CallId call;
+  std::string operation;  // "adapter.op"
+  types::Value input;     // evaluated when the call finished
+  bool done = false;
+};
+
+struct Incident {
+  std::uint32_t seq = 0;  // of the step that raised it
+  std::string code;
+  std::string message;
+  Timestamp at;
+  bool holds = false;            // the instance is held by it
+  std::string state;             // path of the state it belongs to: leaving the state closes it; "" none
+  std::optional<CallId> call;    // a call in the dead letters
+};
+
+struct ParentRef {
+  InstanceId instance;
+  InvocationRef of;
+};
+
+struct Snapshot {
+  InstanceId id;
+  InstanceId root;  // of the tree; itself when it has no parent
+  std::optional<ParentRef> parent;
+  std::string tenant;
+  std::string workflow;
+  std::uint32_t version = 0;
+  std::string key;
+  Life life = Life::running;
+  std::uint32_t seq = 0;  // of the last step; the start is 1
+  Timestamp at;           // step time of the last step: never goes back
+  Timestamp started_at;
+  types::Value input;
+  types::Value data;
+  std::string status;                    // public word
+  std::vector<StateIndex> configuration; // active states, all levels, in document order
+  std::vector<std::pair<StateIndex, std::vector<StateIndex>>> history;  // by history pseudo-state
+  std::vector<ArmedTimer> timers;
+  std::vector<PendingSend> sends;
+  std::vector<Invocation> invocations;
+  std::vector<Event> deferred;           // in order of arrival
+  std::vector<Event> queued;             // arrived while held or suspended
+  std::vector<Undo> undo;
+  std::vector<Incident> incidents;       // open ones
+  bool replied = false;
+  types::Value output;                   // once ended
+  ErrorInfo error;                       // once failed
+  std::vector<std::string> keys;         // alias bindings it holds: "<alias>=<value>", sorted
+
+  bool is_active(StateIndex state) const;
+};
+
+// Bounds of what one snapshot may hold; beyond them a step is refused with an incident.
+inline constexpr std::size_t k_max_deferred = 1000;
+inline constexpr std::size_t k_max_items = 10'000;
+inline constexpr std::size_t k_max_data_bytes = 1u << 20;
+
+// The earliest due time of timers and delayed sends, if any.
+std::optional<Timestamp> next_due(const Snapshot& snapshot);
+
+// Dotted paths of the active atomic states, joined by ',' in document order: "live.paying".
+std::string state_text(const Machine& machine, const Snapshot& snapshot);
+
+}  // namespace vozex::machine
