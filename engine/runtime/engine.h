@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Engine: the runtime as the program sees it. Takes events, starts and actions from any thread, hands each to the
+// lane of its instance tree, and answers after the commit. Owns the lanes' threads, the call dispatcher, the
+// timer heap, the session and its heartbeat. See README.md of this folder for what flows where, and ports/store.h
+// for what is durable. Tests: tests/unit/runtime, tests/simulation, tests/api.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/machine/effect.h"
+#include "engine/machine/event.h"
+#include "engine/machine/machine.h"
+#include "engine/ports/adapter.h"
+#include "engine/ports/clock.h"
+#include "engine/ports/store.h"
+#include "engine/step/step.h"
+
+namespace vozex::runtime {
+
+struct EngineOptions {
+  std::string name = "engine";
+  std::size_t lanes = 2;
+  std::size_t workers_per_adapter = 8;      // calls in flight at once to one adapter of this process
+  std::size_t max_queued_events = 20'000;   // beyond: `overloaded`, nothing taken
+  Duration lease{std::chrono::seconds{15}}; // of a session without a heartbeat
+  Duration beat{std::chrono::seconds{3}};
+  Duration park_for{std::chrono::hours{24 * 7}};
+  types::Value config;                      // {<workflow>: {name: value}} or {"*": {...}}: values of `config:`
+};
+
+// What happened to one event at one instance.
+struct Delivery {
+  InstanceId instance;
+  std::string workflow;
+  std::string key;
+  machine::Disposition disposition = machine::Disposition::ignored;
+  std::string from;  // state text before and after
+  std::string to;
+  std::uint32_t seq = 0;
+  std::string note;
+};
+
+// The answer to one event, given after its commit. `disposition` is the one delivery's, or that of the whole
+// (waiting, duplicate, ended, ignored) when there are none or several.
+struct EventAnswer {
+  std::string id;
+  machine::Disposition disposition = machine::Disposition::ignored;
+  std::vector<Delivery> deliveries;
+};
+types::Value to_value(const EventAnswer& answer);
+
+struct StartOrder {
+  std::string tenant = "default";
+  std::string workflow;
+  types::Value input;
+  // De-duplicates the start itself: the same (source, id) again gets the first answer. "" without.
+  std::string source;
+  std::string id;
+};
+
+struct ActionOrder {
+  InstanceId instance;
+  std::string action;
+  machine::Actor actor;
+  types::Value form;
+  std::string id;  // idempotency; "" without
+};
+
+struct OpsOrder {  // cancel, resume, move, patch
+  InstanceId instance;
+  machine::Event event;
+};
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+// An instance as people see it, put together from its row.
+struct InstanceView {
+  ports::InstanceRow row;
+  machine::Snapshot snapshot;  // decoded; empty configuration when its machine is not deployed here
+  machine::MachineRef machine;
+};
+
+class Engine {
+ public:
+  // `store`, `clock`, `random`, `adapters` must outlive the engine.
+  struct Ports {
+    ports::Store* store = nullptr;
+    const ports::Clock* clock = nullptr;
+    ports::Random* random = nullptr;
+    std::vector<ports::Adapter*> adapters;
+  };
+  Engine(Ports ports, EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Loads definitions, joins a session, takes over what dead ones left, starts the threads.
+  Result<void> run();
+  // Takes no more, finishes what is in flight (at most `grace`), leaves the session.
+  void stop(Duration grace);
+
+  // Compiled files become known, durable, and the newest version of their workflow. Errors: version_changed.
+  struct Deployed {
+    std::string workflow;
+    std::uint32_t version = 0;
+    bool is_new = false;
+  };
+  Result<std::vector<Deployed>> deploy(const std::vector<machine::MachineRef>& machines);
+  std::vector<machine::MachineRef> definitions() const;  // all versions, by name and version
+  machine::MachineRef newest(const std::string& workflow) const;
+
+  // Answers come on a lane's thread, after the commit: they must not block. Errors that are given at once,
+  // on the caller's thread: overloaded, stopping, invalid_payload (details: a JSON pointer each), unknown_event.
+  void post(machine::Event event, Done<EventAnswer> done);
+  void start(StartOrder order, Done<EventAnswer> done);
+  void act(ActionOrder order, Done<EventAnswer> done);
+  void operate(OpsOrder order, Done<EventAnswer> done);
+  // A dead letter goes out once more. Errors: not_found, conflict when it isn't dead.
+  Result<void> retry_call(const CallId& call, const machine::Actor& actor);
+
+  Result<std::optional<InstanceView>> find(const InstanceId& id) const;
+  Result<std::optional<InstanceView>> find(const std::string& tenant, const std::string& workflow,
+                                           const std::string& key) const;
+  // Predicts from the committed state; writes nothing.
+  Waiting waiting_for(const InstanceView& view, const machine::Actor& actor) const;
+
+  struct Stats {
+    std::uint64_t events = 0;       // taken from outside
+    std::uint64_t duplicates = 0;
+    std::uint64_t transitions = 0;  // steps committed
+    std::uint64_t batches = 0;
+    std::uint64_t stale_groups = 0;
+    std::uint64_t calls_sent = 0;
+    std::uint64_t calls_failed = 0;
+    std::uint64_t calls_dead = 0;
+    std::uint64_t timers_fired = 0;
+    std::uint64_t parked = 0;
+    std::uint64_t queued = 0;       // now
+    std::uint64_t calls_in_flight = 0;
+    bool store_ok = true;
+    bool session_ok = true;
+  };
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vozex::runtime
