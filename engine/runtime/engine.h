@@ -126,6 +126,22 @@ class Engine {
   // A dead letter goes out once more. Errors: not_found, conflict when it isn't dead.
   Result<void> retry_call(const CallId& call, const machine::Actor& actor);
 
+  // Called on a lane's thread after each commit, once for each instance it changed: for whoever waits for a
+  // state rather than for an event (the checkout that waits for its page, streams, metrics). Must not block or
+  // throw. Register before run().
+  struct Change {
+    InstanceId instance;
+    InstanceId root;
+    std::string tenant;
+    std::string workflow;
+    std::string key;
+    std::uint32_t seq = 0;
+    std::string state;
+    std::string status;
+    machine::Life life = machine::Life::running;
+  };
+  void watch(std::function<void(const Change&)> watcher);
+
   Result<std::optional<InstanceView>> find(const InstanceId& id) const;
   Result<std::optional<InstanceView>> find(const std::string& tenant, const std::string& workflow,
                                            const std::string& key) const;
