@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON text <-> Value. Canonical text: no spaces, object members sorted by code point, shortest round-trip
-// numbers; equal values give equal bytes, which is what content hashes, etags and replay rely on.
-// Kinds that JSON lacks are written as strings: timestamp RFC 3339, duration "3600s" (CEL's JSON mapping),
-// bytes base64; uint as number; optional none as null; NaN and infinities as "NaN", "Infinity", "-Infinity".
-// Reading gives int for integers that fit int64, else double; it never yields timestamps: validate() with a
-// declared type turns strings into those.
+// JSON text <-> Value. Canonical text: no spaces, object members sorted by code point, shortest
+// round-trip numbers; equal values give equal bytes, which is what content hashes, etags and replay
+// rely on. Kinds that JSON lacks are written as strings: timestamp RFC 3339, duration "3600s"
+// (CEL's JSON mapping), bytes base64; uint as number; optional none as null; NaN and infinities as
+// "NaN", "Infinity", "-Infinity". Reading gives int for integers that fit int64, else double; it
+// never yields timestamps: validate() with a declared type turns strings into those.
 #pragma once
 
 #include <string>
@@ -21,7 +21,8 @@ struct JsonLimits {
   std::size_t max_depth = 64;
 };
 
-// Error `malformed_json` says line and column; duplicate members, invalid UTF-8 and trailing text are errors.
+// Error `malformed_json` says line and column; duplicate members, invalid UTF-8 and trailing text
+// are errors.
 Result<Value> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 std::string to_json(const Value& value);

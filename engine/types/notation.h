@@ -13,7 +13,8 @@
 
 namespace vozex::types {
 
-// `offset` counts bytes from the start of the text; `suggestion` is the nearest known name, or empty.
+// `offset` counts bytes from the start of the text; `suggestion` is the nearest known name, or
+// empty.
 struct NotationError {
   std::string message;
   std::string suggestion;
@@ -24,7 +25,8 @@ struct NotationError {
 // Returns nullptr for a name it doesn't know.
 using TypeLookup = std::function<TypeRef(std::string_view name)>;
 
-tl::expected<TypeRef, NotationError> parse_type(std::string_view text, const TypeLookup& named,
+tl::expected<TypeRef, NotationError> parse_type(std::string_view text,
+                                                const TypeLookup& named,
                                                 const std::vector<std::string>& known_names = {});
 
 }  // namespace vozex::types
