@@ -25,7 +25,8 @@ struct StartCall {
   std::optional<CallId> undoes;
 };
 
-// Withdraw if not sent; if sent, its end is only recorded (and undone when it declared how).
+// Withdraw if not sent; if sent, its end is only recorded (and undone when it declared how). The runtime answers
+// with CallEnded in either case; a withdrawn call ended with the error `withdrawn`.
 struct CancelCall {
   CallId id;
 };

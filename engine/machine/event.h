@@ -74,9 +74,9 @@ struct ActionTaken {
   types::Value form;
 };
 
-// Ops: skip or move to a state, patch data, retry after an incident.
+// Ops: move to a state or skip, patch data, retry after an incident. A held instance stays held until it is resumed.
 struct Moved {
-  std::string target;
+  std::string target;  // path; "" drops the first queued event: the one that the incident is about
   Actor actor;
   std::string reason;
 };
@@ -85,12 +85,17 @@ struct Patched {
   Actor actor;
   std::string reason;
 };
-struct Resumed {  // an incident is mended: a held instance goes on
+struct Resumed {  // an incident is mended, or a suspension is over: the instance goes on with what queued
+  Actor actor;
+  std::string reason;
+};
+struct Suspended {  // events and timers queue until it is resumed
   Actor actor;
   std::string reason;
 };
 
-using Cause = std::variant<External, TimerDue, CallEnded, ChildEnded, ActionTaken, Moved, Patched, Resumed>;
+using Cause =
+    std::variant<External, TimerDue, CallEnded, ChildEnded, ActionTaken, Moved, Patched, Resumed, Suspended>;
 
 struct Event {
   std::string id;      // unique per source

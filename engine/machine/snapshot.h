@@ -59,6 +59,12 @@ struct InvokedItem {
   std::optional<InstanceId> child;
 };
 
+// Work that was started and whose end is still of interest. Three kinds share the shape:
+// - of an active state: the normal case;
+// - `state` is k_no_state: the state was left. The items are cancelled, and stay until the runtime says how their
+//   sent calls ended, so that a late success is undone. `invoke` names the declaration, or is
+//   "do:<adapter.op>" for a call made by an action, which belongs to no state;
+// - `invoke` is "cancel" at the root: the instance is being cancelled and undoes its calls.
 struct Invocation {
   std::string invoke;       // InvokeDecl::id
   StateIndex state = k_no_state;
@@ -73,6 +79,14 @@ struct Undo {
   std::string operation;  // "adapter.op"
   types::Value input;     // evaluated when the call finished
   bool done = false;
+  std::optional<CallId> by;  // the compensating call, once decided
+};
+
+// People who approved an action that wants several; forgotten when its state is left.
+struct Approval {
+  StateIndex state = k_no_state;
+  std::string action;
+  std::vector<std::string> actors;
 };
 
 struct Incident {
@@ -113,6 +127,7 @@ struct Snapshot {
   std::vector<Event> deferred;           // in order of arrival
   std::vector<Event> queued;             // arrived while held or suspended
   std::vector<Undo> undo;
+  std::vector<Approval> approvals;
   std::vector<Incident> incidents;       // open ones
   bool replied = false;
   types::Value output;                   // once ended
@@ -127,8 +142,12 @@ inline constexpr std::size_t k_max_deferred = 1000;
 inline constexpr std::size_t k_max_items = 10'000;
 inline constexpr std::size_t k_max_data_bytes = 1u << 20;
 
-// The earliest due time of timers and delayed sends, if any.
+// The earliest due time of timers and delayed sends, if any; none while the instance is held, suspended or ended.
 std::optional<Timestamp> next_due(const Snapshot& snapshot);
+
+// The timer or delayed send that next_due() speaks of, as the event that fires it. Of several due at once, sends come
+// first, each kind in the order in which they were armed.
+std::optional<TimerDue> next_timer(const Machine& machine, const Snapshot& snapshot);
 
 // Dotted paths of the active atomic states, joined by ',' in document order: "live.paying".
 std::string state_text(const Machine& machine, const Snapshot& snapshot);
