@@ -39,7 +39,7 @@ struct WordRule {
 [[nodiscard]] const std::vector<LibraryRule>& library_rules();
 [[nodiscard]] const std::vector<WordRule>& word_rules();
 
-// Another adapter, and api/sandbox, see these headers of an adapter: adapters/x/x.h and this list.
+// What another adapter may see of an adapter, and api/sandbox of the payments: nothing but these.
 [[nodiscard]] const std::vector<std::string_view>& public_adapter_headers();
 
 }  // namespace vozex::layering
