@@ -147,8 +147,9 @@ struct LoadReply {
 
 // ---- commit --------------------------------------------------------------------------------------
 
-// The row as it shall be. `old` 0 inserts. Texts that are nullopt stay as they are. A life that has ended moves the
-// row to `finished`; a row that is there already is updated in place.
+// The row as it shall be. `old` 0 inserts; stale when the id exists, live or ended. An update leaves shard, ids,
+// tenant, workflow, key, started_at and input as they were inserted, and `data` where it has not changed. A life that
+// has ended moves the row to `finished` (without timer); a row that is there already (`was_ended`) is updated in place.
 struct InstanceWrite {
   Etag old = 0;
   InstanceRow row;  // its etag is ignored: the request's counts
@@ -180,7 +181,8 @@ struct BindingWrite {
   bool reusable = false;  // take_key: an ended holder gives way
 };
 
-// Keep an event until one of `keys` is taken. Stale when one of them is live by now.
+// Keep an event until one of `keys` is taken. Stale when one of them is live by now. Its mark is a MarkWrite of
+// the same group, as with any event.
 struct ParkWrite {
   MarkId mark;
   std::vector<BindingKey> keys;
@@ -188,7 +190,9 @@ struct ParkWrite {
   Timestamp expires_at;
 };
 
-// Persisted nowhere. `owner` and `attempt` are compared; a mismatch makes the group stale.
+// Persisted nowhere. end, retry and dead compare owner (nil unless leased) and attempt; a mismatch makes the group
+// stale. lease takes a call that is waiting or dead for `row.owner` at `row.attempt`; stale when it is leased or gone,
+// or has another attempt than an `expect_attempt` that is not 0.
 enum class CallOp : std::uint8_t { insert, end, retry, dead, lease, withdraw };
 
 struct CallWrite {
@@ -218,6 +222,7 @@ struct CommitRequest {
   std::vector<Group> groups;
 };
 
+// Where several hold, duplicate goes before stale, and stale before key_taken.
 enum class Verdict : std::uint8_t { committed, stale, duplicate, key_taken };
 
 struct GroupVerdict {
@@ -272,7 +277,8 @@ class SessionStore {
   // The database's clock. Class not_found when the session is dead: drop all leases and caches, join anew.
   virtual Result<Timestamp> beat(const SessionId& session) = 0;
   virtual Result<void> leave(const SessionId& session) = 0;
-  // Buries sessions that haven't beaten for `lease` and gives their calls (attempt raised) and outbox rows to `heir`.
+  // Buries sessions that haven't beaten for `lease` and gives the calls (attempt raised) and outbox rows of whoever is
+  // not a living session to `heir`, at most `limit` of each. Class not_found when the heir itself is dead.
   struct Inheritance {
     std::vector<CallRow> calls;
     std::vector<OutboxRow> outbox;
@@ -284,6 +290,9 @@ struct DueTimer {
   InstanceKey instance;
   Timestamp due;
 };
+
+// What a mark says of a parked event that nobody took in time.
+inline constexpr const char* k_expired_answer = R"({"code":"parked_expired","disposition":"rejected"})";
 
 // Work that waits in the database rather than in a process.
 class WorkStore {
@@ -297,7 +306,8 @@ class WorkStore {
   virtual Result<std::optional<Timestamp>> next_call() = 0;
   // Live keys on which events still wait: a process died between taking the key and delivering them.
   virtual Result<std::vector<BindingKey>> unclaimed(std::size_t limit) = 0;
-  // Parked events past their time: removed, and their marks answered as dead letters. How many.
+  // Parked events past their time: removed, and their marks answered as dead letters (disposition rejected,
+  // k_expired_answer). How many.
   virtual Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) = 0;
 };
 
@@ -329,6 +339,7 @@ class QueryStore {
   virtual Result<std::vector<InstanceRow>> instances(const InstanceFilter& filter, std::size_t limit) = 0;
   virtual Result<std::vector<HistoryRow>> history(const InstanceId& id, std::uint32_t after_seq, std::size_t limit) = 0;
   virtual Result<std::vector<CallRow>> calls(std::optional<CallState> state, const InstanceId& of, std::size_t limit) = 0;
+  // Of live instances.
   virtual Result<std::vector<StateCount>> counts(const std::string& tenant) = 0;
   virtual Result<std::uint64_t> parked_count() = 0;
   // Cheap; for readiness.
