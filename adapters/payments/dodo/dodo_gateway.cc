@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/payments/dodo/dodo_gateway.h"
+
+#include <algorithm>
+
+#include "adapters/http/standard_webhooks.h"
+#include "adapters/payments/dodo/normalise.h"
+#include "adapters/payments/dodo/refunds.h"
+#include "adapters/payments/wire.h"
+
+namespace vozex::payments {
+namespace {
+
+using http::percent_encode;
+using types::Value;
+
+constexpr int k_page_size = 100;
+constexpr int k_max_pages = 20;
+// A session lives 24 hours; the rest is slack for clocks.
+constexpr Duration k_session_life = std::chrono::hours{26};
+
+Value cart(const CheckoutRequest& request, const DodoConfig& config) {
+  Value::List items;
+  if (request.items.empty()) {
+    items.push_back(Facts()
+                        .text("product_id", config.product_ref)
+                        .number("quantity", 1)
+                        .number("amount", request.amount.minor)
+                        .done());
+  }
+  for (const auto& item : request.items) {
+    items.push_back(Facts()
+                        .text("product_id", item.product_ref)
+                        .number("quantity", item.quantity)
+                        .number("amount", item.unit_minor)
+                        .done());
+  }
+  return Value::list(std::move(items));
+}
+
+Value checkout_body(const CheckoutRequest& request, const DodoConfig& config) {
+  Facts body;
+  body.value("product_cart", cart(request, config))
+      .text("billing_currency", request.amount.currency)
+      .text("return_url", request.return_url)
+      .value("metadata", Facts().text("payment_id", request.payment_id).text("order_id", request.order_id).done());
+  if (!request.customer_email.empty()) {
+    body.value("customer", Facts().text("email", request.customer_email).text("name", request.customer_name).done());
+  }
+  return body.done();
+}
+
+PaymentStatus status_of(std::string_view word) {
+  if (word == "succeeded" || word == "partially_captured") return PaymentStatus::captured;
+  if (word == "failed") return PaymentStatus::failed;
+  if (word == "cancelled") return PaymentStatus::cancelled;
+  return PaymentStatus::pending;
+}
+
+PaymentState state_of(const Value& payment) {
+  PaymentState state;
+  state.status = status_of(payment.text_at("status"));
+  state.gateway_ref = std::string(payment.text_at("payment_id"));
+  state.session_ref = std::string(payment.text_at("checkout_session_id"));
+  state.amount = {int_at(payment, "total_amount").value_or(0), upper_currency(payment.text_at("currency"))};
+  state.captured_total = state.status == PaymentStatus::captured ? state.amount.minor : 0;
+  state.refunded_total = refunded_of(payment);
+  state.disputed = is_disputed(payment);
+  return state;
+}
+
+// A payment that succeeded says more than a newer one that didn't.
+int rank(const Value& payment) {
+  const auto status = status_of(payment.text_at("status"));
+  return status == PaymentStatus::captured ? 2 : status == PaymentStatus::pending ? 1 : 0;
+}
+
+std::string path_of(const std::string& collection, const std::string& id) {
+  return "/" + collection + "/" + percent_encode(id);
+}
+
+Refund refund_of(const Value& answer, std::int64_t refunded_before) {
+  Refund refund;
+  refund.refund_ref = std::string(answer.text_at("refund_id"));
+  const auto status = answer.text_at("status");
+  refund.status = status == "succeeded" || status == "failed" ? std::string(status) : "pending";
+  refund.minor = int_at(answer, "amount").value_or(0);
+  refund.refunded_total = refunded_before + (refund.status == "failed" ? 0 : refund.minor);
+  return refund;
+}
+
+}  // namespace
+
+DodoGateway::DodoGateway(DodoConfig config, const Surroundings& outside) : api_(std::move(config), outside) {}
+
+Answer<Checkout> DodoGateway::create_checkout(const CheckoutRequest& request, Deadline deadline) {
+  if (request.items.empty() && api_.config().product_ref.empty()) {
+    return tl::unexpected(call_error(
+        "not_configured", "the order names no Dodo product and payments.dodo.product_ref is not configured"));
+  }
+  const auto answer = api_.post("/checkouts", checkout_body(request, api_.config()), deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  Checkout checkout{std::string(answer->text_at("checkout_url")),
+                    std::string(answer->text_at("session_id")),
+                    std::string(answer->text_at("payment_id"))};
+  if (checkout.url.empty() || checkout.session_ref.empty()) {
+    return tl::unexpected(bad_reply("Dodo's new session lacks session_id or checkout_url", Effect::changes));
+  }
+  return checkout;
+}
+
+Answer<std::optional<Value::List>> DodoGateway::payments_of(const std::string& payment_id, Deadline deadline) const {
+  const auto since = api_.outside().clock.now() - k_session_life;
+  const std::string query = "/payments?created_at_gte=" + percent_encode(format_timestamp(since)) +
+                            "&page_size=" + std::to_string(k_page_size) + "&page_number=";
+  Value::List found;
+  for (int page = 0; page < k_max_pages; ++page) {
+    const auto answer = api_.get(query + std::to_string(page), deadline);
+    if (!answer) return tl::unexpected(answer.error());
+    const auto items = list_at(*answer, "items");
+    for (const auto& item : items) {
+      if (map_at(item, "metadata").text_at("payment_id") == payment_id) found.push_back(item);
+    }
+    if (items.size() < static_cast<std::size_t>(k_page_size)) return std::optional(std::move(found));
+  }
+  if (!found.empty()) return std::optional(std::move(found));
+  return std::optional<Value::List>();
+}
+
+Answer<Settled<Checkout>> DodoGateway::find_checkout(const CheckoutRequest& request, Deadline deadline) {
+  const auto payments = payments_of(request.payment_id, deadline);
+  if (!payments) return tl::unexpected(payments.error());
+  if (!payments->has_value()) return Settled<Checkout>{};
+  if ((*payments)->empty()) return Settled<Checkout>{Outcome::not_happened, std::nullopt};
+  const auto best = std::max_element((*payments)->begin(), (*payments)->end(), [](const Value& a, const Value& b) {
+    return rank(a) < rank(b);
+  });
+  // Somebody has the page, or there would be no payment; its URL is not shown again.
+  return Settled<Checkout>{Outcome::happened,
+                           Checkout{std::string(best->text_at("payment_link")),
+                                    std::string(best->text_at("checkout_session_id")),
+                                    std::string(best->text_at("payment_id"))}};
+}
+
+Answer<PaymentState> DodoGateway::payment(const PaymentQuery& query, Deadline deadline) {
+  std::string gateway_ref = query.gateway_ref;
+  if (gateway_ref.empty() && !query.session_ref.empty()) {
+    const auto session = api_.get(path_of("checkouts", query.session_ref), deadline);
+    if (!session) return tl::unexpected(session.error());
+    gateway_ref = std::string(session->text_at("payment_id"));
+    if (gateway_ref.empty()) {
+      PaymentState untouched;
+      untouched.session_ref = query.session_ref;
+      return untouched;
+    }
+  }
+  if (gateway_ref.empty()) {
+    const auto payments = payments_of(query.payment_id, deadline);
+    if (!payments) return tl::unexpected(payments.error());
+    if (!payments->has_value()) {
+      return tl::unexpected(call_error("unavailable", "too many payments to look through for one without a session"));
+    }
+    if ((*payments)->empty()) return PaymentState{};
+    const auto best = std::max_element((*payments)->begin(), (*payments)->end(), [](const Value& a, const Value& b) {
+      return rank(a) < rank(b);
+    });
+    gateway_ref = std::string(best->text_at("payment_id"));
+  }
+  const auto answer = api_.get(path_of("payments", gateway_ref), deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  auto state = state_of(*answer);
+  if (state.session_ref.empty()) state.session_ref = query.session_ref;
+  return state;
+}
+
+Answer<Refund> DodoGateway::refund(const RefundRequest& request, Deadline deadline) {
+  const auto payment = api_.get(path_of("payments", request.gateway_ref), deadline);
+  if (!payment) return tl::unexpected(payment.error());
+  if (is_disputed(*payment)) {
+    return tl::unexpected(call_error("disputed", "a dispute of this payment is open: it decides about the money"));
+  }
+  const auto total = int_at(*payment, "total_amount").value_or(0);
+  const auto before = refunded_of(*payment);
+  if (total > 0 && before >= total) {
+    return tl::unexpected(call_error("already_refunded", "the whole payment has been refunded"));
+  }
+  if (request.minor <= 0 || request.minor > total - before) {
+    return tl::unexpected(call_error("amount_too_high", "the payment has " + std::to_string(total - before) +
+                                                            " minor units left to refund, asked for " +
+                                                            std::to_string(request.minor)));
+  }
+  Facts body;
+  body.text("payment_id", request.gateway_ref)
+      .text("reason", request.reason)
+      .value("metadata", Facts()
+                             .text("request_id", request.request_id)
+                             .text("payment_id", map_at(*payment, "metadata").text_at("payment_id"))
+                             .text("order_id", map_at(*payment, "metadata").text_at("order_id"))
+                             .done());
+  if (request.minor < total) {
+    const auto lines = api_.get(path_of("payments", request.gateway_ref) + "/line-items", deadline);
+    if (!lines) return tl::unexpected(lines.error());
+    auto items = spread_refund(*lines, request.minor);
+    if (!items) return tl::unexpected(call_error("amount_too_high", "the line items have less than that to refund"));
+    body.value("items", Value::list(*std::move(items)));
+  }
+  const auto answer = api_.post("/refunds", body.done(), deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  auto refund = refund_of(*answer, before);
+  if (refund.refund_ref.empty()) {
+    return tl::unexpected(bad_reply("Dodo's refund lacks a refund_id", Effect::changes));
+  }
+  return refund;
+}
+
+Answer<Settled<Refund>> DodoGateway::find_refund(const RefundRequest& request, Deadline deadline) {
+  const auto payment = api_.get(path_of("payments", request.gateway_ref), deadline);
+  if (!payment) return tl::unexpected(payment.error());
+  for (const auto& listed : list_at(*payment, "refunds")) {
+    const auto refund = api_.get(path_of("refunds", std::string(listed.text_at("refund_id"))), deadline);
+    if (!refund) return tl::unexpected(refund.error());
+    if (map_at(*refund, "metadata").text_at("request_id") != request.request_id) continue;
+    auto found = refund_of(*refund, 0);
+    found.refunded_total = refunded_of(*payment);
+    return Settled<Refund>{Outcome::happened, std::move(found)};
+  }
+  return Settled<Refund>{Outcome::not_happened, std::nullopt};
+}
+
+Result<std::string> DodoGateway::verify_webhook(const http::Headers& headers,
+                                                std::string_view body,
+                                                Timestamp now) const {
+  std::vector<std::string> secrets;
+  for (const auto& name : api_.config().webhook_secrets) {
+    if (auto secret = api_.outside().secrets.get(name)) secrets.push_back(*std::move(secret));
+  }
+  return http::verify_webhook(secrets, headers, body, now);
+}
+
+Result<WebhookEvent> DodoGateway::normalise_webhook(std::string_view id, std::string_view body, Timestamp now) const {
+  return normalise_dodo(id, body, now);
+}
+
+Answer<bool> DodoGateway::check(Deadline deadline) {
+  const auto answer = api_.get("/payments?page_size=1&page_number=0", deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  return true;
+}
+
+Result<std::unique_ptr<Gateway>> make_dodo(const Value& config, const Surroundings& outside) {
+  auto parsed = parse_dodo_config(config);
+  if (!parsed) return tl::unexpected(parsed.error());
+  return std::make_unique<DodoGateway>(*std::move(parsed), outside);
+}
+
+}  // namespace vozex::payments

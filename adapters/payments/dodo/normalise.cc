@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/payments/dodo/normalise.h"
+
+#include "adapters/payments/dodo/subscriptions.h"
+#include "adapters/payments/wire.h"
+#include "engine/types/json.h"
+
+namespace vozex::payments {
+namespace {
+
+using types::Value;
+
+// What a normaliser of one family of events gets, and what it makes.
+struct Wire {
+  std::string_view family;  // "payment"
+  std::string_view what;    // "succeeded"
+  const Value& data;
+};
+
+struct Normal {
+  std::string type;
+  Facts facts;
+  std::string missing;  // the member without which the event means nothing; empty when all is there
+  bool needs_total = false;
+};
+
+// Our references, put into metadata when the object was made.
+void add_ours(Facts& facts, const Value& data) {
+  const Value metadata = map_at(data, "metadata");
+  facts.text("payment_id", metadata.text_at("payment_id")).text("order_id", metadata.text_at("order_id"));
+}
+
+std::string payment_truth(std::string_view what, std::string_view status) {
+  if (what == "succeeded" || status == "succeeded") return "succeeded";
+  if (status == "failed" || status == "cancelled") return std::string(status);
+  return std::string(what);
+}
+
+Normal payment(const Wire& wire) {
+  const Value& data = wire.data;
+  const auto truth = payment_truth(wire.what, data.text_at("status"));
+  const auto total = int_at(data, "total_amount");
+  const auto currency = data.text_at("currency");
+  Normal out;
+  add_ours(out.facts, data);
+  out.facts.text("gateway_ref", data.text_at("payment_id"))
+      .text("session_ref", data.text_at("checkout_session_id"))
+      .text("subscription_ref", data.text_at("subscription_id"))
+      .money("amount", total, currency);
+  if (data.text_at("payment_id").empty()) out.missing = "payment_id";
+  if (true_at(data, "is_update_payment_method")) {
+    out.type = "payment_method.updated";
+    out.facts.flag("ok", truth == "succeeded");
+  } else if (truth == "succeeded") {
+    out.type = "payment.succeeded";
+    out.facts.number("captured_total", total);
+    if (!total || currency.empty()) out.missing = "total_amount or currency";
+  } else if (truth == "failed" || truth == "cancelled") {
+    out.type = "payment.failed";
+    const auto code = data.text_at("error_code");
+    out.facts.text("reason", code.empty() ? std::string_view(truth) : code)
+        .text("message", data.text_at("error_message"))
+        // The buyer may try again on the same page until it is cancelled.
+        .flag("final", truth == "cancelled");
+  } else {
+    out.type = "payment.processing";
+  }
+  return out;
+}
+
+Normal refund(const Wire& wire) {
+  const Value& data = wire.data;
+  const auto amount = int_at(data, "amount");
+  const auto status = data.text_at("status");
+  const bool ok = wire.what == "succeeded" ? status != "failed" : status == "succeeded";
+  Normal out;
+  out.type = "refund.changed";
+  add_ours(out.facts, data);
+  out.facts.text("gateway_ref", data.text_at("payment_id"))
+      .text("refund_ref", data.text_at("refund_id"))
+      .text("request_id", map_at(data, "metadata").text_at("request_id"))
+      .text("reason", data.text_at("reason"))
+      .money("amount", amount, data.text_at("currency"))
+      .flag("ok", ok);
+  if (data.text_at("payment_id").empty() || data.text_at("refund_id").empty()) {
+    out.missing = "payment_id or refund_id";
+  }
+  // The body knows this refund only; the total of the payment is known when this one is all of it.
+  if (ok && amount && !true_at(data, "is_partial")) {
+    out.facts.number("refunded_total", amount);
+  } else {
+    out.needs_total = true;
+  }
+  return out;
+}
+
+Normal dispute(const Wire& wire) {
+  const Value& data = wire.data;
+  Normal out;
+  out.type = "dispute.changed";
+  // Withdrawn or won: the money stays. Accepted, lost, or the time to answer ran out: it is gone.
+  const bool won = wire.what == "won" || wire.what == "cancelled";
+  const bool lost = wire.what == "lost" || wire.what == "accepted" || wire.what == "expired";
+  add_ours(out.facts, data);
+  out.facts.text("gateway_ref", data.text_at("payment_id"))
+      .text("dispute_ref", data.text_at("dispute_id"))
+      .text("state", won ? "won" : lost ? "lost" : "opened")
+      .text("detail", wire.what)
+      .text("stage", data.text_at("dispute_stage"))
+      .text("reason", data.text_at("reason"))
+      .money("amount", int_at(data, "amount"), data.text_at("currency"));
+  if (data.text_at("payment_id").empty()) out.missing = "payment_id";
+  return out;
+}
+
+Normal subscription(const Wire& wire) {
+  Normal out;
+  out.type = "subscription." + subscription_word(wire.what);
+  add_ours(out.facts, wire.data);
+  add_subscription(out.facts, wire.data);
+  if (wire.data.text_at("subscription_id").empty()) out.missing = "subscription_id";
+  return out;
+}
+
+Normal license_key(const Wire& wire) {
+  Normal out;
+  out.type = "license_key." + std::string(wire.what);
+  // Never the key itself: events are kept and shown.
+  out.facts.text("license_ref", wire.data.text_at("id"))
+      .text("status", wire.data.text_at("status"))
+      .text("gateway_ref", wire.data.text_at("payment_id"))
+      .text("subscription_ref", wire.data.text_at("subscription_id"))
+      .text("product_ref", wire.data.text_at("product_id"))
+      .text("customer_ref", wire.data.text_at("customer_id"));
+  return out;
+}
+
+Normal payout(const Wire& wire) {
+  Normal out;
+  out.type = "payout.changed";
+  out.facts.text("payout_ref", wire.data.text_at("payout_id"))
+      .text("state", wire.what)
+      .text("status", wire.data.text_at("status"))
+      .money("amount", int_at(wire.data, "amount"), wire.data.text_at("currency"));
+  return out;
+}
+
+Normal credit(const Wire& wire) {
+  Normal out;
+  out.type = "credit.changed";
+  out.facts.text("customer_ref", wire.data.text_at("customer_id"))
+      .text("credit_ref", wire.data.text_at("credit_entitlement_id"))
+      .text("state", wire.what)
+      .text("amount", wire.data.text_at("amount"))
+      .text("balance_after", wire.data.text_at("balance_after"));
+  return out;
+}
+
+Normal abandoned_checkout(const Wire& wire) {
+  Normal out;
+  out.type = "checkout.abandoned";
+  out.facts.text("gateway_ref", wire.data.text_at("payment_id"))
+      .text("recovered_ref", wire.data.text_at("recovered_payment_id"))
+      .text("customer_ref", wire.data.text_at("customer_id"))
+      .text("state", wire.what)
+      .text("reason", wire.data.text_at("abandonment_reason"));
+  return out;
+}
+
+Normal dunning(const Wire& wire) {
+  Normal out;
+  out.type = "dunning.changed";
+  out.facts.text("subscription_ref", wire.data.text_at("subscription_id"))
+      .text("gateway_ref", wire.data.text_at("payment_id"))
+      .text("customer_ref", wire.data.text_at("customer_id"))
+      .text("state", wire.what)
+      .text("trigger", wire.data.text_at("trigger_state"));
+  return out;
+}
+
+Normal entitlement_grant(const Wire& wire) {
+  Normal out;
+  out.type = "entitlement.changed";
+  add_ours(out.facts, wire.data);
+  out.facts.text("grant_ref", wire.data.text_at("id"))
+      .text("entitlement_ref", wire.data.text_at("entitlement_id"))
+      .text("gateway_ref", wire.data.text_at("payment_id"))
+      .text("subscription_ref", wire.data.text_at("subscription_id"))
+      .text("customer_ref", wire.data.text_at("customer_id"))
+      .text("kind", wire.data.text_at("integration_type"))
+      .text("state", wire.what)
+      .text("reason", wire.what == "failed" ? wire.data.text_at("error_code") : wire.data.text_at("revocation_reason"));
+  return out;
+}
+
+// The words each family may carry; any other is a type we don't know.
+struct Family {
+  std::string_view name;
+  std::string_view words;  // each between blanks
+  Normal (*normalise)(const Wire&);
+};
+
+constexpr Family k_families[] = {
+    {"payment", " succeeded failed processing cancelled ", payment},
+    {"refund", " succeeded failed ", refund},
+    {"dispute", " opened expired accepted cancelled challenged won lost ", dispute},
+    {"subscription", k_subscription_words, subscription},
+    {"license_key", " created ", license_key},
+    {"payout", " created not_initiated on_hold in_progress failed success ", payout},
+    {"credit",
+     " added deducted expired rolled_over rollover_forfeited overage_charged overage_reset manual_adjustment "
+     "balance_low ",
+     credit},
+    {"abandoned_checkout", " detected recovered ", abandoned_checkout},
+    {"dunning", " started recovered ", dunning},
+    {"entitlement_grant", " created delivered failed revoked ", entitlement_grant},
+};
+
+const Family* family_of(std::string_view name, std::string_view what) {
+  for (const auto& family : k_families) {
+    if (family.name == name && !what.empty() && what.find(' ') == std::string_view::npos &&
+        family.words.find(" " + std::string(what) + " ") != std::string_view::npos) {
+      return &family;
+    }
+  }
+  return nullptr;
+}
+
+Normal unknown(const Value& data) {
+  Normal out;
+  out.type = "gateway.unknown";
+  out.facts.value("payload", data);
+  return out;
+}
+
+Failure malformed(const std::string& message) {
+  return fail(ErrorClass::invalid, "webhook_payload_invalid", message);
+}
+
+}  // namespace
+
+Result<WebhookEvent> normalise_dodo(std::string_view id, std::string_view body, Timestamp now) {
+  const auto envelope = types::parse_json(body);
+  if (!envelope) return malformed("the body of a Dodo webhook must be JSON: " + envelope.error().message);
+  const std::string type(envelope->text_at("type"));
+  if (type.empty()) return malformed("a Dodo webhook must have a type");
+  const Value data = map_at(*envelope, "data");
+  const auto dot = type.find('.');
+  const std::string_view family = std::string_view(type).substr(0, dot);
+  const std::string_view what = dot == std::string::npos ? std::string_view{} : std::string_view(type).substr(dot + 1);
+  const Family* known = family_of(family, what);
+  Normal normal = known == nullptr ? unknown(data) : known->normalise({family, what, data});
+  if (!normal.missing.empty()) return malformed("Dodo's " + type + " lacks " + normal.missing);
+
+  WebhookEvent event;
+  event.id = std::string(id);
+  event.source = "gateway:dodo";
+  event.type = std::move(normal.type);
+  event.wire_type = type;
+  event.time = parse_timestamp(envelope->text_at("timestamp")).value_or(now);
+  event.data = normal.facts.text("gateway", "dodo").text("gateway_event", type).done();
+  event.needs_total = normal.needs_total;
+  return event;
+}
+
+}  // namespace vozex::payments

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/payments/dodo/subscriptions.h"
+
+namespace vozex::payments {
+
+using types::Value;
+
+std::string subscription_word(std::string_view what) {
+  if (what == "unpaused") return "resumed";
+  if (what == "update_payment_method") return "payment_method_updated";
+  return std::string(what);
+}
+
+void add_subscription(Facts& facts, const Value& subscription) {
+  const Value customer = map_at(subscription, "customer");
+  facts.text("subscription_ref", subscription.text_at("subscription_id"))
+      .text("subscription_id", map_at(subscription, "metadata").text_at("subscription_id"))
+      .text("status", subscription.text_at("status"))
+      .text("product_ref", subscription.text_at("product_id"))
+      .text("customer_ref", customer.text_at("customer_id"))
+      .number("quantity", int_at(subscription, "quantity"))
+      .money("recurring", int_at(subscription, "recurring_pre_tax_amount"), subscription.text_at("currency"))
+      .text("previous_billing_at", subscription.text_at("previous_billing_date"))
+      .text("next_billing_at", subscription.text_at("next_billing_date"))
+      .text("cancelled_at", subscription.text_at("cancelled_at"))
+      .text("expires_at", subscription.text_at("expires_at"))
+      .text("paused_at", subscription.text_at("paused_at"))
+      .text("past_due_ends_at", subscription.text_at("past_due_ends_at"))
+      .number("trial_days", int_at(subscription, "trial_period_days"))
+      .flag("cancels_at_period_end", true_at(subscription, "cancel_at_next_billing_date"));
+}
+
+}  // namespace vozex::payments

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gateways there are. A new one is one folder beside this file and one line here.
+#include "adapters/payments/dodo/dodo_gateway.h"
+#include "adapters/payments/gateway.h"
+#include "engine/base/text.h"
+
+namespace vozex::payments {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  Result<std::unique_ptr<Gateway>> (*make)(const types::Value& config, const Surroundings& outside);
+};
+
+constexpr Entry k_gateways[] = {
+    {"dodo", make_dodo},
+};
+
+}  // namespace
+
+Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config, const Surroundings& outside) {
+  std::vector<std::unique_ptr<Gateway>> gateways;
+  if (config.is_null()) return gateways;
+  if (!config.is_map()) return fail(ErrorClass::invalid, "config_invalid", "payments must be a map of gateways");
+  for (const auto& [name, settings] : config.as_map()) {
+    const Entry* entry = nullptr;
+    std::vector<std::string> known;
+    for (const auto& candidate : k_gateways) {
+      known.emplace_back(candidate.name);
+      if (name.is_string() && candidate.name == name.as_string()) entry = &candidate;
+    }
+    if (entry == nullptr) {
+      return fail(ErrorClass::invalid, "config_invalid",
+                  "unknown gateway in payments: expected " + join_or(known) + ", got " +
+                      (name.is_string() ? name.as_string() : "no name"));
+    }
+    auto gateway = entry->make(settings, outside);
+    if (!gateway) return tl::unexpected(gateway.error());
+    gateways.push_back(*std::move(gateway));
+  }
+  return gateways;
+}
+
+}  // namespace vozex::payments

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/payments/shapes.h"
+
+#include "adapters/payments/wire.h"
+#include "engine/base/assert.h"
+
+namespace vozex::payments {
+namespace {
+
+using types::Value;
+
+const char* word(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::happened:
+      return "happened";
+    case Outcome::not_happened:
+      return "not_happened";
+    case Outcome::unclear:
+      return "unclear";
+  }
+  VOZEX_ASSERT(!"an outcome has a word");
+}
+
+template <class T>
+Value settled_value(const Settled<T>& settled) {
+  Facts facts;
+  facts.text("outcome", word(settled.outcome));
+  if (settled.result) facts.value("result", to_value(*settled.result));
+  return facts.done();
+}
+
+// An amount is {minor, currency} or, where the currency goes without saying, an int.
+std::optional<std::int64_t> minor_of(const Value& input) {
+  if (const auto minor = int_at(input, "amount")) return minor;
+  return int_at(map_at(input, "amount"), "minor");
+}
+
+}  // namespace
+
+const char* to_string(PaymentStatus status) {
+  switch (status) {
+    case PaymentStatus::none:
+      return "none";
+    case PaymentStatus::pending:
+      return "pending";
+    case PaymentStatus::captured:
+      return "captured";
+    case PaymentStatus::failed:
+      return "failed";
+    case PaymentStatus::cancelled:
+      return "cancelled";
+  }
+  VOZEX_ASSERT(!"a payment status has a word");
+}
+
+std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
+  CheckoutRequest request;
+  request.payment_id = std::string(input.text_at("payment_id"));
+  request.order_id = std::string(input.text_at("order_id"));
+  const Value amount = map_at(input, "amount");
+  request.amount = {int_at(amount, "minor").value_or(0), upper_currency(amount.text_at("currency"))};
+  if (request.payment_id.empty() || request.amount.minor <= 0 || request.amount.currency.empty()) return std::nullopt;
+  for (const auto& item : list_at(input, "items")) {
+    CartItem line{std::string(item.text_at("product_ref")), int_at(item, "quantity").value_or(1), int_at(item, "unit_minor")};
+    if (line.product_ref.empty() || line.quantity < 1) return std::nullopt;
+    request.items.push_back(std::move(line));
+  }
+  const Value customer = map_at(input, "customer");
+  request.customer_email = std::string(customer.text_at("email"));
+  request.customer_name = std::string(customer.text_at("name"));
+  request.return_url = std::string(input.text_at("return_url"));
+  return request;
+}
+
+std::optional<PaymentQuery> read_payment_query(const Value& input) {
+  PaymentQuery query{std::string(input.text_at("gateway_ref")),
+                     std::string(input.text_at("session_ref")),
+                     std::string(input.text_at("payment_id"))};
+  if (query.gateway_ref.empty() && query.session_ref.empty() && query.payment_id.empty()) return std::nullopt;
+  return query;
+}
+
+std::optional<RefundRequest> read_refund_request(const Value& input) {
+  RefundRequest request;
+  request.gateway_ref = std::string(input.text_at("gateway_ref"));
+  request.request_id = std::string(input.text_at("request_id"));
+  request.minor = minor_of(input).value_or(0);
+  request.reason = std::string(input.text_at("reason"));
+  if (request.gateway_ref.empty() || request.request_id.empty() || request.minor <= 0) return std::nullopt;
+  return request;
+}
+
+Value to_value(const Checkout& checkout) {
+  return Facts()
+      .value("url", Value::string(checkout.url))
+      .value("session_ref", Value::string(checkout.session_ref))
+      .text("gateway_ref", checkout.gateway_ref)
+      .done();
+}
+
+Value to_value(const PaymentState& state) {
+  Facts facts;
+  facts.text("status", to_string(state.status))
+      .text("gateway_ref", state.gateway_ref)
+      .text("session_ref", state.session_ref)
+      .number("captured_total", state.captured_total)
+      .number("refunded_total", state.refunded_total)
+      .flag("disputed", state.disputed);
+  if (!state.amount.currency.empty()) facts.value("amount", money_value(state.amount));
+  return facts.done();
+}
+
+Value to_value(const Refund& refund) {
+  return Facts()
+      .text("refund_ref", refund.refund_ref)
+      .text("status", refund.status)
+      .number("amount", refund.minor)
+      .number("refunded_total", refund.refunded_total)
+      .done();
+}
+
+Value to_value(const Settled<Checkout>& settled) { return settled_value(settled); }
+Value to_value(const Settled<Refund>& settled) { return settled_value(settled); }
+
+}  // namespace vozex::payments

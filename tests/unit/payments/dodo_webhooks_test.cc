@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Dodo's webhooks against published bodies and signatures. The data lives beside the source tree and is not part of
+// it; tests that need it are skipped where it is missing. tests/unit/payments/golden/dodo_events.txt is rewritten by
+// running with VOZEX_UPDATE_GOLDEN=1; read its diff.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "adapters/payments/dodo/dodo_gateway.h"
+#include "adapters/payments/dodo/normalise.h"
+#include "adapters/payments/payments_adapter.h"
+#include "engine/types/json.h"
+#include "tests/unit/payments/fakes.h"
+
+namespace vozex::payments {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const fs::path k_data = fs::path(VOZEX_SOURCE_DIR) / "../shared/conformance/payments";
+const fs::path k_golden = fs::path(VOZEX_SOURCE_DIR) / "tests/unit/payments/golden/dodo_events.txt";
+const Timestamp k_now = *parse_timestamp("2026-05-04T06:00:00Z");
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+json vectors() { return json::parse(read_file(k_data / "dodo.json")).at("vectors"); }
+
+std::string line_of(const std::string& name, const Result<WebhookEvent>& event) {
+  if (!event) return name + " -> error " + event.error().code + ": " + event.error().message + "\n";
+  return name + " -> " + event->type + " at " + format_timestamp(event->time) + (event->needs_total ? " needs total" : "") +
+         "\n  " + types::to_json(event->data) + "\n";
+}
+
+TEST(DodoWebhooks, EveryPublishedSignature) {
+  if (!fs::exists(k_data)) GTEST_SKIP() << "no conformance data beside the source tree";
+  http::HttpClient http;
+  for (const auto& vector : vectors()) {
+    const Timestamp now(std::chrono::seconds(vector.at("now").get<std::int64_t>()));
+    const StillClock clock(now);
+    const MapSecrets secrets({{"env:S", vector.at("secret").get<std::string>()}});
+    DodoConfig config;
+    config.webhook_secrets = {"env:S", "env:MISSING"};
+    const DodoGateway gateway(config, {http, secrets, clock});
+    http::Headers headers;
+    for (const auto& [name, value] : vector.at("headers").items()) headers.push_back({name, value});
+    const auto body = vector.at("body").get<std::string>();
+    const auto id = gateway.verify_webhook(headers, body, now);
+    EXPECT_EQ(id.has_value(), vector.at("expected") == "accept") << vector.at("name");
+    if (id) {
+      EXPECT_TRUE(gateway.normalise_webhook(*id, body, now)) << vector.at("name");
+    }
+  }
+}
+
+TEST(DodoWebhooks, EveryPublishedBodyInOurVocabulary) {
+  if (!fs::exists(k_data)) GTEST_SKIP() << "no conformance data beside the source tree";
+  std::string actual;
+  std::set<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(k_data / "payloads/dodo")) files.insert(entry.path());
+  ASSERT_GE(files.size(), 19u);
+  for (const auto& file : files) {
+    const auto body = json::parse(read_file(file)).at("body").dump();
+    actual += line_of(file.filename(), normalise_dodo("msg_1", body, k_now));
+  }
+  for (const auto& vector : vectors()) {
+    if (vector.at("expected") != "accept") continue;
+    actual += line_of(vector.at("name"), normalise_dodo("msg_1", vector.at("body").get<std::string>(), k_now));
+  }
+  if (std::getenv("VOZEX_UPDATE_GOLDEN") != nullptr) std::ofstream(k_golden) << actual;
+  EXPECT_EQ(actual, read_file(k_golden));
+}
+
+// A body with what matters here; everything else is as in the published samples.
+std::string payment(const std::string& type, const std::string& members) {
+  return R"({"business_id":"b","timestamp":"2026-05-04T05:45:31.736Z","type":")" + type +
+         R"(","data":{"payload_type":"Payment","payment_id":"pay_1",)" + members + "}}";
+}
+
+TEST(DodoWebhooks, TypeSaysWhatHappenedStatusSaysWhatIsTrue) {
+  struct Row {
+    const char* type;
+    const char* status;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {"payment.succeeded", "\"succeeded\"", "payment.succeeded"},
+      {"payment.succeeded", "null", "payment.succeeded"},
+      {"payment.processing", "\"succeeded\"", "payment.succeeded"},  // sent late, with the object of today
+      {"payment.failed", "\"succeeded\"", "payment.succeeded"},
+      {"payment.processing", "\"processing\"", "payment.processing"},
+      {"payment.processing", "\"failed\"", "payment.failed"},
+      {"payment.failed", "null", "payment.failed"},
+      {"payment.failed", "\"processing\"", "payment.failed"},
+      {"payment.cancelled", "\"cancelled\"", "payment.failed"},
+  };
+  for (const auto& row : rows) {
+    const auto event = normalise_dodo(
+        "e", payment(row.type, std::string(R"("total_amount":400,"currency":"USD","status":)") + row.status), k_now);
+    ASSERT_TRUE(event) << row.type << row.status;
+    EXPECT_EQ(event->type, row.expected) << row.type << " " << row.status;
+  }
+}
+
+TEST(DodoWebhooks, OurReferencesAndMoneyComeThrough) {
+  const auto event = normalise_dodo(
+      "msg_9",
+      payment("payment.succeeded",
+              R"("total_amount":9007199254740993,"currency":"usd","status":"succeeded","checkout_session_id":"cks_1",
+                 "metadata":{"payment_id":"o1-p1","order_id":"o1"})"),
+      k_now);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->id, "msg_9");
+  EXPECT_EQ(event->source, "gateway:dodo");
+  EXPECT_EQ(types::to_json(event->data),
+            R"({"amount":{"currency":"USD","minor":9007199254740993},"captured_total":9007199254740993,)"
+            R"("gateway":"dodo","gateway_event":"payment.succeeded","gateway_ref":"pay_1","order_id":"o1",)"
+            R"("payment_id":"o1-p1","session_ref":"cks_1"})");
+}
+
+TEST(DodoWebhooks, AmountThatIsNoIntegerIsRefused) {
+  for (const char* amount : {"400.5", "4e2", "null", "\"4,00\""}) {
+    const auto event = normalise_dodo(
+        "e", payment("payment.succeeded", std::string(R"("currency":"USD","total_amount":)") + amount), k_now);
+    ASSERT_FALSE(event) << amount;
+    EXPECT_EQ(event.error().code, "webhook_payload_invalid");
+  }
+}
+
+TEST(DodoWebhooks, StoringACardIsNoSale) {
+  const auto event = normalise_dodo(
+      "e", payment("payment.succeeded", R"("total_amount":0,"currency":"USD","is_update_payment_method":true)"), k_now);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->type, "payment_method.updated");
+}
+
+TEST(DodoWebhooks, UnknownTypesAreKeptAndAcknowledged) {
+  for (const char* type : {"payment.teleported", "payment.", "payment", "moon.landed", "payment.succeeded failed"}) {
+    const auto event = normalise_dodo("e", payment(type, R"("x":1)"), k_now);
+    ASSERT_TRUE(event) << type;
+    EXPECT_EQ(event->type, "gateway.unknown") << type;
+    EXPECT_EQ(event->wire_type, type);
+    EXPECT_NE(event->data.find("payload"), nullptr);
+  }
+}
+
+TEST(DodoWebhooks, EveryDocumentedTypeIsKnown) {
+  const char* types[] = {
+      "payment.succeeded", "payment.failed", "payment.processing", "payment.cancelled", "refund.succeeded",
+      "refund.failed", "dispute.opened", "dispute.expired", "dispute.accepted", "dispute.cancelled",
+      "dispute.challenged", "dispute.won", "dispute.lost", "subscription.active", "subscription.renewed",
+      "subscription.on_hold", "subscription.past_due", "subscription.paused", "subscription.unpaused",
+      "subscription.cancelled", "subscription.failed", "subscription.expired", "subscription.plan_changed",
+      "subscription.updated", "subscription.update_payment_method", "license_key.created", "payout.created",
+      "payout.on_hold", "payout.in_progress", "payout.failed", "payout.success", "credit.added", "credit.deducted",
+      "credit.expired", "credit.rolled_over", "credit.rollover_forfeited", "credit.overage_charged",
+      "credit.overage_reset", "credit.manual_adjustment", "credit.balance_low", "abandoned_checkout.detected",
+      "abandoned_checkout.recovered", "dunning.started", "dunning.recovered", "entitlement_grant.created",
+      "entitlement_grant.delivered", "entitlement_grant.failed", "entitlement_grant.revoked"};
+  for (const char* type : types) {
+    const auto event = normalise_dodo(
+        "e", payment(type, R"("total_amount":1,"currency":"USD","refund_id":"ref_1","subscription_id":"sub_1")"), k_now);
+    ASSERT_TRUE(event) << type;
+    EXPECT_NE(event->type, "gateway.unknown") << type;
+  }
+}
+
+TEST(DodoWebhooks, NonsenseIsAnErrorNotACrash) {
+  for (const char* body : {"", "null", "[]", "{}", "{\"type\":1}", "{\"type\":\"payment.succeeded\"}",
+                           "{\"type\":\"payment.succeeded\",\"data\":[]}", "\xff\xfe"}) {
+    const auto event = normalise_dodo("e", body, k_now);
+    ASSERT_FALSE(event) << body;
+    EXPECT_EQ(event.error().code, "webhook_payload_invalid");
+  }
+}
+
+}  // namespace
+}  // namespace vozex::payments
