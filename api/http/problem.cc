@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/http/problem.h"
+
+#include "engine/types/json.h"
+
+namespace vozex::http {
+namespace {
+
+const char* title_of(ErrorClass kind) {
+  switch (kind) {
+    case ErrorClass::invalid: return "The request is not valid";
+    case ErrorClass::not_found: return "There is no such thing";
+    case ErrorClass::conflict: return "Something else is there already";
+    case ErrorClass::constraint: return "A stored rule refused it";
+    case ErrorClass::refused: return "Not allowed in the present state";
+    case ErrorClass::unavailable: return "Not possible just now";
+    case ErrorClass::outcome_unknown: return "It is not known whether this was done";
+    case ErrorClass::corrupt: return "Stored data could not be read";
+  }
+  return "Error";
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  out += ',';
+  types::append_json_string(out, name);
+  out += ':';
+  types::append_json_string(out, text);
+}
+
+std::string body_of(unsigned status, std::string_view code, std::string_view title, std::string_view detail,
+                    const std::vector<ErrorDetail>& details) {
+  std::string out = "{\"type\":";
+  types::append_json_string(out, "/docs/errors/" + std::string(code));
+  append_member(out, "title", title);
+  out += ",\"status\":" + std::to_string(status);
+  append_member(out, "detail", detail);
+  append_member(out, "code", code);
+  if (!details.empty()) {
+    out += ",\"errors\":[";
+    for (std::size_t i = 0; i < details.size(); ++i) {
+      if (i > 0) out += ',';
+      out += "{\"pointer\":";
+      types::append_json_string(out, details[i].name);
+      append_member(out, "detail", details[i].text);
+      out += '}';
+    }
+    out += ']';
+  }
+  out += '}';
+  return out;
+}
+
+Response answer(unsigned status, std::string body) {
+  Response response = Response::json(status, std::move(body));
+  response.headers[0].second = "application/problem+json";
+  if (status == 503 || status == 429) response.headers.emplace_back("retry-after", "1");
+  return response;
+}
+
+}  // namespace
+
+unsigned status_of(const Error& error) {
+  if (error.code == "overloaded") return 429;
+  switch (error.kind) {
+    case ErrorClass::invalid: return 422;
+    case ErrorClass::not_found: return 404;
+    case ErrorClass::conflict: return 409;
+    case ErrorClass::constraint: return 409;
+    case ErrorClass::refused: return 409;
+    case ErrorClass::unavailable: return 503;
+    case ErrorClass::outcome_unknown: return 503;
+    case ErrorClass::corrupt: return 500;
+  }
+  return 500;
+}
+
+Response problem(const Error& error) {
+  const unsigned status = status_of(error);
+  return answer(status, body_of(status, error.code, title_of(error.kind), error.message, error.details));
+}
+
+Response problem(unsigned status, std::string_view code, std::string_view title, std::string_view detail) {
+  return answer(status, body_of(status, code, title, detail, {}));
+}
+
+}  // namespace vozex::http

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Errors as people and programs outside see them: application/problem+json (RFC 9457). This is the only place that
+// turns an Error into an HTTP status and a public text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/http/message.h"
+#include "engine/base/result.h"
+
+namespace vozex::http {
+
+// {type: "/docs/errors/<code>", title, status, detail, code, errors?: [{pointer, detail}]}
+Response problem(const Error& error);
+Response problem(unsigned status, std::string_view code, std::string_view title, std::string_view detail);
+
+unsigned status_of(const Error& error);
+
+}  // namespace vozex::http
