@@ -288,6 +288,8 @@ TEST_F(DodoCalls, WebhookThroughTheDoor) {
 
   on("GET /payments/pay_1", 500, "");
   EXPECT_EQ(adapter_->receive("dodo", headers, body).error().kind, ErrorClass::unavailable);
+  on("GET /payments/pay_1", 404, R"({"code":"NOT_FOUND"})");
+  EXPECT_EQ(adapter_->receive("dodo", headers, body)->data.find("refunded_total")->as_integer(), 500);
   EXPECT_EQ(adapter_->receive("dodo", headers, body + " ").error().kind, ErrorClass::refused);
   EXPECT_EQ(adapter_->receive("dodo", {}, body).error().code, "webhook_header_missing");
   EXPECT_EQ(adapter_->receive("nope", headers, body).error().kind, ErrorClass::not_found);
