@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/http/connection.h"
+#include "api/http/connection_internal.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -89,9 +90,12 @@ void Connection::read_head() {
   ++serial_;
   parser_.emplace();
   parser_->header_limit(shared_->limits.header_bytes);
-  parser_->body_limit(boost::none);  // the route's limit is set when the route is known
+  // The route's limit is set when the route is known. Not boost::none: Beast of Boost 1.74 takes that for 0.
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
   request_ = Request{};
   match_ = {};
+  head_only_ = false;
+  answered_ = false;
   // A first request must come within header_time; between requests the connection may rest for idle_time.
   const auto patience = serial_ == 1 ? shared_->limits.header_time : shared_->limits.idle_time;
   stream_.expires_never();
@@ -103,17 +107,23 @@ void Connection::read_head() {
 void Connection::limit_reading(std::chrono::milliseconds patience) {
   too_slow_ = false;
   timer_.expires_after(patience);
-  timer_.async_wait([self = shared_from_this()](beast::error_code error) {
-    if (error) return;
+  // A timer that fired just before it was cancelled still runs: the turn says that it is out of date.
+  timer_.async_wait([self = shared_from_this(), turn = ++turn_](beast::error_code error) {
+    if (error || self->turn_ != turn) return;
     self->too_slow_ = true;
     self->stream_.cancel();
   });
 }
 
-void Connection::on_head(beast::error_code error) {
+void Connection::end_limit() {
+  ++turn_;
   timer_.cancel();
+}
+
+void Connection::on_head(beast::error_code error) {
+  end_limit();
   began_ = std::chrono::steady_clock::now();
-  if (too_slow_ && buffer_.size() > 0) {
+  if (too_slow_ && (buffer_.size() > 0 || parser_->got_some())) {
     return refuse(problem(408, "too_slow", "The request came too slowly", "The head of a request must come within " +
                           std::to_string(shared_->limits.header_time.count()) + " ms."));
   }
@@ -121,6 +131,7 @@ void Connection::on_head(beast::error_code error) {
     return refuse(problem(431, "header_too_large", "The head of the request is too large",
                           "At most " + std::to_string(shared_->limits.header_bytes) + " bytes are read."));
   }
+  if (error == beast::http::error::partial_message) return stream_.close();
   if (error == beast::http::error::end_of_stream || error == asio::error::operation_aborted ||
       error == beast::error::timeout || error == asio::error::eof || error == asio::error::connection_reset) {
     beast::error_code ignored;
@@ -190,7 +201,7 @@ void Connection::read_body() {
 }
 
 void Connection::on_body(beast::error_code error) {
-  timer_.cancel();
+  end_limit();
   if (error && too_slow_) {
     return refuse(problem(408, "too_slow", "The request came too slowly", "The body must come within " +
                           std::to_string(shared_->limits.body_time.count()) + " ms; nothing was done."));
@@ -209,8 +220,8 @@ void Connection::on_body(beast::error_code error) {
 
 void Connection::dispatch() {
   timer_.expires_after(shared_->limits.answer_time);
-  timer_.async_wait([self = shared_from_this(), serial = serial_](beast::error_code error) {
-    if (error || self->serial_ != serial || self->response_ || self->head_) return;
+  timer_.async_wait([self = shared_from_this(), turn = ++turn_](beast::error_code error) {
+    if (error || self->turn_ != turn || self->answered_) return;
     self->answer(problem(503, "no_answer_in_time", "No answer in time",
                          "It may still take effect: read the instance before you try again."));
   });
@@ -219,11 +230,16 @@ void Connection::dispatch() {
     if (!self) return;
     auto held = std::make_shared<Response>(std::move(response));
     asio::dispatch(self->stream_.get_executor(), [self, serial, held] {
-      if (self->serial_ != serial || self->response_ || self->head_) return;
+      if (self->serial_ != serial || self->answered_) return;
       self->answer(std::move(*held));
     });
   };
-  match_.route->handler(std::move(request_), std::move(respond));
+  try {
+    match_.route->handler(std::move(request_), respond);
+  } catch (const std::exception&) {
+    // A library below threw what nobody expected: this request fails, the others go on.
+    respond(problem(500, "internal", "This is our fault", "The request could not be handled. Please report it."));
+  }
 }
 
 void Connection::refuse(Response response) {
@@ -233,7 +249,8 @@ void Connection::refuse(Response response) {
 }
 
 void Connection::answer(Response response) {
-  timer_.cancel();
+  end_limit();
+  answered_ = true;
   if (shared_->stopping.load()) keep_alive_ = false;
   log(response.status);
   stream_.expires_after(shared_->limits.write_time);
@@ -298,13 +315,26 @@ void Connection::on_written(beast::error_code error) {
     ::close(file_descriptor_);
     file_descriptor_ = -1;
   }
-  if (error || !keep_alive_) {
-    beast::error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    stream_.close();
-    return;
-  }
+  if (error) return stream_.close();
+  if (!keep_alive_) return linger();
   read_head();
+}
+
+void Connection::linger() {
+  idle_ = true;
+  beast::error_code ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  chunk_.resize(k_chunk_bytes);
+  stream_.expires_after(shared_->limits.linger_time);
+  drain();
+}
+
+void Connection::drain() {
+  stream_.async_read_some(asio::buffer(chunk_.data(), chunk_.size()),
+                          [self = shared_from_this()](beast::error_code error, std::size_t) {
+                            if (error) return self->stream_.close();
+                            self->drain();
+                          });
 }
 
 void Connection::log(unsigned status) {

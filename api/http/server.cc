@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/http/server.h"
 
-#include "api/http/connection.h"
+#include "api/http/connection_internal.h"
 
 #include <mutex>
 #include <thread>

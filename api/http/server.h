@@ -3,7 +3,7 @@
 // Server: HTTP/1.1 on Boost.Asio and Beast. Many connections on few threads, keep-alive, a limit on everything
 // (connections, header bytes, body bytes by route, time for a header, a body, an answer, a slow reader), graceful
 // shutdown. Handlers run on the server's threads and must not block; they answer through the Responder, from any
-// thread. Beast is seen by server.cc and connection.cc only. TLS belongs to the proxy in front. Tests:
+// thread. Beast is seen by server.cc and connection*.cc/.h only. TLS belongs to the proxy in front. Tests:
 // tests/unit/server.
 #pragma once
 
@@ -28,6 +28,7 @@ struct ServerLimits {
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds answer_time{60'000};
   std::chrono::milliseconds write_time{30'000};   // without progress
+  std::chrono::milliseconds linger_time{2'000};   // for a peer that still sends what was refused
 };
 
 struct ServerOptions {

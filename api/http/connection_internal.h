@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_head();
   // Ends the read under way when it takes longer; `too_slow_` then says so.
   void limit_reading(std::chrono::milliseconds patience);
+  void end_limit();
   void on_head(boost::beast::error_code error);
   void read_body();
   void on_body(boost::beast::error_code error);
@@ -63,6 +64,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write_body();
   void read_chunk();
   void on_written(boost::beast::error_code error);
+  // Closes so that the last answer arrives: a socket closed over unread bytes resets the connection, and the peer may
+  // lose what was sent. What still comes is read and dropped, for a limited time.
+  void linger();
+  void drain();
   void log(unsigned status);
 
   boost::beast::tcp_stream stream_;
@@ -78,6 +83,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool too_slow_ = false;
+  bool answered_ = false;
+  std::uint64_t turn_ = 0;    // of timer_: a wait that is out of date does nothing
   std::uint64_t serial_ = 0;  // of the request under way: a late Responder answers nobody else's
   // The answer being written.
   std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
