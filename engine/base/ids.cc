@@ -20,7 +20,7 @@ bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 
 
 template <class Number>
 bool parse_number(std::string_view text, Number& number) {
-  if (text.empty()) return false;
+  if (text.empty() || (text.size() > 1 && text[0] == '0')) return false;  // one id, one text
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size();
 }

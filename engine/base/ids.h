@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Identities. An id is 128 bits, written as a UUID; each kind of thing has its own type, so that an instance
-// id can't stand where a mark is meant. New ids come from ports::Random; derived ids come from SHA-256 of what
-// they are derived from, so that the same decision made twice has the same name.
+// Identities. An id is 128 bits, written as a UUID; each kind of thing has its own type, so that an
+// instance id can't stand where a mark is meant. New ids come from ports::Random; derived ids come
+// from SHA-256 of what they are derived from, so that the same decision made twice has the same
+// name.
 #pragma once
 
 #include <array>
@@ -22,8 +23,8 @@ using Bytes16 = std::array<std::uint8_t, 16>;
 std::string uuid_text(const Bytes16& bytes);
 std::optional<Bytes16> parse_uuid(std::string_view text);
 
-// First 128 bits of SHA-256 over the parts, each preceded by its length, so that ("ab","c") and ("a","bc")
-// differ.
+// First 128 bits of SHA-256 over the parts, each preceded by its length, so that ("ab","c") and
+// ("a","bc") differ.
 Bytes16 digest128(std::initializer_list<std::string_view> parts);
 
 template <class Tag>
@@ -49,7 +50,8 @@ using SessionId = Id<struct SessionTag>;
 // The mark of an event. `tenant` is the tenant's name.
 MarkId mark_of(std::string_view tenant, std::string_view source, std::string_view event_id);
 
-// Names the state an instance row was in: the token of the batch that wrote it. 0 = the row doesn't exist yet.
+// Names the state an instance row was in: the token of the batch that wrote it. 0 = the row doesn't
+// exist yet.
 using Etag = std::uint64_t;
 
 // One of 256 buckets of the root instance's id: leads every key of an instance-bound table.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Result and Error: expected failures as values. Bugs are not errors: they go through VOZEX_ASSERT
-// (assert.h) and abort. Exceptions end where a library's end, inside adapters. Thread rule: plain values.
+// (assert.h) and abort. Exceptions end where a library's end, inside adapters. Thread rule: plain
+// values.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,9 @@ struct ErrorDetail {
   std::string text;
 };
 
-// `code` is stable, lower_snake_case, and has a page in docs/errors; `message` is a sentence for the person
-// who must act: what was expected, what came, where, and what to do next. Neither ever holds a secret.
+// `code` is stable, lower_snake_case, and has a page in docs/errors; `message` is a sentence for
+// the person who must act: what was expected, what came, where, and what to do next. Neither ever
+// holds a secret.
 struct Error {
   ErrorClass kind = ErrorClass::invalid;
   std::string code;

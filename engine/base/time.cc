@@ -52,14 +52,17 @@ bool read_offset(std::string_view text, std::size_t& at, int& minutes) {
   const int sign = text[at++] == '-' ? -1 : 1;
   int hour = 0;
   int minute = 0;
-  if (!read_fixed(text, at, 2, hour) || !read_char(text, at, ':') || !read_fixed(text, at, 2, minute)) return false;
+  if (!read_fixed(text, at, 2, hour) || !read_char(text, at, ':') ||
+      !read_fixed(text, at, 2, minute))
+    return false;
   minutes = sign * (hour * 60 + minute);
   return hour < 24 && minute < 60;
 }
 
 void append_padded(std::string& text, int value, int digits) {
   std::string number = std::to_string(value);
-  if (number.size() < static_cast<std::size_t>(digits)) text.append(static_cast<std::size_t>(digits) - number.size(), '0');
+  if (number.size() < static_cast<std::size_t>(digits))
+    text.append(static_cast<std::size_t>(digits) - number.size(), '0');
   text += number;
 }
 
@@ -67,47 +70,60 @@ struct Unit {
   std::string_view name;
   std::int64_t micros;
 };
-constexpr std::array<Unit, 6> k_units{{{"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000},
-                                       {"s", 1'000'000}, {"ms", 1'000}, {"us", 1}}};
-constexpr std::array<Unit, 5> k_iso_units{
-    {{"W", 604'800'000'000}, {"D", 86'400'000'000}, {"H", 3'600'000'000}, {"M", 60'000'000}, {"S", 1'000'000}}};
+constexpr std::array<Unit, 6> k_units{{{"d", 86'400'000'000},
+                                       {"h", 3'600'000'000},
+                                       {"m", 60'000'000},
+                                       {"s", 1'000'000},
+                                       {"ms", 1'000},
+                                       {"us", 1}}};
+constexpr std::array<Unit, 5> k_iso_units{{{"W", 604'800'000'000},
+                                           {"D", 86'400'000'000},
+                                           {"H", 3'600'000'000},
+                                           {"M", 60'000'000},
+                                           {"S", 1'000'000}}};
 
-bool add_scaled(std::int64_t& total, std::int64_t count, std::int64_t micros) {
-  std::int64_t part = 0;
-  return !__builtin_mul_overflow(count, micros, &part) && !__builtin_add_overflow(total, part, &total);
-}
+// A decimal count: 1.50 is whole 1, fraction 50, digits 2.
+struct Quantity {
+  std::uint64_t whole = 0;
+  std::int64_t fraction = 0;
+  int digits = 0;
+};
 
-// A decimal count "12" or "1.5" at `at`, in units of `micros`, added to total.
-bool read_quantity(std::string_view text, std::size_t& at, std::int64_t& whole, std::int64_t& fraction, int& digits) {
+bool read_quantity(std::string_view text, std::size_t& at, Quantity& quantity) {
   const char* begin = text.data() + at;
   const char* limit = text.data() + text.size();
   if (begin == limit || !is_digit(*begin)) return false;
-  auto [end, error] = std::from_chars(begin, limit, whole);
+  auto [end, error] = std::from_chars(begin, limit, quantity.whole);
   if (error != std::errc()) return false;
   at += static_cast<std::size_t>(end - begin);
-  fraction = 0;
-  digits = 0;
+  quantity.fraction = 0;
+  quantity.digits = 0;
   if (at < text.size() && text[at] == '.') {
     ++at;
     for (; at < text.size() && is_digit(text[at]); ++at) {
-      if (++digits > 6) return false;
-      fraction = fraction * 10 + (text[at] - '0');
+      if (++quantity.digits > 6) return false;
+      quantity.fraction = quantity.fraction * 10 + (text[at] - '0');
     }
-    if (digits == 0) return false;
+    if (quantity.digits == 0) return false;
   }
   return true;
 }
 
-bool add_quantity(std::int64_t& total, std::int64_t whole, std::int64_t fraction, int digits, std::int64_t micros) {
-  if (!add_scaled(total, whole, micros)) return false;
-  std::int64_t scale = 1;
-  for (int i = 0; i < digits; ++i) scale *= 10;
+// Adds so many times `micros`, which carries the sign of the whole duration: the least int64 has no
+// positive counterpart to be negated at the end. False when it overflows or isn't a whole number of
+// microseconds.
+bool add_quantity(std::int64_t& total, const Quantity& quantity, std::int64_t micros) {
   std::int64_t part = 0;
-  if (__builtin_mul_overflow(fraction, micros, &part) || part % scale != 0) return false;
+  if (__builtin_mul_overflow(quantity.whole, micros, &part) ||
+      __builtin_add_overflow(total, part, &total))
+    return false;
+  std::int64_t scale = 1;
+  for (int i = 0; i < quantity.digits; ++i) scale *= 10;
+  if (__builtin_mul_overflow(quantity.fraction, micros, &part) || part % scale != 0) return false;
   return !__builtin_add_overflow(total, part / scale, &total);
 }
 
-std::optional<std::int64_t> parse_iso(std::string_view text) {
+std::optional<std::int64_t> parse_iso(std::string_view text, std::int64_t sign) {
   std::size_t at = 1;
   std::int64_t total = 0;
   bool time_part = false;
@@ -120,14 +136,12 @@ std::optional<std::int64_t> parse_iso(std::string_view text) {
       if (at == text.size()) return std::nullopt;
       continue;
     }
-    std::int64_t whole = 0;
-    std::int64_t fraction = 0;
-    int digits = 0;
-    if (!read_quantity(text, at, whole, fraction, digits) || at >= text.size()) return std::nullopt;
+    Quantity quantity;
+    if (!read_quantity(text, at, quantity) || at >= text.size()) return std::nullopt;
     std::size_t unit = next_unit;
     while (unit < k_iso_units.size() && k_iso_units[unit].name[0] != text[at]) ++unit;
     if (unit == k_iso_units.size() || (unit >= 2) != time_part) return std::nullopt;
-    if (!add_quantity(total, whole, fraction, digits, k_iso_units[unit].micros)) return std::nullopt;
+    if (!add_quantity(total, quantity, sign * k_iso_units[unit].micros)) return std::nullopt;
     next_unit = unit + 1;
     ++at;
     any = true;
@@ -136,23 +150,21 @@ std::optional<std::int64_t> parse_iso(std::string_view text) {
   return total;
 }
 
-std::optional<std::int64_t> parse_units(std::string_view text) {
+std::optional<std::int64_t> parse_units(std::string_view text, std::int64_t sign) {
   std::size_t at = 0;
   std::int64_t total = 0;
   std::size_t next_unit = 0;
   if (text.empty()) return std::nullopt;
   while (at < text.size()) {
-    std::int64_t whole = 0;
-    std::int64_t fraction = 0;
-    int digits = 0;
-    if (!read_quantity(text, at, whole, fraction, digits)) return std::nullopt;
+    Quantity quantity;
+    if (!read_quantity(text, at, quantity)) return std::nullopt;
     std::size_t end = at;
     while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') ++end;
     const std::string_view name = text.substr(at, end - at);
     std::size_t unit = next_unit;
     while (unit < k_units.size() && k_units[unit].name != name) ++unit;
     if (unit == k_units.size()) return std::nullopt;
-    if (!add_quantity(total, whole, fraction, digits, k_units[unit].micros)) return std::nullopt;
+    if (!add_quantity(total, quantity, sign * k_units[unit].micros)) return std::nullopt;
     next_unit = unit + 1;
     at = end;
   }
@@ -169,16 +181,24 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
       !read_char(text, at, '-') || !read_fixed(text, at, 2, d)) {
     return std::nullopt;
   }
-  if (at >= text.size() || (text[at] != 'T' && text[at] != 't' && text[at] != ' ')) return std::nullopt;
+  if (at >= text.size() || (text[at] != 'T' && text[at] != 't' && text[at] != ' '))
+    return std::nullopt;
   ++at;
   if (!read_fixed(text, at, 2, h) || !read_char(text, at, ':') || !read_fixed(text, at, 2, mi) ||
-      !read_char(text, at, ':') || !read_fixed(text, at, 2, s) || !read_fraction(text, at, micros) ||
-      !read_offset(text, at, offset) || at != text.size()) {
+      !read_char(text, at, ':') || !read_fixed(text, at, 2, s) ||
+      !read_fraction(text, at, micros) || !read_offset(text, at, offset) || at != text.size()) {
     return std::nullopt;
   }
-  const year_month_day day{year{y}, month{static_cast<unsigned>(mo)}, std::chrono::day{static_cast<unsigned>(d)}};
+  const year_month_day day{
+      year{y}, month{static_cast<unsigned>(mo)}, std::chrono::day{static_cast<unsigned>(d)}};
   if (!day.ok() || y < 1 || h > 23 || mi > 59 || s > 59) return std::nullopt;
-  return Timestamp{sys_days{day}} + hours{h} + minutes{mi - offset} + seconds{s} + microseconds{micros};
+  const Timestamp at_utc = Timestamp{sys_days{day}} + hours{h} + minutes{mi - offset} + seconds{s} +
+                           microseconds{micros};
+  // An offset may carry the text's year over the edge, where no text could name the instant.
+  constexpr Timestamp k_first{sys_days{year{1} / January / 1}};
+  constexpr Timestamp k_end{sys_days{year{10000} / January / 1}};
+  if (at_utc < k_first || at_utc >= k_end) return std::nullopt;
+  return at_utc;
 }
 
 std::string format_timestamp(Timestamp at) {
@@ -208,14 +228,15 @@ std::string format_timestamp(Timestamp at) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
-  bool negative = false;
+  std::int64_t sign = 1;
   if (!text.empty() && text[0] == '-') {
-    negative = true;
+    sign = -1;
     text.remove_prefix(1);
   }
-  const auto micros = !text.empty() && text[0] == 'P' ? parse_iso(text) : parse_units(text);
+  const bool iso = !text.empty() && text[0] == 'P';
+  const auto micros = iso ? parse_iso(text, sign) : parse_units(text, sign);
   if (!micros) return std::nullopt;
-  return Duration{negative ? -*micros : *micros};
+  return Duration{*micros};
 }
 
 std::string format_duration(Duration duration) {

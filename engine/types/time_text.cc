@@ -4,14 +4,16 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 
 #include "engine/base/time.h"
 
 namespace vozex::types {
 namespace {
 
-constexpr std::int32_t k_nanos_per_second = 1'000'000'000;
 constexpr std::size_t k_max_fraction_digits = 9;
+// Durations that to_duration() can give in microseconds.
+constexpr std::int64_t k_max_seconds = std::numeric_limits<std::int64_t>::max() / 1'000'000 - 1;
 
 // The leading digits of `text` as a fraction in nanoseconds: "5" is 500,000,000.
 std::int32_t fraction_nanos(std::string_view text) {
@@ -39,7 +41,7 @@ std::optional<SecondsNanos> parse_seconds(std::string_view text) {
   const char* limit = text.data() + text.size();
   SecondsNanos length;
   const auto [end, error] = std::from_chars(text.data(), limit, length.seconds);
-  if (error != std::errc()) return std::nullopt;
+  if (error != std::errc() || length.seconds > k_max_seconds) return std::nullopt;
   if (end != limit) {
     const std::string_view digits = text.substr(static_cast<std::size_t>(end - text.data()) + 1);
     if (*end != '.' || digits.empty() || digits.size() > k_max_fraction_digits) return std::nullopt;

@@ -54,12 +54,12 @@ struct Field {
 
 // Constraints of the long form; each applies to the kinds it can apply to.
 struct Constraints {
-  std::optional<double> min;
-  std::optional<double> max;
-  std::optional<std::uint32_t> min_length;  // code points of a string, elements of a list or map
-  std::optional<std::uint32_t> max_length;
-  std::string pattern;  // RE2, must match as a whole
-  std::string format;   // email, uri, uuid, date, date-time, hostname, ipv4, ipv6
+  std::optional<double> min{};
+  std::optional<double> max{};
+  std::optional<std::uint32_t> min_length{};  // code points of a string, elements of a list or map
+  std::optional<std::uint32_t> max_length{};
+  std::string pattern{};  // RE2, must match as a whole
+  std::string format{};   // email, uri, uuid, date, date-time, hostname, ipv4, ipv6
 
   bool operator==(const Constraints&) const = default;
 };
