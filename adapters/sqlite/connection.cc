@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sqlite/connection.h"
+
+#include <sqlite3.h>
+
+#include "adapters/sqlite/failure.h"
+
+namespace vozex::sqlite {
+namespace {
+
+constexpr int k_busy_timeout_ms = 5000;
+
+// synchronous=FULL fsyncs the log at every commit; NORMAL would lose acknowledged ones when the
+// power goes.
+constexpr const char* k_write_settings = R"(
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 0;
+  PRAGMA cache_size = -32768;
+  PRAGMA temp_store = MEMORY;)";
+constexpr const char* k_read_settings = R"(
+  PRAGMA query_only = 1;
+  PRAGMA cache_size = -4096;
+  PRAGMA temp_store = MEMORY;)";
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
+  sqlite3* database = nullptr;
+  // A reader opens read-write too: only then can it use the log's index; query_only keeps it from
+  // writing.
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (access == Access::read_write) flags |= SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  // Even a failed open gives a handle that must be closed.
+  std::unique_ptr<Connection> connection(new Connection(database));
+  if (code != SQLITE_OK) return failure(database, code, "opening the database file");
+  sqlite3_busy_timeout(database, k_busy_timeout_ms);
+  const char* settings = access == Access::read_write ? k_write_settings : k_read_settings;
+  if (auto set = connection->execute(settings); !set) return Failure(set.error());
+  return connection;
+}
+
+Connection::~Connection() {
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close(database_);
+}
+
+Statement Connection::use(std::string_view sql) {
+  const auto known = statements_.find(sql);
+  if (known != statements_.end()) return {database_, known->second, SQLITE_OK};
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(database_,
+                                      sql.data(),
+                                      static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT,
+                                      &statement,
+                                      nullptr);
+  if (code == SQLITE_OK) statements_.emplace(sql, statement);
+  return {database_, statement, code};
+}
+
+Result<void> Connection::execute(const std::string& sql) {
+  const int code = sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) {
+    return failure(database_, sqlite3_extended_errcode(database_), "running a script");
+  }
+  return {};
+}
+
+Result<void> Connection::begin() {
+  auto begun = use("BEGIN IMMEDIATE").run();
+  if (!begun) return Failure(begun.error());
+  return {};
+}
+
+Result<void> Connection::commit() {
+  auto committed = use("COMMIT").run();
+  if (committed) return {};
+  roll_back();
+  return Failure(committed.error());
+}
+
+void Connection::roll_back() {
+  // SQLite rolls back by itself on a full disk and on read and write errors; then there is nothing
+  // left to do.
+  if (sqlite3_get_autocommit(database_) != 0) return;
+  static_cast<void>(use("ROLLBACK").run());
+}
+
+}  // namespace vozex::sqlite

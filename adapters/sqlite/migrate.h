@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Migrations: brings a database file to the tables of this program, forward only. Each applied file
+// is recorded with the SHA-256 of its text. Refused (class refused): `migration_changed` when an
+// applied file has another text by now, `database_newer` when the database knows a migration that
+// this program doesn't. All missing ones are applied in one transaction; a second starter waits for
+// it, then finds nothing to do. Tests: tests/store/migrate_test.cc.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sqlite/connection.h"
+#include "engine/base/result.h"
+
+namespace vozex::sqlite {
+
+struct Migration {
+  std::string_view name;  // "0001_instances"
+  std::string_view sql;
+};
+
+// The files of migrations/sqlite, in order, as they were when the program was built.
+const std::vector<Migration>& embedded_migrations();
+
+// How many were applied.
+Result<std::size_t> migrate(Connection& connection,
+                            const std::vector<Migration>& migrations = embedded_migrations());
+
+}  // namespace vozex::sqlite
