@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Value: one immutable value of the language, the same for input, data, events, results and expressions.
-// Sixteen bytes: scalars inline, strings, lists and maps as shared, reference-counted nodes that nobody
-// changes once made (so a copy is a pointer copy, and values may cross threads). Kinds are CEL's
-// (https://github.com/google/cel-spec, language definition); equality and ordering here are CEL's
-// heterogeneous ones: 1 == 1u == 1.0. JSON text in and out is json.h. Tests: tests/unit/types.
+// Value: one immutable value of the language, the same for input, data, events, results and
+// expressions. Sixteen bytes: scalars inline, strings, lists and maps as shared, reference-counted
+// nodes that nobody changes once made (so a copy is a pointer copy, and values may cross threads).
+// Kinds are CEL's (https://github.com/google/cel-spec, language definition); equality and ordering
+// here are CEL's heterogeneous ones: 1 == 1u == 1.0. JSON text in and out is json.h. Tests:
+// tests/unit/types.
 #pragma once
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/assert.h"
 #include "engine/base/time.h"
 
 namespace vozex::types {
@@ -23,10 +25,10 @@ namespace vozex::types {
 enum class Kind : std::uint8_t {
   null = 0,
   boolean = 1,
-  integer = 2,   // int64
-  uint = 3,      // uint64
-  real = 4,      // IEEE 754 double
-  string = 5,    // UTF-8
+  integer = 2,  // int64
+  uint = 3,     // uint64
+  real = 4,     // IEEE 754 double
+  string = 5,   // UTF-8
   bytes = 6,
   timestamp = 7,  // seconds since 1970 and nanoseconds, years 0001 to 9999
   duration = 8,   // seconds and nanoseconds of one sign
@@ -53,11 +55,20 @@ class Value {
   using Map = std::vector<MapEntry>;
 
   Value() noexcept : kind_(Kind::null) { payload_.integer = 0; }
-  Value(const Value& other) noexcept;
-  Value(Value&& other) noexcept;
-  Value& operator=(const Value& other) noexcept;
+  Value(const Value& other) noexcept
+      : kind_(other.kind_), nanos_(other.nanos_), payload_(other.payload_) {
+    if (has_node()) payload_.node->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  // A value that was moved from is null.
+  Value(Value&& other) noexcept
+      : kind_(other.kind_), nanos_(other.nanos_), payload_(other.payload_) {
+    other.kind_ = Kind::null;
+  }
+  Value& operator=(const Value& other) noexcept { return *this = Value(other); }
   Value& operator=(Value&& other) noexcept;
-  ~Value();
+  ~Value() {
+    if (has_node()) release(kind_, payload_.node);
+  }
 
   static Value boolean(bool value);
   static Value integer(std::int64_t value);
@@ -113,7 +124,14 @@ class Value {
   bool operator==(const Value& other) const;
 
  private:
-  struct Node;
+  // One type of node per kind of content; which one follows from the kind.
+  struct Node {
+    std::atomic<std::uint32_t> references{1};
+  };
+  struct TextNode;
+  struct ListNode;
+  struct MapNode;
+  struct OptionalNode;
   union Payload {
     bool boolean;
     std::int64_t integer;
@@ -122,8 +140,29 @@ class Value {
     Node* node;
   };
 
-  bool has_node() const;
-  static Value from_node(Kind kind, Node* node);
+  bool has_node() const {
+    constexpr std::uint32_t k_with_node =
+        1u << static_cast<unsigned>(Kind::string) | 1u << static_cast<unsigned>(Kind::bytes) |
+        1u << static_cast<unsigned>(Kind::list) | 1u << static_cast<unsigned>(Kind::map) |
+        1u << static_cast<unsigned>(Kind::optional) | 1u << static_cast<unsigned>(Kind::type);
+    return (k_with_node >> static_cast<unsigned>(kind_) & 1u) != 0;
+  }
+  static void release(Kind kind, Node* node) noexcept {
+    // Who holds the only reference can't be raced: nobody else is left to copy it. That saves the
+    // locked instruction in the common case.
+    if (node->references.load(std::memory_order_acquire) == 1 ||
+        node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      destroy(kind, node);
+    }
+  }
+  static void destroy(Kind kind, Node* node) noexcept;
+  static void destroy_content(Kind kind, Node* node) noexcept;
+  static Value from_node(Kind kind, Node* node) noexcept {
+    Value value;
+    value.kind_ = kind;
+    value.payload_.node = node;
+    return value;
+  }
 
   Kind kind_;
   std::int32_t nanos_ = 0;
@@ -135,11 +174,117 @@ struct Value::MapEntry {
   Value value;
 };
 
+struct Value::TextNode : Node {
+  explicit TextNode(std::string t) : text(std::move(t)) {}
+  std::string text;
+};
+struct Value::ListNode : Node {
+  explicit ListNode(List l) : list(std::move(l)) {}
+  List list;
+};
+struct Value::MapNode : Node {
+  explicit MapNode(Map m) : map(std::move(m)) {}
+  Map map;
+};
+struct Value::OptionalNode : Node {
+  explicit OptionalNode(std::optional<Value> v) : value(std::move(v)) {}
+  std::optional<Value> value;
+};
+
+inline Value& Value::operator=(Value&& other) noexcept {
+  if (this == &other) return *this;
+  const Value old = std::move(*this);  // released last: `other` may live inside it
+  kind_ = other.kind_;
+  nanos_ = other.nanos_;
+  payload_ = other.payload_;
+  other.kind_ = Kind::null;
+  return *this;
+}
+
+inline Value Value::boolean(bool value) {
+  Value v;
+  v.kind_ = Kind::boolean;
+  v.payload_.boolean = value;
+  return v;
+}
+inline Value Value::integer(std::int64_t value) {
+  Value v;
+  v.kind_ = Kind::integer;
+  v.payload_.integer = value;
+  return v;
+}
+inline Value Value::uint(std::uint64_t value) {
+  Value v;
+  v.kind_ = Kind::uint;
+  v.payload_.uint = value;
+  return v;
+}
+inline Value Value::real(double value) {
+  Value v;
+  v.kind_ = Kind::real;
+  v.payload_.real = value;
+  return v;
+}
+inline Value Value::timestamp(SecondsNanos value) {
+  Value v;
+  v.kind_ = Kind::timestamp;
+  v.nanos_ = value.nanos;
+  v.payload_.integer = value.seconds;
+  return v;
+}
+inline Value Value::duration(SecondsNanos value) {
+  Value v = timestamp(value);
+  v.kind_ = Kind::duration;
+  return v;
+}
+
+inline bool Value::as_boolean() const {
+  VOZEX_ASSERT(kind_ == Kind::boolean);
+  return payload_.boolean;
+}
+inline std::int64_t Value::as_integer() const {
+  VOZEX_ASSERT(kind_ == Kind::integer);
+  return payload_.integer;
+}
+inline std::uint64_t Value::as_uint() const {
+  VOZEX_ASSERT(kind_ == Kind::uint);
+  return payload_.uint;
+}
+inline double Value::as_real() const {
+  VOZEX_ASSERT(kind_ == Kind::real);
+  return payload_.real;
+}
+inline const std::string& Value::as_string() const {
+  VOZEX_ASSERT(kind_ == Kind::string || kind_ == Kind::bytes || kind_ == Kind::type);
+  return static_cast<const TextNode*>(payload_.node)->text;
+}
+inline SecondsNanos Value::as_timestamp() const {
+  VOZEX_ASSERT(kind_ == Kind::timestamp);
+  return {payload_.integer, nanos_};
+}
+inline SecondsNanos Value::as_duration() const {
+  VOZEX_ASSERT(kind_ == Kind::duration);
+  return {payload_.integer, nanos_};
+}
+inline const Value::List& Value::as_list() const {
+  VOZEX_ASSERT(kind_ == Kind::list);
+  return static_cast<const ListNode*>(payload_.node)->list;
+}
+inline const Value::Map& Value::as_map() const {
+  VOZEX_ASSERT(kind_ == Kind::map);
+  return static_cast<const MapNode*>(payload_.node)->map;
+}
+inline const Value* Value::as_optional() const {
+  VOZEX_ASSERT(kind_ == Kind::optional);
+  const auto& value = static_cast<const OptionalNode*>(payload_.node)->value;
+  return value ? &*value : nullptr;
+}
+
 // CEL's ordering of two values of comparable kinds (numbers with each other, else like with like):
 // -1, 0, 1, or nothing when they can't be compared or a NaN is among them.
 std::optional<int> compare(const Value& a, const Value& b);
 
-// Total order of map keys: bool < numbers < string.
+// Total order of map keys: bool < numbers < string; a NaN is behind all other numbers.
 int compare_keys(const Value& a, const Value& b);
 
 // Approximate bytes of memory, for bounds.
