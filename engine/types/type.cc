@@ -76,9 +76,15 @@ TypeRef simple_type(TypeKind kind) {
 
 TypeRef dyn_type() { return simple_type(TypeKind::dyn); }
 TypeRef list_of(TypeRef element) { return make(TypeKind::list, nullptr, std::move(element)); }
-TypeRef map_of(TypeRef element) { return map_of(simple_type(TypeKind::string), std::move(element)); }
-TypeRef map_of(TypeRef key, TypeRef element) { return make(TypeKind::map, std::move(key), std::move(element)); }
-TypeRef optional_of(TypeRef element) { return make(TypeKind::optional, nullptr, std::move(element)); }
+TypeRef map_of(TypeRef element) {
+  return map_of(simple_type(TypeKind::string), std::move(element));
+}
+TypeRef map_of(TypeRef key, TypeRef element) {
+  return make(TypeKind::map, std::move(key), std::move(element));
+}
+TypeRef optional_of(TypeRef element) {
+  return make(TypeKind::optional, nullptr, std::move(element));
+}
 
 TypeRef enum_of(std::vector<std::string> options) {
   auto type = std::make_shared<Type>();
@@ -108,11 +114,13 @@ std::string to_string(const Type& type) {
     case TypeKind::list: return "list<" + to_string(*type.element) + ">";
     case TypeKind::optional: return "optional<" + to_string(*type.element) + ">";
     case TypeKind::map:
-      if (type.key == nullptr || type.key->kind == TypeKind::string) return "map<" + to_string(*type.element) + ">";
+      if (type.key == nullptr || type.key->kind == TypeKind::string)
+        return "map<" + to_string(*type.element) + ">";
       return "map<" + to_string(*type.key) + ", " + to_string(*type.element) + ">";
     case TypeKind::enumeration: {
       std::string text = "enum(";
-      for (std::size_t i = 0; i < type.options.size(); ++i) text += (i == 0 ? "" : "|") + type.options[i];
+      for (std::size_t i = 0; i < type.options.size(); ++i)
+        text += (i == 0 ? "" : "|") + type.options[i];
       return text + ")";
     }
     case TypeKind::object: {
@@ -142,17 +150,24 @@ std::string to_string(const Type& type) {
 
 bool equal(const Type& a, const Type& b) {
   if (&a == &b) return true;
-  if (a.kind != b.kind || a.options != b.options || a.fields.size() != b.fields.size()) return false;
-  if ((a.element == nullptr) != (b.element == nullptr) || (a.key == nullptr) != (b.key == nullptr)) return false;
-  if (!both(a.element, b.element, equal) || !both(a.key, b.key, equal) || !(a.constraints == b.constraints)) return false;
-  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), [](const Field& x, const Field& y) {
-    return x.name == y.name && x.has_default == y.has_default && equal(*x.type, *y.type);
-  });
+  if (a.kind != b.kind || a.options != b.options || a.fields.size() != b.fields.size())
+    return false;
+  if ((a.element == nullptr) != (b.element == nullptr) || (a.key == nullptr) != (b.key == nullptr))
+    return false;
+  if (!both(a.element, b.element, equal) || !both(a.key, b.key, equal) ||
+      !(a.constraints == b.constraints))
+    return false;
+  return std::equal(
+      a.fields.begin(), a.fields.end(), b.fields.begin(), [](const Field& x, const Field& y) {
+        return x.name == y.name && x.has_default == y.has_default && equal(*x.type, *y.type);
+      });
 }
 
 bool assignable(const Type& to, const Type& from) {
   if (&to == &from) return true;
-  const auto any = [](const Type& t) { return t.kind == TypeKind::dyn || t.kind == TypeKind::nothing; };
+  const auto any = [](const Type& t) {
+    return t.kind == TypeKind::dyn || t.kind == TypeKind::nothing;
+  };
   if (any(to) || any(from)) return true;
   if (to.kind == TypeKind::optional) {
     if (from.kind == TypeKind::null) return true;
@@ -162,15 +177,21 @@ bool assignable(const Type& to, const Type& from) {
   if (from.kind == TypeKind::string && to.kind == TypeKind::enumeration) return true;
   if (to.kind == TypeKind::real && from.kind == TypeKind::integer) return true;
   const auto string_map = [](const Type& t) {
-    return t.kind == TypeKind::map && (t.key == nullptr || t.key->kind == TypeKind::string || t.key->kind == TypeKind::dyn);
+    return t.kind == TypeKind::map &&
+           (t.key == nullptr || t.key->kind == TypeKind::string || t.key->kind == TypeKind::dyn);
   };
   if ((to.kind == TypeKind::object || to.kind == TypeKind::money) && string_map(from)) return true;
   if (to.kind == TypeKind::money && from.kind == TypeKind::object) {
-    return find_field(from, "minor") != nullptr && find_field(from, "currency") != nullptr;
+    const Field* minor = find_field(from, "minor");
+    const Field* currency = find_field(from, "currency");
+    return minor != nullptr && currency != nullptr &&
+           assignable(*simple_type(TypeKind::integer), *minor->type) &&
+           assignable(*simple_type(TypeKind::string), *currency->type);
   }
   if (string_map(to) && from.kind == TypeKind::object) {
-    return std::all_of(from.fields.begin(), from.fields.end(),
-                       [&](const Field& f) { return assignable(*to.element, *f.type); });
+    return std::all_of(from.fields.begin(), from.fields.end(), [&](const Field& f) {
+      return assignable(*to.element, *f.type);
+    });
   }
   if (to.kind != from.kind) return false;
   if (to.kind == TypeKind::enumeration) {
