@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JUnit XML of a scenario report: one test suite per test file, one test case per scenario, for CI systems.
-// Tests: tests/unit/lab.
+// JUnit XML of a scenario report: one test suite per test file, one test case per scenario, for CI
+// systems. Tests: tests/unit/lab.
 #pragma once
 
 #include <string>

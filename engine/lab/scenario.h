@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scenarios: the tests that authors write beside a workflow (`*.test.yaml`, docs/testing.md), run through the same
-// step() as production on virtual time, with mocked calls and with children that are mocked or real. Pure: files come
-// as text, nothing sleeps, equal arguments give equal reports. One run_scenarios() is independent of every other
-// and may run on any thread. Tests: tests/unit/lab.
+// Scenarios: the tests that authors write beside a workflow (`*.test.yaml`, docs/testing.md), run
+// through the same step() as production on virtual time, with mocked calls and with children that
+// are mocked or real. Pure: files come as text, nothing sleeps, equal arguments give equal reports.
+// One run_scenarios() is independent of every other and may run on any thread. Tests:
+// tests/unit/lab.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ namespace vozex::lab {
 
 // One expectation that did not hold, or one step that could not be done.
 struct Failure {
-  Span span;             // in the test file
-  std::string what;      // "state", "calls.payments.get", "step"
+  Span span;         // in the test file
+  std::string what;  // "state", "calls.payments.get", "step"
   std::string expected;
   std::string actual;
 };
@@ -41,7 +42,7 @@ struct ScenarioResult {
 // What the scenarios of a report reached of one workflow.
 struct Coverage {
   struct Miss {
-    std::string text;  // a state's path; "waiting: on payment.failed when event.data.final"
+    std::string text;        // a state's path; "waiting: on payment.failed when event.data.final"
     std::uint32_t line = 0;  // in the workflow's file
   };
   std::string workflow;
@@ -58,18 +59,19 @@ struct Coverage {
 
 struct ScenarioReport {
   std::vector<ScenarioResult> scenarios;
-  std::vector<Coverage> coverage;        // by workflow; of every machine that ran
-  std::vector<Diagnostic> diagnostics;   // mistakes in the test file itself; a scenario with one is not run
+  std::vector<Coverage> coverage;  // by workflow; of every machine that ran
+  std::vector<Diagnostic>
+      diagnostics;  // mistakes in the test file itself; a scenario with one is not run
 
   bool passed() const;
 };
 
 struct ScenarioOptions {
-  std::string only;       // part of a scenario's name; "" runs all
+  std::string only;  // part of a scenario's name; "" runs all
 };
 
-// `compiled` holds the workflow under test, its `with_real` children, and the operations they call; the test file
-// names its workflow in `workflow:`.
+// `compiled` holds the workflow under test, its `with_real` children, and the operations they call;
+// the test file names its workflow in `workflow:`.
 ScenarioReport run_scenarios(const language::Compilation& compiled,
                              const machine::SourceFile& test_file,
                              const ScenarioOptions& options = {});
@@ -77,10 +79,11 @@ ScenarioReport run_scenarios(const language::Compilation& compiled,
 // Adds one report to another; coverage of the same workflow is united.
 void merge(ScenarioReport& into, ScenarioReport&& other);
 
-// A failed scenario for people: file:line, what, expected, actual, then the last step's explanation.
+// A failed scenario for people: file:line, what, expected, actual, then the last step's
+// explanation.
 std::string render(const ScenarioResult& result);
 
-inline constexpr std::size_t k_max_scenarios = 2000;        // of one file
+inline constexpr std::size_t k_max_scenarios = 2000;            // of one file
 inline constexpr std::uint32_t k_max_scenario_steps = 100'000;  // step() calls of one scenario
 
 }  // namespace vozex::lab

@@ -124,6 +124,7 @@ struct Explanation {
   std::vector<Considered> considered;
   std::vector<std::string> exited;   // paths, in order
   std::vector<std::string> entered;
+  std::vector<TransitionIndex> taken;  // in order; for coverage and for drawing, never stored
   std::uint16_t microsteps = 0;
   std::string note;                  // "no active state takes payment.failed", "timer of an earlier entry"
 };

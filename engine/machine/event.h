@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Event: anything that may advance one instance: a message from outside, a due timer, the end of a call, the reply
-// of a child, a person's action, ops. Timers, results and replies carry what created them, so that a stale one
-// is known for what it is. Values only.
+// Event: anything that may advance one instance: a message from outside, a due timer, the end of a
+// call, the reply of a child, a person's action, ops. Timers, results and replies carry what
+// created them, so that a stale one is known for what it is. Values only.
 #pragma once
 
 #include <cstdint>
@@ -74,7 +74,8 @@ struct ActionTaken {
   types::Value form;
 };
 
-// Ops: move to a state or skip, patch data, retry after an incident. A held instance stays held until it is resumed.
+// Ops: move to a state or skip, patch data, retry after an incident. A held instance stays held
+// until it is resumed.
 struct Moved {
   std::string target;  // path; "" drops the first queued event: the one that the incident is about
   Actor actor;
@@ -85,7 +86,8 @@ struct Patched {
   Actor actor;
   std::string reason;
 };
-struct Resumed {  // an incident is mended, or a suspension is over: the instance goes on with what queued
+struct Resumed {  // an incident is mended, or a suspension is over: the instance goes on with what
+                  // queued
   Actor actor;
   std::string reason;
 };
@@ -94,13 +96,21 @@ struct Suspended {  // events and timers queue until it is resumed
   std::string reason;
 };
 
-using Cause =
-    std::variant<External, TimerDue, CallEnded, ChildEnded, ActionTaken, Moved, Patched, Resumed, Suspended>;
+using Cause = std::variant<External,
+                           TimerDue,
+                           CallEnded,
+                           ChildEnded,
+                           ActionTaken,
+                           Moved,
+                           Patched,
+                           Resumed,
+                           Suspended>;
 
 struct Event {
   std::string id;      // unique per source
   std::string source;  // "gateway:dodo", "instance:<uuid>", "timer", "call", "action"
-  std::string name;    // "payment.succeeded"; of internal kinds: "timer", "call", "child", "action.<name>", "cancel", ...
+  std::string name;    // "payment.succeeded"; of internal kinds: "timer", "call", "child",
+                       // "action.<name>", "cancel", ...
   Timestamp time;
   types::Value data;
   std::string subject;

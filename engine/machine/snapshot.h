@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Snapshot: the whole truth of one instance between two steps. One row in the store: nothing that decides where
-// an instance goes lives elsewhere. Values only; states by index of the machine in hand, by path when stored
-// (codec.h). Tests: tests/unit/machine.
+// Snapshot: the whole truth of one instance between two steps. One row in the store: nothing that
+// decides where an instance goes lives elsewhere. Values only; states by index of the machine in
+// hand, by path when stored (codec.h). Tests: tests/unit/machine.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,13 @@ struct PendingSend {
 };
 
 // Persisted.
-enum class ItemStatus : std::uint8_t { waiting = 0, running = 1, done = 2, failed = 3, cancelled = 4 };
+enum class ItemStatus : std::uint8_t {
+  waiting = 0,
+  running = 1,
+  done = 2,
+  failed = 3,
+  cancelled = 4
+};
 const char* to_string(ItemStatus status);
 
 struct InvokedItem {
@@ -61,15 +67,16 @@ struct InvokedItem {
 
 // Work that was started and whose end is still of interest. Three kinds share the shape:
 // - of an active state: the normal case;
-// - `state` is k_no_state: the state was left. The items are cancelled, and stay until the runtime says how their
+// - `state` is k_no_state: the state was left. The items are cancelled, and stay until the runtime
+// says how their
 //   sent calls ended, so that a late success is undone. `invoke` names the declaration, or is
 //   "do:<adapter.op>" for a call made by an action, which belongs to no state;
 // - `invoke` is "cancel" at the root: the instance is being cancelled and undoes its calls.
 struct Invocation {
-  std::string invoke;       // InvokeDecl::id
+  std::string invoke;  // InvokeDecl::id
   StateIndex state = k_no_state;
   std::uint32_t entry = 0;
-  bool settled = false;     // its join has been decided
+  bool settled = false;  // its join has been decided
   std::vector<InvokedItem> items;
 };
 
@@ -94,9 +101,9 @@ struct Incident {
   std::string code;
   std::string message;
   Timestamp at;
-  bool holds = false;            // the instance is held by it
-  std::string state;             // path of the state it belongs to: leaving the state closes it; "" none
-  std::optional<CallId> call;    // a call in the dead letters
+  bool holds = false;  // the instance is held by it
+  std::string state;   // path of the state it belongs to: leaving the state closes it; "" none
+  std::optional<CallId> call;  // a call in the dead letters
 };
 
 struct ParentRef {
@@ -118,21 +125,21 @@ struct Snapshot {
   Timestamp started_at;
   types::Value input;
   types::Value data;
-  std::string status;                    // public word
-  std::vector<StateIndex> configuration; // active states, all levels, in document order
+  std::string status;                     // public word
+  std::vector<StateIndex> configuration;  // active states, all levels, in document order
   std::vector<std::pair<StateIndex, std::vector<StateIndex>>> history;  // by history pseudo-state
   std::vector<ArmedTimer> timers;
   std::vector<PendingSend> sends;
   std::vector<Invocation> invocations;
-  std::vector<Event> deferred;           // in order of arrival
-  std::vector<Event> queued;             // arrived while held or suspended
+  std::vector<Event> deferred;  // in order of arrival
+  std::vector<Event> queued;    // arrived while held or suspended
   std::vector<Undo> undo;
   std::vector<Approval> approvals;
-  std::vector<Incident> incidents;       // open ones
+  std::vector<Incident> incidents;  // open ones
   bool replied = false;
-  types::Value output;                   // once ended
-  ErrorInfo error;                       // once failed
-  std::vector<std::string> keys;         // alias bindings it holds: "<alias>=<value>", sorted
+  types::Value output;            // once ended
+  ErrorInfo error;                // once failed
+  std::vector<std::string> keys;  // alias bindings it holds: "<alias>=<value>", sorted
 
   bool is_active(StateIndex state) const;
 };
@@ -142,11 +149,12 @@ inline constexpr std::size_t k_max_deferred = 1000;
 inline constexpr std::size_t k_max_items = 10'000;
 inline constexpr std::size_t k_max_data_bytes = 1u << 20;
 
-// The earliest due time of timers and delayed sends, if any; none while the instance is held, suspended or ended.
+// The earliest due time of timers and delayed sends, if any; none while the instance is held,
+// suspended or ended.
 std::optional<Timestamp> next_due(const Snapshot& snapshot);
 
-// The timer or delayed send that next_due() speaks of, as the event that fires it. Of several due at once, sends come
-// first, each kind in the order in which they were armed.
+// The timer or delayed send that next_due() speaks of, as the event that fires it. Of several due
+// at once, sends come first, each kind in the order in which they were armed.
 std::optional<TimerDue> next_timer(const Machine& machine, const Snapshot& snapshot);
 
 // Dotted paths of the active atomic states, joined by ',' in document order: "live.paying".

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// step(): the pure transition function, W3C SCXML's algorithm (Appendix D of the recommendation; functions are
-// named after it): (machine, snapshot, event, now) -> (snapshot', effects, explanation). No I/O, no clock, no
-// randomness: equal arguments give equal outcomes, which replay, simulation and exploration rely on. One call is
-// one macrostep: the event, then eventless transitions and internal events until stable (bounded), then deferred
-// events that can now be taken, then timers armed and invokes started for states still active, aliases rebound,
-// invariants checked. Never throws. Tests: tests/unit/step.
+// step(): the pure transition function, W3C SCXML's algorithm (Appendix D of the recommendation;
+// functions are named after it): (machine, snapshot, event, now) -> (snapshot', effects,
+// explanation). No I/O, no clock, no randomness: equal arguments give equal outcomes, which replay,
+// simulation and exploration rely on. One call is one macrostep: the event, then eventless
+// transitions and internal events until stable (bounded), then deferred events that can now be
+// taken, then timers armed and invokes started for states still active, aliases rebound, invariants
+// checked. Never throws. Tests: tests/unit/step.
 #pragma once
 
 #include <vector>
@@ -22,7 +23,8 @@ struct StepOutcome {
   machine::Snapshot next;  // seq raised by one unless the event was rejected
   std::vector<machine::Effect> effects;
   machine::Explanation explanation;
-  // rejected: why, with a stable code (event_not_accepted, action_not_available, not_allowed, approvals_missing, ...)
+  // rejected: why, with a stable code (event_not_accepted, action_not_available, not_allowed,
+  // approvals_missing, ...)
   Error rejection;
 };
 
@@ -35,16 +37,22 @@ struct StartRequest {
   types::Value input;  // as it came; validated here
 };
 
-// The first step: validates input, fills defaults, evaluates the key, enters the initial configuration.
-// Errors: invalid_input (details: a JSON pointer each), invalid_key.
-Result<StepOutcome> start(const machine::Machine& machine, const StartRequest& request, Timestamp now,
+// The first step: validates input, fills defaults, evaluates the key, enters the initial
+// configuration. Errors: invalid_input (details: a JSON pointer each), invalid_key.
+Result<StepOutcome> start(const machine::Machine& machine,
+                          const StartRequest& request,
+                          Timestamp now,
                           const types::Value& config);
 
 // `now` must not be before snapshot.at; config is the installation's values for `config:`.
-StepOutcome step(const machine::Machine& machine, const machine::Snapshot& snapshot, const machine::Event& event,
-                 Timestamp now, const types::Value& config);
+StepOutcome step(const machine::Machine& machine,
+                 const machine::Snapshot& snapshot,
+                 const machine::Event& event,
+                 Timestamp now,
+                 const types::Value& config);
 
-// What an instance could do next: for `why`, for the API's error on refused events, for people's buttons.
+// What an instance could do next: for `why`, for the API's error on refused events, for people's
+// buttons.
 struct OfferedAction {
   std::string name;
   std::string title;
@@ -53,17 +61,21 @@ struct OfferedAction {
   std::string reason;    // why not
 };
 struct Waiting {
-  std::vector<std::string> events;       // names that an active state takes now
+  std::vector<std::string> events;  // names that an active state takes now
   std::vector<machine::ArmedTimer> timers;
   std::vector<CallId> calls;
   std::vector<InstanceId> children;
   std::vector<OfferedAction> actions;
-  std::vector<std::string> tasks;        // queues
+  std::vector<std::string> tasks;  // queues
 };
-Waiting waiting_for(const machine::Machine& machine, const machine::Snapshot& snapshot, const machine::Actor& actor,
-                    Timestamp now, const types::Value& config);
+Waiting waiting_for(const machine::Machine& machine,
+                    const machine::Snapshot& snapshot,
+                    const machine::Actor& actor,
+                    Timestamp now,
+                    const types::Value& config);
 
-// Values of one alias or match expression as keys: a string, an optional, or a list; numbers as decimal text.
+// Values of one alias or match expression as keys: a string, an optional, or a list; numbers as
+// decimal text.
 std::vector<std::string> keys_from(const types::Value& value);
 
 // Limits of one macrostep; beyond them the step is refused with an incident.

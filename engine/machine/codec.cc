@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writing snapshots. `rt` is one object; members that say nothing are left out, times are
+// microseconds since 1970, states are paths, values are lossless.h's:
+//   approvals    [[state, action, [actor, ...]], ...]
+//   deferred     [event, ...]                                       in order of arrival
+//   error        {attempts, code, details, message, retryable}
+//   format       1
+//   history      [[pseudo-state, [state, ...]], ...]
+//   incidents    [{at, call, code, holds, message, seq, state}, ...]
+//   invocations  [{entry, invoke, items: [{call, child, error, item, result, status}], settled,
+//   state}, ...] keys         ["alias=value", ...] output       value parent       [instance,
+//   invoke, entry, item] queued       [event, ...] replied      true sends        [{data, due,
+//   entry, event, id}, ...] states       [path, ...]                                        active
+//   atomic and final states status       word timers       [[state, index, entry, due], ...] undo
+//   [{by, call, done, input, operation}, ...]
+#include "engine/machine/codec.h"
+
+#include "engine/machine/codec_parts.h"
+#include "engine/machine/lossless.h"
+
+namespace vozex::machine {
+namespace {
+
+std::int64_t micros(Timestamp at) { return at.time_since_epoch().count(); }
+
+std::string_view path_of(const Machine& machine, StateIndex state) {
+  return state < machine.states.size() ? std::string_view(machine.states[state].path)
+                                       : std::string_view();
+}
+
+void write_value(JsonWriter& json, std::string_view member, const types::Value& value) {
+  if (value.is_null()) return;
+  json.name(member);
+  append_lossless(json.raw(), value);
+}
+
+void write_paths(JsonWriter& json, const Machine& machine, const std::vector<StateIndex>& states) {
+  json.begin_array();
+  for (const StateIndex state : states) json.text(path_of(machine, state));
+  json.end_array();
+}
+
+void write_texts(JsonWriter& json, const std::vector<std::string>& texts) {
+  json.begin_array();
+  for (const std::string& text : texts) json.text(text);
+  json.end_array();
+}
+
+void write_approvals(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
+  if (snapshot.approvals.empty()) return;
+  json.name("approvals");
+  json.begin_array();
+  for (const Approval& approval : snapshot.approvals) {
+    json.begin_array();
+    json.text(path_of(machine, approval.state));
+    json.text(approval.action);
+    write_texts(json, approval.actors);
+    json.end_array();
+  }
+  json.end_array();
+}
+
+void write_events(JsonWriter& json, std::string_view member, const std::vector<Event>& events) {
+  if (events.empty()) return;
+  json.name(member);
+  json.begin_array();
+  for (const Event& event : events) write_event(json, event);
+  json.end_array();
+}
+
+void write_history_states(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
+  if (snapshot.history.empty()) return;
+  json.name("history");
+  json.begin_array();
+  for (const auto& [pseudo, states] : snapshot.history) {
+    json.begin_array();
+    json.text(path_of(machine, pseudo));
+    write_paths(json, machine, states);
+    json.end_array();
+  }
+  json.end_array();
+}
+
+void write_incidents(JsonWriter& json, const Snapshot& snapshot) {
+  if (snapshot.incidents.empty()) return;
+  json.name("incidents");
+  json.begin_array();
+  for (const Incident& incident : snapshot.incidents) {
+    json.begin_object();
+    json.number_member("at", micros(incident.at));
+    if (incident.call) json.text_member("call", incident.call->text());
+    json.text_member("code", incident.code);
+    if (incident.holds) {
+      json.name("holds");
+      json.boolean(true);
+    }
+    json.text_member("message", incident.message);
+    json.number_member("seq", incident.seq);
+    json.text_member("state", incident.state);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_item(JsonWriter& json, const InvokedItem& item) {
+  json.begin_object();
+  if (item.call) json.text_member("call", item.call->text());
+  if (item.child) json.text_member("child", item.child->text());
+  if (!item.error.code.empty()) {
+    json.name("error");
+    write_error(json, item.error);
+  }
+  write_value(json, "item", item.item);
+  write_value(json, "result", item.result);
+  json.number_member("status", static_cast<std::int64_t>(item.status));
+  json.end_object();
+}
+
+void write_invocations(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
+  if (snapshot.invocations.empty()) return;
+  json.name("invocations");
+  json.begin_array();
+  for (const Invocation& invocation : snapshot.invocations) {
+    json.begin_object();
+    json.number_member("entry", invocation.entry);
+    json.text_member("invoke", invocation.invoke);
+    json.name("items");
+    json.begin_array();
+    for (const InvokedItem& item : invocation.items) write_item(json, item);
+    json.end_array();
+    if (invocation.settled) {
+      json.name("settled");
+      json.boolean(true);
+    }
+    // The root's path is "": an invocation of a state that was left has no member at all.
+    if (invocation.state != k_no_state) {
+      json.name("state");
+      json.text(path_of(machine, invocation.state));
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_parent(JsonWriter& json, const Snapshot& snapshot) {
+  if (!snapshot.parent) return;
+  json.name("parent");
+  json.begin_array();
+  json.text(snapshot.parent->instance.text());
+  json.text(snapshot.parent->of.invoke);
+  json.number(snapshot.parent->of.entry);
+  json.number(snapshot.parent->of.item);
+  json.end_array();
+}
+
+void write_sends(JsonWriter& json, const Snapshot& snapshot) {
+  if (snapshot.sends.empty()) return;
+  json.name("sends");
+  json.begin_array();
+  for (const PendingSend& send : snapshot.sends) {
+    json.begin_object();
+    write_value(json, "data", send.data);
+    json.number_member("due", micros(send.due));
+    json.number_member("entry", send.entry);
+    json.text_member("event", send.event);
+    json.text_member("id", send.id);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_states(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
+  if (snapshot.configuration.empty()) return;
+  json.name("states");
+  json.begin_array();
+  for (const StateIndex index : snapshot.configuration) {
+    const StateKind kind = machine.states[index].kind;
+    if (kind == StateKind::atomic || kind == StateKind::final)
+      json.text(machine.states[index].path);
+  }
+  json.end_array();
+}
+
+void write_timers(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
+  if (snapshot.timers.empty()) return;
+  json.name("timers");
+  json.begin_array();
+  for (const ArmedTimer& timer : snapshot.timers) {
+    json.begin_array();
+    json.text(path_of(machine, timer.state));
+    json.number(timer.index);
+    json.number(timer.entry);
+    json.number(micros(timer.due));
+    json.end_array();
+  }
+  json.end_array();
+}
+
+void write_undo(JsonWriter& json, const Snapshot& snapshot) {
+  if (snapshot.undo.empty()) return;
+  json.name("undo");
+  json.begin_array();
+  for (const Undo& undo : snapshot.undo) {
+    json.begin_object();
+    if (undo.by) json.text_member("by", undo.by->text());
+    json.text_member("call", undo.call.text());
+    if (undo.done) {
+      json.name("done");
+      json.boolean(true);
+    }
+    write_value(json, "input", undo.input);
+    json.text_member("operation", undo.operation);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
+  std::string out;
+  out.reserve(256);
+  JsonWriter json(out);
+  json.begin_object();
+  write_approvals(json, machine, snapshot);
+  write_events(json, "deferred", snapshot.deferred);
+  if (!snapshot.error.code.empty()) {
+    json.name("error");
+    write_error(json, snapshot.error);
+  }
+  json.number_member("format", k_snapshot_format);
+  write_history_states(json, machine, snapshot);
+  write_incidents(json, snapshot);
+  write_invocations(json, machine, snapshot);
+  if (!snapshot.keys.empty()) {
+    json.name("keys");
+    write_texts(json, snapshot.keys);
+  }
+  write_value(json, "output", snapshot.output);
+  write_parent(json, snapshot);
+  write_events(json, "queued", snapshot.queued);
+  if (snapshot.replied) {
+    json.name("replied");
+    json.boolean(true);
+  }
+  write_sends(json, snapshot);
+  write_states(json, machine, snapshot);
+  json.text_member("status", snapshot.status);
+  write_timers(json, machine, snapshot);
+  write_undo(json, snapshot);
+  json.end_object();
+  return out;
+}
+
+}  // namespace
+
+void write_error(JsonWriter& json, const ErrorInfo& error) {
+  json.begin_object();
+  if (error.attempts != 0) json.number_member("attempts", error.attempts);
+  json.text_member("code", error.code);
+  write_value(json, "details", error.details);
+  json.text_member("message", error.message);
+  if (error.retryable) {
+    json.name("retryable");
+    json.boolean(true);
+  }
+  json.end_object();
+}
+
+StoredSnapshot encode(const Machine& machine, const Snapshot& snapshot) {
+  return {
+      types::to_json(snapshot.input), types::to_json(snapshot.data), encode_rt(machine, snapshot)};
+}
+
+}  // namespace vozex::machine

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `set:` — writing into data by path.
+#include <utility>
+
+#include "engine/step/execute.h"
+#include "engine/types/validate.h"
+
+namespace vozex::stepping {
+namespace {
+
+using machine::Assignment;
+using machine::PathStep;
+using types::Kind;
+using types::Type;
+using types::TypeKind;
+
+using Place = tl::expected<Value, expr::EvalError>;
+
+// Values of fixed size and without constraints need no validation: the checker's work at compile
+// time is confirmed by the kind alone.
+bool fits_at_a_glance(const Value& value, const Type& type) {
+  const types::Constraints& c = type.constraints;
+  if (c.min || c.max || c.min_length || c.max_length || !c.pattern.empty() || !c.format.empty())
+    return false;
+  const Kind kind = value.kind();
+  return (type.kind == TypeKind::integer && kind == Kind::integer) ||
+         (type.kind == TypeKind::boolean && kind == Kind::boolean) ||
+         (type.kind == TypeKind::string && kind == Kind::string) ||
+         (type.kind == TypeKind::real && kind == Kind::real) ||
+         (type.kind == TypeKind::timestamp && kind == Kind::timestamp) ||
+         (type.kind == TypeKind::duration && kind == Kind::duration) || type.kind == TypeKind::dyn;
+}
+
+bool is_fixed_size(const Value& value) {
+  return !value.is_string() && !value.is_list() && !value.is_map() && value.kind() != Kind::bytes;
+}
+
+// One place of a path, with its index evaluated against old data.
+struct Key {
+  const std::string* field = nullptr;
+  Value index;
+};
+
+std::string path_text(const std::vector<Key>& path) {
+  std::string text;
+  for (const Key& key : path) {
+    if (key.field != nullptr) {
+      text += (text.empty() ? "" : ".") + *key.field;
+    } else {
+      text += "[" + text_of(key.index) + "]";
+    }
+  }
+  return text;
+}
+
+Place write(const Value& container,
+            const std::vector<Key>& path,
+            std::size_t at,
+            const Value& value,
+            bool remove);
+
+Place write_member(const Value& map,
+                   const std::vector<Key>& path,
+                   std::size_t at,
+                   std::string_view name,
+                   const Value& value,
+                   bool remove) {
+  const bool last = at + 1 == path.size();
+  if (last) return remove ? map.without(name) : map.with(name, value);
+  const Value* inner = map.find(name);
+  if (inner == nullptr)
+    return failed("no_such_key",
+                  "nothing to set into: " + path_text(path) + " has no " + std::string(name));
+  auto changed = write(*inner, path, at + 1, value, remove);
+  if (!changed) return changed;
+  return map.with(name, *std::move(changed));
+}
+
+Place write_element(const Value& list,
+                    const std::vector<Key>& path,
+                    std::size_t at,
+                    std::int64_t index,
+                    const Value& value,
+                    bool remove) {
+  Value::List items = list.as_list();
+  if (index < 0 || static_cast<std::uint64_t>(index) >= items.size()) {
+    return failed("out_of_range",
+                  "index " + std::to_string(index) + " of " + path_text(path) + ": the list has " +
+                      std::to_string(items.size()) + " items");
+  }
+  Value& item = items[static_cast<std::size_t>(index)];
+  if (at + 1 < path.size()) {
+    auto changed = write(item, path, at + 1, value, remove);
+    if (!changed) return changed;
+    item = *std::move(changed);
+  } else if (remove) {
+    items.erase(items.begin() + index);
+  } else {
+    item = value;
+  }
+  return Value::list(std::move(items));
+}
+
+Place write(const Value& container,
+            const std::vector<Key>& path,
+            std::size_t at,
+            const Value& value,
+            bool remove) {
+  const Key& key = path[at];
+  if (key.field != nullptr || key.index.is_string()) {
+    const std::string& name = key.field != nullptr ? *key.field : key.index.as_string();
+    if (container.is_map()) return write_member(container, path, at, name, value, remove);
+  } else if (container.is_list()) {
+    if (key.index.kind() == Kind::integer) {
+      return write_element(container, path, at, key.index.as_integer(), value, remove);
+    }
+    if (key.index.kind() == Kind::uint && key.index.as_uint() < machine::k_max_data_bytes) {
+      return write_element(
+          container, path, at, static_cast<std::int64_t>(key.index.as_uint()), value, remove);
+    }
+  }
+  return failed(
+      "no_such_overload",
+      "can't set " + path_text(path) + ": " + to_string(container.kind()) + " has no such place");
+}
+
+struct Pending {
+  std::vector<Key> path;  // of more than one step
+  const std::string* field = nullptr;
+  Value value;
+  bool remove = false;
+};
+
+tl::expected<Pending, expr::EvalError> prepare(Run& run, const Assignment& assignment) {
+  Pending pending;
+  if (assignment.path.empty()) return failed("invalid_argument", "a place to set is missing");
+  if (assignment.path.size() == 1) {
+    pending.field = &assignment.path.front().field;
+  } else {
+    for (const PathStep& step : assignment.path) {
+      Key key;
+      if (step.index == nullptr) {
+        key.field = &step.field;
+      } else {
+        auto index = value_of(run, step.index);
+        if (!index) return tl::unexpected(index.error());
+        key.index = *std::move(index);
+      }
+      pending.path.push_back(std::move(key));
+    }
+  }
+  auto value = value_of(run, assignment.value);
+  if (!value) return tl::unexpected(value.error());
+  const Type* type = assignment.type.get();
+  const bool whole_json =
+      pending.field != nullptr && type != nullptr && type->kind == TypeKind::dyn;
+  pending.remove = value->is_null() && !whole_json;
+  if (pending.remove) {
+    const bool removable =
+        pending.field == nullptr || type == nullptr || type->kind == TypeKind::optional;
+    if (!removable)
+      return failed("type_mismatch",
+                    "data." + *pending.field + " can't be removed: it isn't optional");
+    return pending;
+  }
+  auto fitting = conform(*std::move(value), type);
+  if (!fitting) {
+    const std::string place = pending.field != nullptr ? *pending.field : path_text(pending.path);
+    return failed(fitting.error().code, "data." + place + ": " + fitting.error().message);
+  }
+  pending.value = *std::move(fitting);
+  return pending;
+}
+
+Executed apply(Run& run, const Pending& pending) {
+  Value& data = run.next.data;
+  if (!data.is_map()) return failed("no_such_overload", "this workflow declares no data");
+  run.data_changed = true;
+  if (pending.field == nullptr || !is_fixed_size(pending.value)) run.data_may_grow = true;
+  if (pending.field != nullptr) {
+    data = pending.remove ? data.without(*pending.field) : data.with(*pending.field, pending.value);
+    return {};
+  }
+  auto changed = write(data, pending.path, 0, pending.value, pending.remove);
+  if (!changed) return tl::unexpected(changed.error());
+  data = *std::move(changed);
+  return {};
+}
+
+}  // namespace
+
+tl::expected<Value, expr::EvalError> conform(Value value, const Type* type) {
+  if (type == nullptr) return value;
+  if (type->kind == TypeKind::optional && type->element != nullptr) {
+    if (value.is_null()) return value;
+    return conform(std::move(value), type->element.get());
+  }
+  if (fits_at_a_glance(value, *type)) return value;
+  auto valid = types::validate(value, *type);
+  if (!valid) return failed("type_mismatch", types::describe(valid.error()));
+  return *std::move(valid);
+}
+
+Executed assign(Run& run, const std::vector<Assignment>& assignments) {
+  if (assignments.size() == 1) {
+    auto pending = prepare(run, assignments.front());
+    if (!pending) return tl::unexpected(pending.error());
+    return apply(run, *pending);
+  }
+  std::vector<Pending> all;
+  all.reserve(assignments.size());
+  for (const Assignment& assignment : assignments) {
+    auto pending = prepare(run, assignment);
+    if (!pending) return tl::unexpected(pending.error());
+    all.push_back(*std::move(pending));
+  }
+  for (const Pending& pending : all) {
+    Executed done = apply(run, pending);
+    if (!done) return done;
+  }
+  return {};
+}
+
+}  // namespace vozex::stepping

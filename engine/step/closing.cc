@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a step does last: the end of the instance, and everything that is derived from its state and
+// data.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "engine/step/execute.h"
+#include "engine/step/invokes.h"
+#include "engine/step/macrostep.h"
+
+namespace vozex::stepping {
+namespace {
+
+using machine::k_no_state;
+using machine::Life;
+using machine::Outcome;
+
+// When nobody can take errors any more.
+void require_no_errors(Run& run) {
+  if (run.machine.errors != machine::ErrorMode::incident) return;
+  for (std::size_t i = run.queue_head; i < run.queue.size(); ++i) {
+    const Occurrence& occurrence = run.queue[i];
+    const bool of_invoke = occurrence.ended != nullptr && !occurrence.ended->invoke.empty();
+    if (of_invoke || !occurrence.text().starts_with("error.")) continue;
+    const bool told = occurrence.ended != nullptr && occurrence.ended->has_error;
+    refuse(run,
+           told ? occurrence.ended->error.code : std::string(occurrence.text()),
+           told ? occurrence.ended->error.message : std::string(occurrence.text()));
+    if (run.refusal->state.empty()) run.refusal->state = occurrence.detail;
+    return;
+  }
+}
+
+void report_end(Run& run) {
+  Snapshot& next = run.next;
+  if (next.replied) return;
+  next.replied = true;
+  machine::Reply reply;
+  reply.final = true;
+  reply.ok = next.life == Life::completed;
+  reply.result = next.output;
+  reply.error = next.error;
+  add_effect(run, std::move(reply));
+}
+
+void decide_output(Run& run, const State& final) {
+  auto output = value_of(run, final.output);
+  if (output && final.output != nullptr && final.outcome == Outcome::completed) {
+    output = conform(*std::move(output), run.machine.output.get());
+  }
+  if (output) {
+    run.next.output = *std::move(output);
+  } else {
+    raise_error(run, "error.execution", output.error(), final.index);
+  }
+  if (final.outcome == Outcome::completed) return;
+  run.next.error = machine::ErrorInfo{};
+  run.next.error.code = !final.error_code.empty() ? final.error_code : to_string(final.outcome);
+  auto message = value_of(run, final.error_message);
+  if (message) {
+    run.next.error.message = text_of(*message);
+  } else {
+    raise_error(run, "error.execution", message.error(), final.index);
+  }
+}
+
+Life life_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::completed: return Life::completed;
+    case Outcome::failed: return Life::failed;
+    case Outcome::cancelled: return Life::cancelled;
+  }
+  return Life::completed;
+}
+
+// SCXML's exitInterpreter. The final states stay in the configuration, to be looked at.
+void leave_all(Run& run) {
+  const std::vector<StateIndex> active = run.next.configuration;
+  for (auto it = active.rbegin(); it != active.rend(); ++it) {
+    for (const machine::Block& block : run.state(*it).on_exit) execute_block(run, block, *it);
+    cancel_invokes(run, *it);
+  }
+}
+
+const expr::Program* status_program(const Run& run) {
+  for (const StateIndex active : run.next.configuration) {
+    const StateKind kind = run.state(active).kind;
+    if (kind != StateKind::atomic && kind != StateKind::final) continue;
+    for (StateIndex at = active; at != k_no_state; at = run.state(at).parent) {
+      if (run.state(at).status != nullptr) return run.state(at).status.get();
+    }
+  }
+  return nullptr;
+}
+
+// A value derived after everything settled: no state is left to take its error.
+void derived_failed(Run& run, const std::string& what, const expr::EvalError& error) {
+  if (run.machine.errors != machine::ErrorMode::incident) return;
+  refuse(run, error.code, what + ": " + error.message);
+}
+
+std::vector<std::string> current_keys(Run& run) {
+  std::vector<std::string> keys;
+  for (const machine::AliasDecl& alias : run.machine.aliases) {
+    auto value = value_of(run, alias.value);
+    if (!value) {
+      derived_failed(run, "alias " + alias.name, value.error());
+      continue;
+    }
+    for (const std::string& key : keys_from(*value)) keys.push_back(alias.name + "=" + key);
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+std::pair<std::string, std::string> split_key(const std::string& key) {
+  const std::size_t at = key.find('=');
+  return {key.substr(0, at), key.substr(at + 1)};
+}
+
+}  // namespace
+
+void end_instance(Run& run) {
+  Snapshot& next = run.next;
+  if (run.cancelled) {
+    next.life = Life::cancelled;
+    next.error = machine::ErrorInfo{};
+    next.error.code = "cancelled";
+  } else {
+    const State& final = run.state(run.final_state);
+    next.life = life_of(final.outcome);
+    leave_all(run);
+    decide_output(run, final);
+  }
+  next.timers.clear();
+  next.sends.clear();
+  next.approvals.clear();
+  run.states_to_invoke.clear();
+  std::erase_if(next.invocations,
+                [](const machine::Invocation& open) { return open.state != k_no_state; });
+  std::erase_if(next.incidents, [](const machine::Incident& incident) {
+    return !incident.call || !incident.state.empty();
+  });
+  require_no_errors(run);
+  if (run.refusal) return;
+  report_end(run);
+  if (run.machine.key_reusable) add_effect(run, machine::UnbindKey{"", next.key});
+}
+
+void refresh_status(Run& run) {
+  if (!run.configuration_changed && !run.data_changed && run.before.seq != 0) {
+    if (run.before.invocations.empty()) return;
+  }
+  const expr::Program* program = status_program(run);
+  if (program == nullptr) return;
+  if (const Value* fixed = expr::constant_of(*program)) {
+    if (fixed->is_string() && fixed->as_string() != run.next.status)
+      run.next.status = fixed->as_string();
+    return;
+  }
+  const auto value = expr::evaluate(*program, run.activation);
+  if (!value) {
+    derived_failed(run, "status", value.error());
+    return;
+  }
+  if (value->is_string()) run.next.status = value->as_string();
+}
+
+void refresh_keys(Run& run) {
+  const bool first = run.before.seq == 0;
+  if (first) add_effect(run, machine::BindKey{"", run.next.key});
+  if (run.machine.aliases.empty() || (!run.data_changed && !first)) return;
+  std::vector<std::string> keys = current_keys(run);
+  const std::vector<std::string>& old = run.next.keys;
+  if (keys == old) return;
+  std::vector<std::string> gone;
+  std::vector<std::string> fresh;
+  std::set_difference(old.begin(), old.end(), keys.begin(), keys.end(), std::back_inserter(gone));
+  std::set_difference(keys.begin(), keys.end(), old.begin(), old.end(), std::back_inserter(fresh));
+  for (const std::string& key : gone) {
+    auto [alias, value] = split_key(key);
+    add_effect(run, machine::UnbindKey{std::move(alias), std::move(value)});
+  }
+  for (const std::string& key : fresh) {
+    auto [alias, value] = split_key(key);
+    add_effect(run, machine::BindKey{std::move(alias), std::move(value)});
+  }
+  if (keys.size() > machine::k_max_deferred) {
+    refuse(
+        run, "too_many_keys", "more than " + std::to_string(machine::k_max_deferred) + " aliases");
+  }
+  run.next.keys = std::move(keys);
+}
+
+void check_invariants(Run& run) {
+  if (run.machine.invariants.empty()) return;
+  if (!run.configuration_changed && !run.data_changed) return;
+  for (const machine::Invariant& invariant : run.machine.invariants) {
+    if (invariant.holds == nullptr) continue;
+    const auto holds = expr::test(*invariant.holds, run.activation);
+    if (holds && *holds) continue;
+    refuse(run,
+           "invariant_broken",
+           "invariant \"" + invariant.name + "\" " +
+               (holds ? "doesn't hold: " + expr::source_of(*invariant.holds)
+                      : "can't be checked: " + holds.error().message));
+    return;
+  }
+}
+
+void check_bounds(Run& run) {
+  std::size_t items = 0;
+  for (const machine::Invocation& invocation : run.next.invocations)
+    items += invocation.items.size();
+  if (items > machine::k_max_items) {
+    refuse(run,
+           "too_many_items",
+           "more than " + std::to_string(machine::k_max_items) + " calls and children at once");
+  }
+  if (run.data_may_grow && types::weight(run.next.data) > machine::k_max_data_bytes) {
+    refuse(run,
+           "data_too_large",
+           "data would grow beyond " + std::to_string(machine::k_max_data_bytes) + " bytes");
+  }
+}
+
+}  // namespace vozex::stepping
+
+namespace vozex {
+namespace {
+
+void append_keys(const types::Value& value, std::vector<std::string>& keys, bool nested) {
+  switch (value.kind()) {
+    case types::Kind::string:
+      if (!value.as_string().empty()) keys.push_back(value.as_string());
+      return;
+    case types::Kind::integer: keys.push_back(std::to_string(value.as_integer())); return;
+    case types::Kind::uint: keys.push_back(std::to_string(value.as_uint())); return;
+    case types::Kind::optional:
+      if (const types::Value* present = value.as_optional()) append_keys(*present, keys, nested);
+      return;
+    case types::Kind::list:
+      if (nested) return;
+      for (const types::Value& item : value.as_list()) append_keys(item, keys, true);
+      return;
+    case types::Kind::null:
+    case types::Kind::boolean:
+    case types::Kind::real:
+    case types::Kind::bytes:
+    case types::Kind::timestamp:
+    case types::Kind::duration:
+    case types::Kind::map:
+    case types::Kind::type: return;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> keys_from(const types::Value& value) {
+  std::vector<std::string> keys;
+  append_keys(value, keys, false);
+  return keys;
+}
+
+}  // namespace vozex

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/step/step.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/step/invokes.h"
+#include "engine/step/macrostep.h"
+#include "engine/step/process.h"
+#include "engine/step/run.h"
+
+namespace vozex {
+namespace {
+
+using machine::Disposition;
+using machine::Event;
+using machine::Life;
+using machine::Snapshot;
+using stepping::Processed;
+using stepping::Run;
+
+Processed refused(std::string code, std::string message) {
+  Processed processed;
+  processed.disposition = Disposition::rejected;
+  processed.rejection = Error{ErrorClass::refused, std::move(code), std::move(message), {}};
+  return processed;
+}
+
+bool is_operation(const Event& event) {
+  return std::holds_alternative<machine::Moved>(event.cause) ||
+         std::holds_alternative<machine::Patched>(event.cause) ||
+         std::holds_alternative<machine::Resumed>(event.cause) ||
+         std::holds_alternative<machine::Suspended>(event.cause);
+}
+
+Processed operate(Run& run, const Event& event) {
+  run.event = &event;
+  if (const auto* moved = std::get_if<machine::Moved>(&event.cause))
+    return stepping::move_to(run, *moved);
+  if (const auto* patched = std::get_if<machine::Patched>(&event.cause))
+    return stepping::patch(run, *patched);
+  if (std::holds_alternative<machine::Suspended>(event.cause)) return stepping::suspend(run);
+  Processed processed = stepping::resume(run);
+  // The queue goes on waiting, with a fresh incident in place of the one that was thought mended.
+  if (run.refusal) {
+    stepping::hold(run, nullptr);
+    processed.disposition = Disposition::incident;
+  }
+  return processed;
+}
+
+// What still matters to an ended instance: how its withdrawn calls ended.
+Processed process_ended(Run& run, const Event& event) {
+  if (std::holds_alternative<machine::ActionTaken>(event.cause) || is_operation(event)) {
+    return refused("instance_ended",
+                   "the instance has ended: " + std::string(to_string(run.next.life)));
+  }
+  if (const auto* call = std::get_if<machine::CallEnded>(&event.cause)) {
+    run.event = &event;
+    run.out.explanation.note = "end of a call of an ended instance";
+    if (stepping::call_ended(run, *call)) return {Disposition::ended, std::nullopt};
+    return {Disposition::stale, std::nullopt};
+  }
+  run.out.explanation.note = "the instance has ended";
+  const bool external = std::holds_alternative<machine::External>(event.cause);
+  return {external ? Disposition::ended : Disposition::stale, std::nullopt};
+}
+
+Processed enqueue(Run& run, const Event& event) {
+  const std::string life = to_string(run.next.life);
+  if (std::holds_alternative<machine::ActionTaken>(event.cause)) {
+    return refused("instance_" + life,
+                   "the instance is " + life + ": actions wait until it is resumed");
+  }
+  // Results of what is under way are few and must not be lost; events from outside can be sent
+  // again.
+  const bool external = std::holds_alternative<machine::External>(event.cause);
+  if (external && run.next.queued.size() >= machine::k_max_deferred) {
+    return refused("queue_full", "the instance is " + life + " and its queue is full");
+  }
+  run.next.queued.push_back(event);
+  run.out.explanation.note = "the instance is " + life;
+  return {Disposition::queued, std::nullopt};
+}
+
+Processed decide(Run& run, const Event& event, Event& normalised) {
+  if (is_ended(run.next.life)) return process_ended(run, event);
+  if (is_operation(event)) return operate(run, event);
+  if (run.next.life != Life::running) return enqueue(run, event);
+  Processed processed = stepping::process_event(run, event, normalised);
+  if (processed.rejection) return processed;
+  if (!run.refusal) stepping::finish(run);
+  if (!run.refusal) return processed;
+  stepping::hold(run, &event);
+  processed.disposition = Disposition::incident;
+  return processed;
+}
+
+}  // namespace
+
+StepOutcome step(const machine::Machine& machine,
+                 const Snapshot& snapshot,
+                 const Event& event,
+                 Timestamp now,
+                 const types::Value& config) {
+  StepOutcome out;
+  out.next = snapshot;
+  out.next.seq = snapshot.seq + 1;
+  out.next.at = std::max(now, snapshot.at);
+  Run run(machine, snapshot, out.next.at, config, out);
+  Event normalised;
+  Processed processed = decide(run, event, normalised);
+  out.disposition = processed.disposition;
+  if (!processed.rejection) return out;
+  out.rejection = *std::move(processed.rejection);
+  out.effects.clear();
+  out.next = snapshot;
+  return out;
+}
+
+}  // namespace vozex

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Timers: `after`, `every`, tasks' due times, delayed sends. Armed at the end of the macrostep that
+// entered their state; a due one is recognised by (state, index, entry, due), so that one of an
+// earlier entry is stale.
+#pragma once
+
+#include <optional>
+
+#include "engine/step/run.h"
+
+namespace vozex::stepping {
+
+void arm_timers(Run& run, StateIndex state);
+void disarm(Run& run, StateIndex state);
+
+// Takes the due timer or send off the snapshot (a recurring one is armed anew) and says what it
+// means to the machine; nothing when it is stale.
+std::optional<Occurrence> timer_due(Run& run, const machine::TimerDue& due);
+
+}  // namespace vozex::stepping
