@@ -11,7 +11,8 @@
 
 namespace vozex::expr {
 
-const Ty* check(Tree& tree, const Scope& scope, const Surroundings& surroundings, TyArena& arena,
+// `source` is what offsets count in, for quoting in hints.
+const Ty* check(Tree& tree, std::string_view source, const Scope& scope, const Surroundings& surroundings, TyArena& arena,
                 std::vector<Problem>& problems);
 
 }  // namespace vozex::expr

@@ -27,7 +27,7 @@ Compiled finish(Tree& tree, std::string_view source, const Scope& scope, const S
   program->deduced = "dyn";
   TyArena arena;
   if (options.check) {
-    const Ty* type = check(tree, scope, surroundings, arena, problems);
+    const Ty* type = check(tree, source, scope, surroundings, arena, problems);
     program->type = to_type(*type);
     program->deduced = spec_text(*type);
   }

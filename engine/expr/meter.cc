@@ -45,6 +45,21 @@ std::string type_name_of(const Value& value) {
   return "null_type";
 }
 
+std::optional<int> compare_numbers(const Value& a, const Value& b) {
+  const bool mixed = (a.kind() == Kind::real) != (b.kind() == Kind::real);
+  const auto is_number = [](const Value& v) {
+    return v.kind() == Kind::integer || v.kind() == Kind::uint || v.kind() == Kind::real;
+  };
+  if (!is_number(a) || !is_number(b)) return std::nullopt;
+  if (!mixed) return compare(a, b);
+  if (a.kind() == Kind::real) {
+    const auto turned = compare_numbers(b, a);
+    return turned ? std::optional(-*turned) : std::nullopt;
+  }
+  const double x = a.kind() == Kind::integer ? static_cast<double>(a.as_integer()) : static_cast<double>(a.as_uint());
+  return compare(Value::real(x), b);
+}
+
 bool equals(const Value& a, const Value& b, Meter& meter, bool& result) {
   if (!meter.charge(1)) return false;
   result = false;
@@ -79,7 +94,8 @@ bool equals(const Value& a, const Value& b, Meter& meter, bool& result) {
     return true;
   }
   if ((a.is_string() || a.kind() == Kind::bytes) && !meter.charge_text(a.as_string().size())) return false;
-  result = a == b;
+  result = a.kind() != b.kind() && compare_numbers(a, b).value_or(1) == 0;
+  if (!result) result = a == b;
   return true;
 }
 

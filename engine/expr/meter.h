@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -98,6 +99,8 @@ bool dispatch(Call& call);
 
 // CEL's name of a value's type: "int", "google.protobuf.Timestamp".
 std::string type_name_of(const types::Value& value);
+// CEL's order of two numbers: an int or uint meets a double as a double. Nothing for NaN or what is no number.
+std::optional<int> compare_numbers(const types::Value& a, const types::Value& b);
 // Equality that pays for what it compares; nothing when the budget is gone.
 bool equals(const types::Value& a, const types::Value& b, Meter& meter, bool& result);
 // {minor: int, currency: string}.

@@ -128,7 +128,7 @@ bool ordered(Call& call) {
     return call.no_overload();
   } else {
     if (x.is_string() && !call.meter.charge_text(x.as_string().size())) return false;
-    order = compare(x, y);
+    order = x.kind() == y.kind() ? compare(x, y) : compare_numbers(x, y);
   }
   bool result = false;
   if (order) {  // nothing compares with a NaN
