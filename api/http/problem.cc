@@ -60,7 +60,12 @@ Response answer(unsigned status, std::string body) {
 }  // namespace
 
 unsigned status_of(const Error& error) {
+  // What HTTP has a word of its own for.
   if (error.code == "overloaded") return 429;
+  if (error.code == "not_allowed") return 403;
+  if (error.code == "malformed_json") return 400;
+  if (error.code == "unsupported_media_type") return 415;
+  if (error.code == "too_large") return 413;
   switch (error.kind) {
     case ErrorClass::invalid: return 422;
     case ErrorClass::not_found: return 404;
@@ -77,6 +82,22 @@ unsigned status_of(const Error& error) {
 Response problem(const Error& error) {
   const unsigned status = status_of(error);
   return answer(status, body_of(status, error.code, title_of(error.kind), error.message, error.details));
+}
+
+Response problem(const Error& error, const types::Value& extra) {
+  const unsigned status = status_of(error);
+  std::string body = body_of(status, error.code, title_of(error.kind), error.message, error.details);
+  if (extra.is_map()) {
+    body.pop_back();
+    for (const auto& [name, value] : extra.as_map()) {
+      body += ',';
+      types::append_json(body, name);
+      body += ':';
+      types::append_json(body, value);
+    }
+    body += '}';
+  }
+  return answer(status, std::move(body));
 }
 
 Response problem(unsigned status, std::string_view code, std::string_view title, std::string_view detail) {

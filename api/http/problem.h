@@ -9,11 +9,14 @@
 
 #include "api/http/message.h"
 #include "engine/base/result.h"
+#include "engine/types/value.h"
 
 namespace vozex::http {
 
 // {type: "/docs/errors/<code>", title, status, detail, code, errors?: [{pointer, detail}]}
 Response problem(const Error& error);
+// The same with further members; `extra` is a map, its names not among those above.
+Response problem(const Error& error, const types::Value& extra);
 Response problem(unsigned status, std::string_view code, std::string_view title, std::string_view detail);
 
 unsigned status_of(const Error& error);

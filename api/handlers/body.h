@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading requests and building answers, the same way everywhere: a body has a declared type and is refused with a
+// JSON pointer for each fault; an answer is a Value written as JSON. Thread rule: pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "api/http/message.h"
+#include "api/http/problem.h"
+#include "engine/base/ids.h"
+#include "engine/machine/event.h"
+#include "engine/types/type.h"
+#include "engine/types/validate.h"
+#include "engine/types/value.h"
+
+namespace vozex::handlers {
+
+// What was asked for, or the answer that says what is wrong with it.
+template <class T>
+using Asked = tl::expected<T, http::Response>;
+using Refusal = tl::unexpected<http::Response>;
+
+inline constexpr std::size_t k_max_page = 200;
+inline constexpr std::size_t k_default_page = 50;
+
+// The media type in lower case, without parameters.
+std::string media_type(const http::Request& request);
+
+// The body as JSON: 415 unless it says so, 400 with line and column when malformed. An empty body is an empty map.
+Asked<types::Value> json_body(const http::Request& request);
+// The same, checked: 422 with a pointer for each fault; members that nobody declared are faults.
+Asked<types::Value> json_body(const http::Request& request, const types::Type& type);
+
+// 422 `invalid_body` with these faults.
+http::Response invalid_body(const std::vector<types::Fault>& faults);
+
+// A type as the language writes it, for bodies: {{"name", "string"}, {"note", "optional<string>"}}.
+types::TypeRef body_type(std::initializer_list<std::pair<const char*, const char*>> fields);
+
+http::Response answer(unsigned status, const types::Value& value);
+
+// The path parameter as an instance id; 404 when it is none.
+Asked<InstanceId> instance_id(const http::Request& request);
+// Query parameter `limit`, at most k_max_page; 422 when it is no number.
+Asked<std::size_t> page_limit(const http::Request& request);
+
+// Whoever sent the key, and what the client said about who acts: {id?, roles?}, default roles [ops].
+machine::Actor actor_of(const http::Request& request, const types::Value* said);
+
+// A map without the members that are null.
+class Object {
+ public:
+  Object& put(const char* name, types::Value value);
+  Object& text(const char* name, std::string_view value);  // left out when empty
+  Object& number(const char* name, std::uint64_t value);
+  types::Value done() { return types::Value::map(std::move(entries_)); }
+
+ private:
+  types::Value::Map entries_;
+};
+
+types::Value text_list(const std::vector<std::string>& texts);
+
+}  // namespace vozex::handlers

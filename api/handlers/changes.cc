@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/handlers/changes.h"
+
+#include <vector>
+
+namespace vozex::handlers {
+
+class Changes::Follower {
+ public:
+  Follower(Changes& owner, InstanceId of, Deadline until, Woken on_change, std::function<void()> on_end)
+      : root(of), deadline(until), woken(std::move(on_change)), expired(std::move(on_end)), owner_(owner) {}
+  ~Follower() { owner_.forget(this); }
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  const InstanceId root;
+  const Deadline deadline;
+  const Woken woken;
+  const std::function<void()> expired;
+
+ private:
+  Changes& owner_;
+};
+
+Changes::Changes() : thread_([this] { watch_deadlines(); }) {}
+
+Changes::~Changes() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Changes::notify(const runtime::Engine::Change& change) {
+  if (count_.load(std::memory_order_acquire) == 0) return;
+  std::vector<std::shared_ptr<Follower>> followers;  // called and dropped without the lock
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [first, last] = by_root_.equal_range(change.root);
+    for (auto it = first; it != last; ++it) {
+      if (auto follower = it->second.lock()) followers.push_back(std::move(follower));
+    }
+  }
+  for (const auto& follower : followers) follower->woken(change);
+}
+
+std::shared_ptr<Changes::Follower> Changes::follow(const InstanceId& root,
+                                                   std::chrono::milliseconds patience,
+                                                   Woken woken,
+                                                   std::function<void()> expired) {
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
+  auto follower = std::make_shared<Follower>(*this, root, deadline, std::move(woken), std::move(expired));
+  {
+    const std::lock_guard lock(mutex_);
+    by_root_.emplace(root, follower);
+    by_deadline_.emplace(deadline, follower);
+    count_.fetch_add(1, std::memory_order_release);
+  }
+  wake_.notify_all();
+  return follower;
+}
+
+void Changes::forget(const Follower* follower) {
+  const std::lock_guard lock(mutex_);
+  // Its weak pointers are dead by now, as are those of others in the same moment: all of them may go.
+  const auto drop = [](auto& map, const auto& key) {
+    auto [it, last] = map.equal_range(key);
+    while (it != last) it = it->second.expired() ? map.erase(it) : std::next(it);
+  };
+  drop(by_root_, follower->root);
+  drop(by_deadline_, follower->deadline);
+  count_.store(by_root_.size(), std::memory_order_release);
+}
+
+void Changes::watch_deadlines() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (by_deadline_.empty()) {
+      wake_.wait(lock);
+      continue;
+    }
+    const auto first = by_deadline_.begin();
+    if (std::chrono::steady_clock::now() < first->first) {
+      wake_.wait_until(lock, Deadline(first->first));
+      continue;
+    }
+    auto follower = first->second.lock();
+    by_deadline_.erase(first);
+    lock.unlock();
+    if (follower) follower->expired();
+    follower.reset();  // may be the last: its end takes the lock
+    lock.lock();
+  }
+}
+
+}  // namespace vozex::handlers

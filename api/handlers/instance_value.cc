@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/handlers/instance_value.h"
+
+#include "api/handlers/body.h"
+#include "engine/types/json.h"
+
+namespace vozex::handlers {
+namespace {
+
+using types::Value;
+
+Value json_or_null(const std::string& text) {
+  if (text.empty()) return Value();
+  auto value = types::parse_json(text);
+  return value ? *std::move(value) : Value();
+}
+
+Value error_value(const machine::ErrorInfo& error) {
+  if (error.code.empty()) return Value();
+  return machine::to_value(error);
+}
+
+Value timers_value(const machine::Machine& machine, const std::vector<machine::ArmedTimer>& timers) {
+  Value::List list;
+  for (const machine::ArmedTimer& timer : timers) {
+    const std::string state = timer.state < machine.states.size() ? machine.states[timer.state].path : "";
+    list.push_back(Object().text("state", state).put("due", Value::timestamp(timer.due)).done());
+  }
+  return Value::list(std::move(list));
+}
+
+Value incident_value(const machine::Incident& incident) {
+  Object object;
+  object.text("code", incident.code)
+      .text("message", incident.message)
+      .put("at", Value::timestamp(incident.at))
+      .number("seq", incident.seq)
+      .put("holds", Value::boolean(incident.holds))
+      .text("state", incident.state);
+  if (incident.call) object.text("call", incident.call->text());
+  return object.done();
+}
+
+Value invocation_value(const machine::Machine& machine, const machine::Invocation& invocation) {
+  Value::List items;
+  for (const machine::InvokedItem& item : invocation.items) {
+    Object object;
+    object.text("status", machine::to_string(item.status)).put("item", item.item).put("error", error_value(item.error));
+    if (item.call) object.text("call", item.call->text());
+    if (item.child) object.text("child", item.child->text());
+    items.push_back(object.done());
+  }
+  Object object;
+  object.text("invoke", invocation.invoke).number("entry", invocation.entry).put("items", Value::list(std::move(items)));
+  if (invocation.state < machine.states.size()) object.text("state", machine.states[invocation.state].path);
+  return object.done();
+}
+
+template <class Items, class ToValue>
+Value list_of(const Items& items, ToValue to) {
+  Value::List list;
+  for (const auto& item : items) list.push_back(to(item));
+  return Value::list(std::move(list));
+}
+
+void put_row(Object& object, const ports::InstanceRow& row) {
+  object.text("id", row.id.text())
+      .text("workflow", row.workflow)
+      .number("version", row.version)
+      .text("key", row.key)
+      .text("life", machine::to_string(row.life))
+      .text("state", row.state)
+      .text("status", row.status)
+      .number("seq", row.seq)
+      .put("incident", Value::boolean(row.incident))
+      .text("root", row.root.text())
+      .text("parent", row.parent.is_nil() ? "" : row.parent.text())
+      .put("started_at", Value::timestamp(row.started_at))
+      .put("at", Value::timestamp(row.at));
+  if (row.timer_at) object.put("timer_at", Value::timestamp(*row.timer_at));
+}
+
+Value offered_value(const OfferedAction& action) {
+  return Object()
+      .text("name", action.name)
+      .text("title", action.title)
+      .text("state", action.state)
+      .put("enabled", Value::boolean(action.enabled))
+      .text("reason", action.reason)
+      .done();
+}
+
+}  // namespace
+
+Value summary(const ports::InstanceRow& row) {
+  Object object;
+  put_row(object, row);
+  return object.done();
+}
+
+Value to_value(const runtime::InstanceView& view) {
+  Object object;
+  put_row(object, view.row);
+  object.put("input", json_or_null(view.row.input)).put("data", json_or_null(view.row.data)).put("output",
+                                                                                         json_or_null(view.row.output));
+  if (view.machine) {
+    const machine::Machine& machine = *view.machine;
+    const machine::Snapshot& snapshot = view.snapshot;
+    for (const auto& [word, text] : machine.status_words) {
+      if (word == view.row.status) object.text("status_text", text);
+    }
+    object.put("error", error_value(snapshot.error))
+        .put("timers", timers_value(machine, snapshot.timers))
+        .put("work", list_of(snapshot.invocations, [&](const auto& one) { return invocation_value(machine, one); }))
+        .put("incidents", list_of(snapshot.incidents, incident_value))
+        .put("deferred", list_of(snapshot.deferred, [](const auto& event) { return Value::string(event.name); }))
+        .put("queued", list_of(snapshot.queued, [](const auto& event) { return Value::string(event.name); }))
+        .put("replied", Value::boolean(snapshot.replied));
+  }
+  const std::string self = "/v1/instances/" + view.row.id.text();
+  object.put("links", Object().text("self", self).text("history", self + "/history").text("waiting_for", self + "/waiting-for").done());
+  return object.done();
+}
+
+Value to_value(const Waiting& waiting, const machine::Machine& machine) {
+  return Object()
+      .put("events", text_list(waiting.events))
+      .put("timers", timers_value(machine, waiting.timers))
+      .put("calls", list_of(waiting.calls, [](const CallId& id) { return Value::string(id.text()); }))
+      .put("children", list_of(waiting.children, [](const InstanceId& id) { return Value::string(id.text()); }))
+      .put("actions", list_of(waiting.actions, offered_value))
+      .put("tasks", text_list(waiting.tasks))
+      .done();
+}
+
+Value to_value(const ports::CallRow& row) {
+  const char* state = row.state == ports::CallState::leased ? "leased" : row.state == ports::CallState::waiting ? "waiting" : "dead";
+  return Object()
+      .text("id", row.id.text())
+      .text("instance", row.id.instance.text())
+      .text("adapter", row.adapter)
+      .text("state", state)
+      .number("attempt", row.attempt)
+      .put("decided_at", Value::timestamp(row.decided_at))
+      .put("next_at", row.state == ports::CallState::waiting ? Value::timestamp(row.next_at) : Value())
+      .put("request", json_or_null(row.request))
+      .put("error", json_or_null(row.error))
+      .done();
+}
+
+Value explain_refusal(const Services& services, const InstanceId& id, const machine::Actor& actor) {
+  const auto view = services.engine->find(id);
+  if (!view || !*view || !(*view)->machine) return Value::map({});
+  const Waiting waiting = services.engine->waiting_for(**view, actor);
+  return Object()
+      .text("instance", id.text())
+      .text("state", (*view)->row.state)
+      .text("life", machine::to_string((*view)->row.life))
+      .put("accepted_events", text_list(waiting.events))
+      .put("actions", list_of(waiting.actions, offered_value))
+      .done();
+}
+
+}  // namespace vozex::handlers

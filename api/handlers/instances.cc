@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// /v1/instances: start, list, look at.
+#include "api/handlers/body.h"
+#include "api/handlers/instance_value.h"
+#include "api/handlers/routes.h"
+#include "engine/types/json.h"
+
+namespace vozex::handlers {
+namespace {
+
+using types::Value;
+
+http::Response no_instance(const std::string& what) {
+  return http::problem(Error{ErrorClass::not_found, "instance_not_found", "There is no instance " + what + ".", {}});
+}
+
+http::Response bad_query(const std::string& detail) {
+  return http::problem(422, "invalid_query", "The query is not valid", detail);
+}
+
+Asked<std::optional<machine::Life>> life_of(const http::Request& request) {
+  using machine::Life;
+  const auto text = request.query_value("life");
+  if (!text || text->empty()) return std::nullopt;
+  for (const Life life : {Life::running, Life::held, Life::suspended, Life::completed, Life::failed, Life::cancelled}) {
+    if (*text == machine::to_string(life)) return life;
+  }
+  return Refusal(bad_query("Expected `life` running, held, suspended, completed, failed or cancelled, got \"" + *text + "\"."));
+}
+
+Asked<InstanceId> id_query(const http::Request& request, const char* name) {
+  const auto text = request.query_value(name);
+  if (!text || text->empty()) return InstanceId{};
+  if (const auto id = InstanceId::parse(*text)) return *id;
+  return Refusal(bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" + *text + "\"."));
+}
+
+http::Response list(const Services& services, const http::Request& request) {
+  ports::InstanceFilter filter;
+  filter.tenant = k_tenant;
+  filter.workflow = request.query_value("workflow").value_or("");
+  filter.key = request.query_value("key").value_or("");
+  filter.state = request.query_value("state").value_or("");
+  filter.live_only = request.query_value("live").value_or("") == "true";
+  filter.incident_only = request.query_value("incident").value_or("") == "true";
+  auto life = life_of(request);
+  if (!life) return std::move(life.error());
+  filter.life = *life;
+  auto root = id_query(request, "root");
+  if (!root) return std::move(root.error());
+  filter.root = *root;
+  auto after = id_query(request, "after");
+  if (!after) return std::move(after.error());
+  filter.after = *after;
+  auto limit = page_limit(request);
+  if (!limit) return std::move(limit.error());
+
+  const auto rows = services.queries->instances(filter, *limit);
+  if (!rows) return http::problem(rows.error());
+  Value::List items;
+  for (const ports::InstanceRow& row : *rows) items.push_back(summary(row));
+  Object page;
+  page.put("items", Value::list(std::move(items)));
+  if (rows->size() == *limit) page.text("next", rows->back().id.text());  // `after` of the next page
+  return answer(200, page.done());
+}
+
+http::Response get_by_id(const Services& services, const http::Request& request) {
+  const auto id = instance_id(request);
+  if (!id) return id.error();
+  const auto view = services.engine->find(*id);
+  if (!view) return http::problem(view.error());
+  if (!*view) return no_instance(id->text());
+  return answer(200, to_value(**view));
+}
+
+http::Response get_by_key(const Services& services, const http::Request& request) {
+  const std::string workflow(request.parameter("workflow"));
+  const std::string key(request.parameter("key"));
+  const auto view = services.engine->find(k_tenant, workflow, key);
+  if (!view) return http::problem(view.error());
+  if (!*view) return no_instance("of " + workflow + " with the key \"" + key + "\"");
+  return answer(200, to_value(**view));
+}
+
+// Entries are stored as JSON: they go out as they are, with what the row knows around them.
+http::Response history(const Services& services, const http::Request& request) {
+  const auto id = instance_id(request);
+  if (!id) return id.error();
+  auto limit = page_limit(request);
+  if (!limit) return std::move(limit.error());
+  const std::string after = request.query_value("after").value_or("0");
+  if (after.empty() || after.size() > 9 || after.find_first_not_of("0123456789") != std::string::npos) {
+    return bad_query("Expected `after` to be a sequence number, got \"" + after + "\".");
+  }
+  const auto after_seq = static_cast<std::uint32_t>(std::stoul(after));
+  const auto rows = services.queries->history(*id, after_seq, *limit);
+  if (!rows) return http::problem(rows.error());
+  if (rows->empty() && after_seq == 0) {
+    const auto row = services.queries->instance(*id);
+    if (!row) return http::problem(row.error());
+    if (!*row) return no_instance(id->text());
+  }
+  Value::List items;
+  for (const ports::HistoryRow& row : *rows) {
+    auto entry = types::parse_json(row.entry);
+    items.push_back(Object()
+                        .number("seq", row.seq)
+                        .text("disposition", machine::to_string(row.disposition))
+                        .put("at", Value::timestamp(row.at))
+                        .put("entry", entry ? *std::move(entry) : Value())
+                        .done());
+  }
+  Object page;
+  page.put("items", Value::list(std::move(items)));
+  if (rows->size() == *limit) page.number("next", rows->back().seq);
+  return answer(200, page.done());
+}
+
+http::Response waiting(const Services& services, const http::Request& request) {
+  const auto id = instance_id(request);
+  if (!id) return id.error();
+  const auto view = services.engine->find(*id);
+  if (!view) return http::problem(view.error());
+  if (!*view) return no_instance(id->text());
+  if (!(*view)->machine) {
+    return http::problem(Error{ErrorClass::not_found, "workflow_not_found",
+                               "The definition of this instance, " + (*view)->row.workflow + " version " +
+                                   std::to_string((*view)->row.version) + ", is not deployed here.", {}});
+  }
+  machine::Actor actor = actor_of(request, nullptr);
+  if (const auto role = request.query_value("role")) actor.roles = {*role};
+  Object object;
+  object.text("id", id->text()).text("state", (*view)->row.state).text("life", machine::to_string((*view)->row.life));
+  object.put("since", Value::timestamp((*view)->row.at));
+  object.put("waiting_for", to_value(services.engine->waiting_for(**view, actor), *(*view)->machine));
+  return answer(200, object.done());
+}
+
+void start(const Services& services, const http::Request& request, const http::Responder& respond) {
+  static const types::TypeRef k_body = body_type({{"workflow", "string"}, {"input", "json"}});
+  auto body = json_body(request, *k_body);
+  if (!body) return respond(std::move(body.error()));
+  runtime::StartOrder order;
+  order.tenant = k_tenant;
+  order.workflow = std::string(body->text_at("workflow"));
+  order.input = *body->find("input");
+  if (const auto key = request.header("idempotency-key"); !key.empty()) {
+    order.source = "api:" + request.caller;
+    order.id = std::string(key);
+  }
+  services.engine->start(std::move(order), [respond](Result<runtime::EventAnswer> result) {
+    if (!result) return respond(http::problem(result.error()));
+    const bool again = result->disposition == machine::Disposition::duplicate;
+    http::Response response = answer(again ? 200 : 201, runtime::to_value(*result));
+    if (again) response.headers.emplace_back("idempotency-replayed", "true");
+    if (!result->deliveries.empty()) {
+      response.headers.emplace_back("location", "/v1/instances/" + result->deliveries[0].instance.text());
+    }
+    respond(std::move(response));
+  });
+}
+
+}  // namespace
+
+void add_instances(http::Router& router, const Services& services) {
+  const auto read = [&](const char* pattern, http::Response (*handle)(const Services&, const http::Request&)) {
+    router.add({"GET", pattern, blocking(*services.workers, [&services, handle](const http::Request& request) {
+                  return handle(services, request);
+                }), false, http::k_default_body_limit});
+  };
+  read("/v1/instances", list);
+  read("/v1/instances/{id}", get_by_id);
+  read("/v1/instances/{workflow}/{key}", get_by_key);
+  read("/v1/instances/{id}/history", history);
+  read("/v1/instances/{id}/waiting-for", waiting);
+  router.add({"POST", "/v1/instances", [&services](http::Request request, http::Responder respond) {
+                start(services, request, respond);
+              }, false, http::k_default_body_limit});
+}
+
+}  // namespace vozex::handlers

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/handlers/routes.h"
+
+namespace vozex::handlers {
+
+http::Router make_router(const Services& services, Metrics& metrics) {
+  http::Router router;
+  add_checkouts(router, services);
+  add_events(router, services);
+  add_instances(router, services);
+  add_instance_orders(router, services);
+  add_workflows(router, services);
+  add_calls(router, services);
+  add_webhooks(router, services);
+  add_downloads(router, services);
+  add_license_key(router, services);
+  add_health(router, services, metrics);
+  return router;
+}
+
+}  // namespace vozex::handlers
