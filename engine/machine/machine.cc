@@ -39,8 +39,10 @@ const char* to_string(Repeat repeat) {
 }
 
 const EventDecl* Machine::find_event(std::string_view name) const {
-  const auto found = std::lower_bound(events.begin(), events.end(), name,
-                                      [](const EventDecl& event, std::string_view wanted) { return event.name < wanted; });
+  const auto found = std::lower_bound(
+      events.begin(), events.end(), name, [](const EventDecl& event, std::string_view wanted) {
+        return event.name < wanted;
+      });
   return found != events.end() && found->name == name ? &*found : nullptr;
 }
 

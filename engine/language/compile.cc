@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/language/compile.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "engine/base/sha256.h"
+#include "engine/language/keys.h"
+#include "engine/language/library.h"
+#include "engine/language/silences.h"
+#include "engine/language/stages.h"
+#include "engine/language/unit.h"
+#include "engine/language/yaml_reader.h"
+
+namespace vozex::language {
+namespace {
+
+using Documents = std::vector<std::unique_ptr<Document>>;
+
+struct KindKey {
+  const char* key;
+  FileKind kind;
+};
+constexpr KindKey k_kind_keys[] = {{"types_of", FileKind::types_of},
+                                   {"adapter", FileKind::adapter},
+                                   {"workflow", FileKind::workflow}};
+
+// A scenario file names its workflow, too.
+bool is_test(const Node& root) { return root.find("scenarios") != nullptr; }
+
+FileKind kind_of_root(const Node& root) {
+  if (is_test(root)) return FileKind::test;
+  for (const KindKey& entry : k_kind_keys) {
+    if (root.find(entry.key) != nullptr) return entry.kind;
+  }
+  return FileKind::unknown;
+}
+
+void reports_unknown_kind(Document& document) {
+  const Node& root = *document.root;
+  if (root.broken) return;
+  if (!root.is_map()) {
+    document.report.error(
+        code::wrong_shape,
+        root.span,
+        "expected a map with `workflow`, `types_of` or `adapter`, got " + describe(root));
+    return;
+  }
+  std::string hint =
+      "a workflow begins with `vozex: 1` and `workflow: <name>`; shared types with `types_of: "
+      "<name>`; an adapter with `adapter: <name>`";
+  for (const Node& key : root.keys) {
+    const std::string near = did_you_mean(key.text, {"workflow", "types_of", "adapter"});
+    if (!near.empty()) hint = near;
+  }
+  document.report.error(code::unknown_file_kind,
+                        root.span,
+                        "this file is no workflow, types_of or adapter file",
+                        hint);
+}
+
+void read_document(Document& document) {
+  document.root = read_yaml(document.source, document.diagnostics);
+  if (!document.root) return;
+  document.kind = kind_of_root(*document.root);
+  if (document.kind == FileKind::unknown) reports_unknown_kind(document);
+  for (const KindKey& entry : k_kind_keys) {
+    if (document.kind != entry.kind) continue;
+    const Node& name = *document.root->find(entry.key);
+    document.name = name.text;
+    if (name.is_scalar() || name.broken) continue;
+    document.report.error(
+        code::wrong_shape,
+        name.span,
+        "expected a name for `" + std::string(entry.key) + "`, got " + describe(name));
+  }
+}
+
+// YAML's own errors are not in the report's count.
+bool is_good(const Document& document) { return !has_errors(document.diagnostics); }
+
+void add_sources(Unit& unit) {
+  machine::Machine& machine = *unit.machine;
+  const auto add = [&](const Document& document) {
+    machine.sources.push_back({document.source.name(), std::string(document.source.text())});
+  };
+  add(unit.document);
+  std::string hashed(unit.document.source.text());
+  for (const std::string& name : unit.imports) {
+    const Document& shared = *unit.library.shared.at(name)->document;
+    add(shared);
+    hashed += '\0';
+    hashed += shared.source.text();
+  }
+  for (const std::string& name : unit.used_adapters) add(*unit.library.adapters.at(name).document);
+  machine.content_hash = sha256_hex(hashed);
+}
+
+void compile_unit(Unit& unit) {
+  outline_states(unit);
+  outline_invokes(unit);
+  compile_declarations(unit);
+  compile_states(unit);
+  check_events(unit);
+  check_states(unit);
+  apply_silences(unit.root.find("warnings"), unit.report);
+  add_sources(unit);
+}
+
+std::vector<std::unique_ptr<Unit>> read_workflows(Documents& documents, Library& library) {
+  std::vector<std::unique_ptr<Unit>> units;
+  for (auto& document : documents) {
+    if (document->kind != FileKind::workflow || !document->root || !document->root->is_map())
+      continue;
+    units.push_back(std::make_unique<Unit>(*document, library));
+    read_header(*units.back());
+  }
+  for (auto& unit : units) compile_unit(*unit);
+  return units;
+}
+
+// A machine is usable when its own file and those it is made of have no errors.
+bool is_usable(const Unit& unit) {
+  if (!is_good(unit.document)) return false;
+  for (const std::string& name : unit.imports) {
+    if (!is_good(*unit.library.shared.at(name)->document)) return false;
+  }
+  return std::all_of(
+      unit.used_adapters.begin(), unit.used_adapters.end(), [&](const std::string& name) {
+        return is_good(*unit.library.adapters.at(name).document);
+      });
+}
+
+}  // namespace
+
+Compilation compile(const SourceSet& sources) {
+  Compilation result;
+  Documents documents;
+  for (const machine::SourceFile& file : sources.files) {
+    documents.push_back(std::make_unique<Document>(file));
+    read_document(*documents.back());
+  }
+  Library library;
+  read_shared_files(documents, library);
+  read_adapter_files(documents, library);
+  const auto units = read_workflows(documents, library);
+  for (const auto& unit : units) {
+    if (is_usable(*unit)) result.machines.push_back(unit->machine);
+  }
+  std::sort(result.machines.begin(),
+            result.machines.end(),
+            [](const machine::MachineRef& a, const machine::MachineRef& b) {
+              return a->workflow != b->workflow ? a->workflow < b->workflow
+                                                : a->version < b->version;
+            });
+  for (const auto& [name, adapter] : library.adapters) {
+    for (const auto& [operation, declared] : adapter.operations)
+      result.operations.push_back(declared);
+  }
+  for (const auto& document : documents) {
+    result.diagnostics.insert(
+        result.diagnostics.end(), document->diagnostics.begin(), document->diagnostics.end());
+  }
+  sort_diagnostics(result.diagnostics);
+  return result;
+}
+
+std::string render(const std::vector<Diagnostic>& diagnostics, const SourceSet& sources) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    const auto file = std::find_if(
+        sources.files.begin(), sources.files.end(), [&](const machine::SourceFile& source) {
+          return source.name == diagnostic.file;
+        });
+    text += vozex::render(
+        diagnostic,
+        file == sources.files.end() ? std::string_view() : std::string_view(file->text));
+  }
+  return text;
+}
+
+FileKind kind_of(std::string_view yaml_text) {
+  const SourceText source("", std::string(yaml_text));
+  std::vector<Diagnostic> ignored;
+  const auto root = read_yaml(source, ignored);
+  return root ? kind_of_root(*root) : FileKind::unknown;
+}
+
+}  // namespace vozex::language

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/language/actions.h"
+#include "engine/language/keys.h"
+#include "engine/language/literals.h"
+#include "engine/language/state_body.h"
+#include "engine/language/transitions.h"
+
+namespace vozex::language {
+namespace {
+
+using machine::ManualAction;
+using machine::StateIndex;
+using types::TypeKind;
+using types::TypeRef;
+
+constexpr KeySpec k_manual_keys[] = {
+    {"title", k_text},
+    {"roles", k_text | k_list},
+    {"form", k_text | k_map},
+    {"prefill", k_map},
+    {"confirm", k_text},
+    {"when", k_any},
+    {"approvals", k_text},
+    {"target", k_text | k_list},
+    {"set", k_map},
+    {"do", k_list | k_map},
+    {"reenter", k_text},
+    {"then", k_any},
+    {"doc", k_text},
+};
+constexpr Schema k_manual{"a manual action", k_manual_keys};
+
+constexpr KeySpec k_task_keys[] = {{"queue", k_text},
+                                   {"roles", k_text | k_list},
+                                   {"assignee", k_text},
+                                   {"due", k_text},
+                                   {"overdue", k_any},
+                                   {"title", k_text, false},
+                                   {"doc", k_text}};
+constexpr Schema k_task{"a `task`", k_task_keys};
+
+TypeRef text_type() { return types::simple_type(TypeKind::string); }
+
+// Fields that a form starts with: each may be left out.
+TypeRef all_optional(const types::Type& form) {
+  std::vector<types::Field> fields = form.fields;
+  for (types::Field& field : fields) {
+    if (field.type->kind != TypeKind::optional) field.type = types::optional_of(field.type);
+  }
+  return types::object_of(std::move(fields));
+}
+
+void read_settings(Unit& unit, const Fields& fields, ManualAction& action) {
+  if (const Node* title = fields.get("title")) action.title = title->text;
+  if (const Node* roles = fields.get("roles"))
+    action.roles = read_texts(*roles, "`roles`", unit.report);
+  if (const Node* confirm = fields.get("confirm"))
+    action.confirm = read_bool(*confirm, "`confirm`", unit.report).value_or(false);
+  constexpr std::int64_t k_most_approvals = 100;
+  if (const Node* approvals = fields.get("approvals")) {
+    action.approvals = static_cast<std::uint16_t>(
+        read_int(*approvals, "`approvals`", 1, k_most_approvals, unit.report).value_or(1));
+  }
+  if (const Node* form = fields.get("form"))
+    action.form = unit.types.read_object(*form, "`form`", unit.report);
+}
+
+// Seen by the guard and the transition: who acts, and what was filled in.
+TransitionSite action_site(StateIndex state, const ManualAction& action) {
+  TransitionSite site{
+      state, "action " + action.name, "`then`", state_place("`actions`"), false, nullptr, nullptr};
+  site.place.actor = actor_type();
+  site.place.event =
+      event_type(types::object_of({}), action.form == nullptr ? types::object_of({}) : action.form);
+  return site;
+}
+
+void compile_then(
+    Unit& unit, const Fields& fields, const Node& then, TransitionSite site, ManualAction& action) {
+  for (const char* key : {"target", "reenter"}) {
+    fields.exclusive("then", key, "the transitions below `then` say where to go");
+  }
+  std::optional<machine::Action> set;
+  machine::Block block;
+  if (const Node* node = fields.get("set")) set = compile_set(unit, *node, site.place);
+  if (const Node* node = fields.get("do")) block = compile_block(unit, *node, "`do`", site.place);
+  if (set) site.common_set = &*set;
+  if (!block.empty()) site.common_do = &block;
+  action.transitions = compile_transitions(unit, then, site);
+}
+
+void compile_manual_action(Unit& unit, StateIndex state, const Node& key, const Node& node) {
+  const Fields fields(node, k_manual, key.span, unit.report);
+  ManualAction action;
+  action.state = state;
+  action.name = key.text;
+  action.span = key.span;
+  read_settings(unit, fields, action);
+  const TransitionSite site = action_site(state, action);
+  Place looking = site.place;
+  looking.event = nullptr;
+  looking.no_event =
+      "`event` is not visible in `when` of an action: it is asked before anybody acts; check "
+      "`event.form` below `then`";
+  if (const Node* when = fields.get("when"))
+    action.when = compile_condition(unit, *when, "`when`", looking);
+  if (const Node* prefill = fields.get("prefill")) {
+    if (action.form == nullptr) {
+      unit.report.error(code::conflicting_keys,
+                        fields.key_span("prefill"),
+                        "`prefill` without a `form`",
+                        "declare the form's fields");
+    } else if (action.form->kind == TypeKind::object) {
+      action.prefill = compile_value(
+          unit, *prefill, {all_optional(*action.form), "the form of " + action.name}, looking);
+    }
+  }
+  if (const Node* then = fields.get("then")) {
+    compile_then(unit, fields, *then, site, action);
+  } else if (!fields.has("then")) {
+    // The guard belongs to the action itself: the transition has none of its own.
+    if (const auto transition = compile_transition_keys(unit, fields, key.span, site)) {
+      unit.machine->transitions[*transition].when = nullptr;
+      action.transitions.push_back(*transition);
+    }
+  }
+  unit.machine->states[state].actions.push_back(
+      static_cast<std::uint16_t>(unit.machine->actions.size()));
+  unit.machine->actions.push_back(std::move(action));
+}
+
+}  // namespace
+
+void compile_manual_actions(Unit& unit, StateIndex state, const Node& node) {
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const Node& key = node.keys[i];
+    if (!is_state_name(key.text)) {
+      unit.report.error(code::bad_name,
+                        key.span,
+                        "`" + key.text + "` can't be an action's name",
+                        "use letters, digits, _ and -; what people read is its `title`");
+      continue;
+    }
+    if (!node.items[i].broken) compile_manual_action(unit, state, key, node.items[i]);
+  }
+}
+
+void compile_task(Unit& unit, StateIndex state, const Node& node) {
+  const Fields fields(node, k_task, node.span, unit.report);
+  machine::TaskDecl task;
+  task.state = state;
+  task.span = node.keys.empty() ? node.span : node.keys[0].span;
+  const Place place = state_place("`task`");
+  if (const Node* queue = fields.need("queue"))
+    task.queue = compile_value(unit, *queue, {text_type(), "`queue`"}, place);
+  if (const Node* roles = fields.get("roles")) {
+    const TypeRef wanted =
+        roles->is_sequence() || has_template(*roles) ? types::list_of(text_type()) : text_type();
+    task.roles = compile_value(unit, *roles, {wanted, "`roles`"}, place);
+    if (wanted->kind == TypeKind::string && task.roles != nullptr)
+      task.roles = expr::array({task.roles});
+  }
+  if (const Node* assignee = fields.get("assignee")) {
+    task.assignee =
+        compile_value(unit, *assignee, {types::optional_of(text_type()), "`assignee`"}, place);
+  }
+  if (const Node* due = fields.get("due")) task.due = compile_moment(unit, *due, "`due`", place);
+  if (const Node* overdue = fields.get("overdue")) {
+    if (!fields.has("due")) {
+      unit.report.error(code::conflicting_keys,
+                        fields.key_span("overdue"),
+                        "`overdue` without `due` can never happen",
+                        "add `due: 24h`");
+    }
+    const Node* repeat = overdue->find("repeat");
+    if (repeat != nullptr) {
+      unit.report.error(code::not_supported,
+                        repeat->span,
+                        "`repeat` of `overdue` is not yet supported",
+                        "use `every` in the state");
+    } else {
+      TransitionSite site{
+          state, "overdue", "`overdue`", state_place("`overdue`"), false, nullptr, nullptr};
+      task.overdue = compile_transitions(unit, *overdue, site);
+    }
+  }
+  unit.machine->states[state].task = static_cast<std::uint16_t>(unit.machine->tasks.size());
+  unit.machine->tasks.push_back(std::move(task));
+}
+
+}  // namespace vozex::language

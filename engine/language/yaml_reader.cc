@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/language/yaml_reader.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "engine/base/text.h"
+#include "engine/language/compile.h"
+#include "engine/language/report.h"
+#include "engine/language/yaml_accidents.h"
+
+namespace vozex::language {
+namespace {
+
+// Each repair reads the file anew, so a large file gets fewer.
+constexpr std::size_t k_max_repairs = 40;
+constexpr std::size_t k_repair_budget_bytes = 4u << 20;
+constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
+
+struct LimitReached {
+  std::size_t at;
+  std::string message;
+};
+
+// Builds the tree from yaml-cpp's events and reports accidents that still parse.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  TreeBuilder(const SourceText& source,
+              std::string_view text,
+              const std::set<std::size_t>& broken,
+              Report& report)
+      : source_(source), text_(text), broken_(broken), report_(report) {}
+
+  std::size_t offset(const YAML::Mark& mark) const {
+    const auto line = static_cast<std::uint32_t>(std::max(mark.line, 0)) + 1;
+    const bool skipped = line == 1 && text_.starts_with(k_byte_order_mark);
+    const std::size_t at =
+        source_.line_start(line) + static_cast<std::size_t>(std::max(mark.column, 0));
+    return std::min(at + (skipped ? k_byte_order_mark.size() : 0), text_.size());
+  }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ == 0) return;
+    const std::size_t at = offset(mark);
+    const bool separated = text_.substr(at).starts_with("---");
+    const Span span = source_.span(at, at + (separated ? 3 : 1));
+    if (separated) {
+      report_.error(code::several_documents,
+                    span,
+                    "a second YAML document begins here",
+                    "one file is one lifecycle: put it into a file of its own");
+    } else {
+      report_.error(code::malformed_yaml,
+                    span,
+                    "not valid YAML: this line doesn't belong to what stands above it",
+                    "indent it like the keys it belongs to");
+    }
+    ignoring_ = true;
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    if (ignoring_) return;
+    Node node = node_at(mark);
+    if (text_.substr(node.begin).starts_with("null")) node.end = node.begin + 4;
+    if (text_.substr(node.begin).starts_with("~")) node.end = node.begin + 1;
+    if (node.end > node.begin) {
+      node.span = source_.span(node.begin, node.end);
+      if (wants_key()) {
+        node.kind = NodeKind::scalar;
+        node.text = std::string(text_.substr(node.begin, node.end - node.begin));
+      }
+    } else if (!stack_.empty() && stack_.back().is_map() && !wants_key()) {
+      const Node& key = stack_.back().keys.back();
+      node.span = key.span;
+      if (auto found = comment_instead_of_value(source_, key)) node.broken = say(*found);
+    }
+    add(std::move(node));
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    if (ignoring_) return;
+    Node node = node_at(mark);
+    node.broken = say(anchor_accident(source_, node.begin));
+    add(std::move(node));
+  }
+
+  void OnScalar(const YAML::Mark& mark,
+                const std::string&,
+                YAML::anchor_t,
+                const std::string& value) override {
+    if (ignoring_) return;
+    Node node = node_at(mark);
+    node.kind = NodeKind::scalar;
+    node.text = value;
+    find_end(node);
+    check_properties(node);
+    if (!node.broken && node.is_plain() && !wants_key()) {
+      if (auto found = comment_cut(source_, node)) node.broken = say(*found);
+    }
+    last_value_ = wants_key() ? std::nullopt : std::optional<std::size_t>(node.begin);
+    add(std::move(node));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark,
+                       const std::string&,
+                       YAML::anchor_t,
+                       YAML::EmitterStyle::value style) override {
+    open(mark, NodeKind::sequence, style == YAML::EmitterStyle::Flow);
+  }
+  void OnMapStart(const YAML::Mark& mark,
+                  const std::string&,
+                  YAML::anchor_t,
+                  YAML::EmitterStyle::value style) override {
+    open(mark, NodeKind::map, style == YAML::EmitterStyle::Flow);
+  }
+  void OnSequenceEnd() override {
+    if (!ignoring_) close();
+  }
+  void OnMapEnd() override {
+    if (!ignoring_) close();
+  }
+
+  std::optional<Node> take_root() { return std::move(root_); }
+
+  ParseFailure failure(const YAML::Exception& exception) const {
+    ParseFailure failed;
+    failed.at = offset(exception.mark);
+    failed.reason = exception.msg;
+    failed.value = last_value_;
+    for (const Node& node : stack_) {
+      if (node.flow) failed.open_flow.push_back(node.begin);
+    }
+    return failed;
+  }
+
+ private:
+  bool wants_key() const {
+    return !stack_.empty() && stack_.back().is_map() &&
+           stack_.back().keys.size() == stack_.back().items.size();
+  }
+
+  bool say(const Accident& found) {
+    report_.error(*found.code, found.span, found.message, found.hint);
+    return true;
+  }
+
+  Node node_at(const YAML::Mark& mark) {
+    Node node;
+    node.begin = offset(mark);
+    node.end = node.begin;
+    node.span = source_.span(node.begin, node.begin);
+    node.broken = broken_.contains(node.begin);
+    if (++nodes_ > k_max_yaml_nodes) {
+      throw LimitReached{node.begin,
+                         "more than " + std::to_string(k_max_yaml_nodes) + " values in one file"};
+    }
+    return node;
+  }
+
+  // Tags and anchors stand where the node begins.
+  void check_properties(Node& node) {
+    const char first = node.begin < text_.size() ? text_[node.begin] : ' ';
+    if (first == '!') {
+      node.tag = "!";
+      node.broken = say(tag_accident(source_, node.begin));
+    } else if (first == '&') {
+      node.anchor = "&";
+      node.broken = say(anchor_accident(source_, node.begin));
+    }
+  }
+
+  void find_end(Node& node) {
+    const char first = node.begin < text_.size() ? text_[node.begin] : ' ';
+    if (first == '\'' || first == '"') {
+      node.style = first == '"' ? ScalarStyle::double_quoted : ScalarStyle::single_quoted;
+      find_quote_end(node, first);
+    } else if (first == '|' || first == '>') {
+      node.style = first == '|' ? ScalarStyle::literal : ScalarStyle::folded;
+      node.end = node.begin + 1;
+    } else if (first != '!' && first != '&') {
+      find_plain_end(node);
+    }
+    node.span = source_.span(node.begin, node.end);
+  }
+
+  void find_quote_end(Node& node, char quote) {
+    std::size_t at = node.begin + 1;
+    for (; at < text_.size(); ++at) {
+      if (quote == '"' && text_[at] == '\\') {
+        ++at;
+      } else if (text_[at] == quote) {
+        if (quote == '\'' && at + 1 < text_.size() && text_[at + 1] == quote) {
+          ++at;
+        } else {
+          node.end = at + 1;
+          return;
+        }
+      }
+    }
+    node.end = text_.size();
+    node.broken = true;
+    report_.error(code::malformed_yaml,
+                  source_.span(node.begin, node.begin + 1),
+                  "the quotes opened here are never closed",
+                  "close them where the value ends");
+  }
+
+  // Follows the decoded text through the written one: blanks and line breaks may have been folded.
+  void find_plain_end(Node& node) {
+    std::size_t at = node.begin;
+    for (const char c : node.text) {
+      if (c == ' ' || c == '\n') {
+        while (at < text_.size() &&
+               (text_[at] == ' ' || text_[at] == '\n' || text_[at] == '\r' || text_[at] == '\t'))
+          ++at;
+      } else {
+        while (at < text_.size() && text_[at] != c && (text_[at] == ' ' || text_[at] == '\t')) ++at;
+        ++at;
+      }
+    }
+    node.end = std::min(at, text_.size());
+  }
+
+  void open(const YAML::Mark& mark, NodeKind kind, bool flow) {
+    if (ignoring_) return;
+    Node node = node_at(mark);
+    node.kind = kind;
+    node.flow = flow;
+    check_properties(node);
+    node.span = source_.span(node.begin, node.begin + 1);
+    if (stack_.size() >= k_max_yaml_depth) {
+      throw LimitReached{node.begin,
+                         "nested deeper than " + std::to_string(k_max_yaml_depth) + " levels"};
+    }
+    last_value_.reset();
+    stack_.push_back(std::move(node));
+  }
+
+  void close() {
+    Node node = std::move(stack_.back());
+    stack_.pop_back();
+    if (node.flow) mend_cut_calls(node);
+    if (node.is_map()) check_keys(node);
+    last_value_.reset();
+    add(std::move(node));
+  }
+
+  void add(Node node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+    } else if (wants_key()) {
+      stack_.back().keys.push_back(std::move(node));
+    } else {
+      stack_.back().items.push_back(std::move(node));
+    }
+  }
+
+  // `{k: f(a, b)}`: YAML ends the value at the comma.
+  void mend_cut_calls(Node& node) {
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      Node& value = node.items[i];
+      if (value.broken || !value.is_plain()) continue;
+      int open = open_parentheses(value.text);
+      if (open <= 0) continue;
+      std::size_t last = i + 1;
+      std::size_t end = value.end;
+      while (last < node.items.size() && open > 0) {
+        const Node& part = node.is_map() ? node.keys[last] : node.items[last];
+        open += open_parentheses(part.text);
+        end = std::max(part.end, end);
+        ++last;
+      }
+      if (last == i + 1) continue;
+      const std::string meant(text_.substr(value.begin, end - value.begin));
+      report_.error(code::cut_at_comma,
+                    source_.span(value.begin, end),
+                    "YAML cuts this value at the comma: it is only `" + value.text + "`",
+                    "put the whole value in quotes: `\"" + meant + "\"`");
+      value.broken = true;
+      const auto from = static_cast<std::ptrdiff_t>(i + 1);
+      const auto to = static_cast<std::ptrdiff_t>(last);
+      node.items.erase(node.items.begin() + from, node.items.begin() + to);
+      if (node.is_map()) node.keys.erase(node.keys.begin() + from, node.keys.begin() + to);
+    }
+  }
+
+  // Why a key can't stand, reported; true when its member is to be dropped.
+  bool is_bad_key(const Node& key) {
+    if (key.broken) return true;
+    if (!key.is_scalar()) {
+      report_.error(code::complex_key,
+                    key.span,
+                    "a key must be a plain word, got " + describe(key),
+                    "an expression with `{`, `[` or `? :` needs quotes");
+      return true;
+    }
+    if (key.text == "<<") {
+      report_.error(code::merge_key,
+                    key.span,
+                    "`<<` merges YAML maps: that is not part of the language",
+                    "write the keys out, or share types and policies in a `types_of:` file");
+      return true;
+    }
+    const std::size_t line = source_.line_start(source_.line_of(key.begin));
+    const std::string_view before = text_.substr(line, key.begin - line);
+    const std::size_t last = before.find_last_not_of(' ');
+    if (last != std::string_view::npos && before[last] == '?' &&
+        (last == 0 || before[last - 1] == ' ' || before[last - 1] == '{')) {
+      report_.error(code::complex_key,
+                    source_.span(line + last, key.end),
+                    "`? ` makes a YAML key of what follows it",
+                    "put an expression with `? :` in quotes");
+      return true;
+    }
+    return false;
+  }
+
+  void check_keys(Node& map) {
+    std::map<std::string_view, const Node*> seen;
+    std::vector<bool> drop(map.keys.size(), false);
+    for (std::size_t i = 0; i < map.keys.size(); ++i) {
+      const Node& key = map.keys[i];
+      drop[i] = is_bad_key(key);
+      if (drop[i]) continue;
+      const auto [first, fresh] = seen.emplace(key.text, &key);
+      if (fresh) continue;
+      drop[i] = true;
+      report_.error(code::duplicate_key,
+                    key.span,
+                    "`" + key.text + "` stands here twice: it was given in line " +
+                        std::to_string(first->second->span.line),
+                    "remove one of them, or make one entry of both");
+    }
+    drop_members(map, drop);
+  }
+
+  static void drop_members(Node& map, const std::vector<bool>& drop) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < drop.size(); ++i) {
+      if (drop[i]) continue;
+      if (kept != i) {
+        map.keys[kept] = std::move(map.keys[i]);
+        map.items[kept] = std::move(map.items[i]);
+      }
+      ++kept;
+    }
+    map.keys.resize(kept);
+    map.items.resize(kept);
+  }
+
+  const SourceText& source_;
+  std::string_view text_;
+  const std::set<std::size_t>& broken_;
+  Report& report_;
+  std::vector<Node> stack_;
+  std::optional<Node> root_;
+  std::optional<std::size_t> last_value_;
+  std::size_t nodes_ = 0;
+  int documents_ = 0;
+  bool ignoring_ = false;
+};
+
+bool check_text(const SourceText& source, Report& report) {
+  const std::string_view text = source.text();
+  if (text.size() > k_max_file_bytes) {
+    report.error(code::too_large,
+                 {},
+                 "the file has " + std::to_string(text.size()) + " bytes, the limit is " +
+                     std::to_string(k_max_file_bytes),
+                 "split it: one file is one lifecycle");
+    return false;
+  }
+  if (!is_valid_utf8(text)) {
+    std::uint32_t line = 1;
+    while (line < source.lines() && is_valid_utf8(source.line(line))) ++line;
+    report.error(
+        code::not_utf8, {line, 1, 0}, "this line is not UTF-8 text", "save the file as UTF-8");
+    return false;
+  }
+  const std::size_t nul = text.find('\0');
+  if (nul != std::string_view::npos) {
+    report.error(code::not_utf8, source.span(nul, nul), "a NUL byte: this is not a text file", "");
+    return false;
+  }
+  return true;
+}
+
+// One attempt: the root, or where and why it failed.
+struct Attempt {
+  std::optional<Node> root;
+  std::optional<ParseFailure> failure;
+};
+
+Attempt parse_once(const SourceText& source,
+                   const std::string& text,
+                   const std::set<std::size_t>& broken,
+                   Report& report) {
+  TreeBuilder builder(source, text, broken, report);
+  try {
+    std::istringstream in(text);
+    YAML::Parser parser(in);
+    while (parser.HandleNextDocument(builder)) {
+    }
+    return {builder.take_root(), std::nullopt};
+  } catch (const YAML::Exception& exception) {
+    return {std::nullopt, builder.failure(exception)};
+  } catch (const LimitReached& limit) {
+    report.error(code::too_large,
+                 source.span(limit.at, limit.at),
+                 limit.message,
+                 "split the file: one file is one lifecycle");
+    return {};
+  }
+}
+
+}  // namespace
+
+std::optional<Node> read_yaml(const SourceText& source, std::vector<Diagnostic>& out) {
+  Report report(source, out);
+  if (!check_text(source, report)) return std::nullopt;
+  std::string text(source.text());
+  std::set<std::size_t> broken;
+  const std::size_t rounds = std::min(k_max_repairs, 1 + k_repair_budget_bytes / (text.size() + 1));
+  for (std::size_t round = 0; round < rounds; ++round) {
+    std::vector<Diagnostic> found;
+    Report attempt_report(source, found);
+    Attempt attempt = parse_once(source, text, broken, attempt_report);
+    if (attempt.failure) {
+      const Accident accident = diagnose(source, text, *attempt.failure);
+      report.error(*accident.code, accident.span, accident.message, accident.hint);
+      if (accident.repair && broken.insert(accident.repair->first).second) {
+        const auto [begin, end] = *accident.repair;
+        std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                  text.begin() + static_cast<std::ptrdiff_t>(end),
+                  ' ');
+        text[begin] = accident.filler;
+        continue;
+      }
+    }
+    out.insert(out.end(), found.begin(), found.end());
+    if (attempt.root || has_errors(out)) return std::move(attempt.root);
+    report.error(code::empty_file,
+                 {1, 1, 0},
+                 "the file is empty",
+                 "begin with `vozex: 1` and `workflow: <name>`");
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace vozex::language
