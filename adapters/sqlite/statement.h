@@ -60,6 +60,16 @@ class Statement {
   Result<bool> step();
   // For a statement without rows: how many rows it changed.
   Result<int> run();
+  // Steps to the end, `read(*this)` at each row.
+  template <class Read>
+  Result<void> each(Read&& read) {
+    for (;;) {
+      auto row = step();
+      if (!row) return Failure(row.error());
+      if (!*row) return {};
+      read(*this);
+    }
+  }
   // Ready to be bound and run again; bindings stay.
   void reset();
 
