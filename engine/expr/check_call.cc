@@ -41,8 +41,9 @@ const FunctionDecl* Checker::declaration(const Ast& node) const {
 }
 
 const Ty* Checker::unknown_function(const Ast& node) {
-  std::vector<std::string> names;
   const bool method = node.member;
+  if (method && node.target->type->kind == Kind::error) return simple_ty(Kind::error);
+  std::vector<std::string> names;
   for (const FunctionDecl& decl : all_functions()) {
     const bool fits = std::any_of(decl.overloads.begin(), decl.overloads.end(), [&](const Overload& o) { return o.member == method; });
     if (fits && operator_text(decl.fn).empty()) names.push_back(decl.name);
@@ -51,9 +52,8 @@ const Ty* Checker::unknown_function(const Ast& node) {
     if (method) names.emplace_back(macro);
   }
   if (!method) names.emplace_back("has");
-  std::string hint;
-  if (const auto near = nearest(node.name, names)) hint = "did you mean '" + *near + "'?";
-  if (hint.empty()) hint = member_hint(node, method ? *node.target->type : *simple_ty(Kind::dyn));
+  std::string hint = member_hint(node.name);
+  if (const auto near = nearest(node.name, names); near && hint.empty()) hint = "did you mean '" + *near + "'?";
   return problem(code::k_unknown_function,
                  std::string(method ? "no method '" : "no function '") + node.name + "'",
                  std::move(hint),

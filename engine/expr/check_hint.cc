@@ -19,7 +19,7 @@ struct Habit {
   std::string_view written;
   std::string_view hint;
 };
-constexpr std::array<Habit, 26> k_habits{{
+constexpr std::array<Habit, 28> k_habits{{
     {"length", "write .size()"},
     {"len", "write .size()"},
     {"count", "write .size()"},
@@ -46,6 +46,8 @@ constexpr std::array<Habit, 26> k_habits{{
     {"if", "write condition ? value : other"},
     {"now", "now is a variable: write it without ()"},
     {"coalesce", "write x.orValue(...)"},
+    {"max", "write math.greatest(...)"},
+    {"min", "write math.least(...)"},
 }};
 
 std::string_view habit(const std::string& name) {
@@ -59,10 +61,39 @@ bool either(const std::vector<const Ast*>& args, Kind kind) {
 
 }  // namespace
 
-std::string Checker::member_hint(const Ast& node, const Ty&) const {
-  if (const std::string_view hint = habit(node.name); !hint.empty()) return std::string(hint);
-  if (const FunctionDecl* decl = find_function(node.name)) return forms_hint(*decl);
-  if (is_macro_name(node.name)) return "'" + node.name + "' is a macro: write ." + node.name + "(x, ...)";
+std::string Checker::member_hint(const std::string& name) const {
+  const std::string last = name.substr(name.rfind('.') + 1);
+  if (const std::string_view hint = habit(last); !hint.empty()) return std::string(hint);
+  if (const FunctionDecl* decl = find_function(name)) return forms_hint(*decl);
+  if (is_macro_name(name)) return "'" + name + "' is a macro: write ." + name + "(x, ...)";
+  std::vector<std::string> habits;
+  for (const Habit& known : k_habits) {
+    if (known.written.size() > 3) habits.emplace_back(known.written);
+  }
+  if (const auto near = nearest(last, habits)) return std::string(habit(*near));
+  return {};
+}
+
+// Why a map literal can't be the declared object beside it; also inside lists.
+std::string Checker::shape_hint(const Ty* a, const Ty* b) {
+  if (a->kind == Kind::list && b->kind == Kind::list) return shape_hint(now(a->parts[0]), now(b->parts[0]));
+  if (b->kind == Kind::object) std::swap(a, b);
+  if (a->kind != Kind::object || b->kind != Kind::map || b->shape.empty()) return {};
+  const std::string name = a->declared->name.empty() ? "the object" : a->declared->name;
+  for (const ShapeField& member : b->shape) {
+    const Ty* declared = member_of(arena_, *a, member.name);
+    if (declared == nullptr) {
+      const auto near = nearest(member.name, member_names(*a));
+      return name + " has no field '" + member.name + "'" + (near ? ": did you mean '" + *near + "'?" : "");
+    }
+    if (!types_.assignable(member.type, declared)) {
+      return "'" + member.name + "' of " + name + " is " + to_string(*declared) + ", found " + to_string(*member.type);
+    }
+  }
+  for (const types::Field& field : a->declared->fields) {
+    const bool needed = !field.has_default && field.type->kind != types::TypeKind::optional;
+    if (needed && member_of(arena_, *b, field.name) == nullptr) return name + " needs '" + field.name + "'";
+  }
   return {};
 }
 
@@ -78,6 +109,7 @@ std::string Checker::forms_hint(const FunctionDecl& decl) const {
 std::string Checker::operand_hint(const Ast& node, const std::vector<const Ast*>& args) {
   if (args.size() != 2) return node.function == Fn::logical_not ? "'!' negates a bool" : "";
   const bool plus = node.function == Fn::add;
+  if (std::string hint = shape_hint(now(args[0]->type), now(args[1]->type)); !hint.empty()) return hint;
   if (either(args, Kind::null)) {
     const Ast& other = *args[args[0]->type->kind == Kind::null ? 1 : 0];
     return "a " + to_string(*other.type) + " is never null; declare it optional<" + to_string(*other.type) + "> if it may be absent";

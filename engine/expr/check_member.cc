@@ -15,7 +15,7 @@ const Ty* Checker::no_member(const Ast& node, const Ty& target) {
   }
   return problem(code::k_no_members,
                  "a value of type " + to_string(target) + " has no member '" + node.name + "'",
-                 member_hint(node, target),
+                 member_hint(node.name),
                  node.name_begin,
                  node.name_end);
 }
@@ -30,7 +30,7 @@ const Ty* Checker::unknown_member(const Ast& node, const Ty& target) {
   const std::string whose = named ? target.declared->name : std::string(target.kind == Kind::money ? "money" : "it");
   std::string hint;
   if (const auto near = nearest(node.name, names)) hint = "did you mean '" + *near + "'?";
-  if (hint.empty()) hint = member_hint(node, target);
+  if (hint.empty()) hint = member_hint(node.name);
   return problem(code::k_unknown_field,
                  "no such field '" + node.name + "' in " + text_of(*node.target) + " (" + whose + " has" +
                      (known.empty() ? " none" : ": " + known) + ")",
@@ -59,8 +59,9 @@ const Ty* Checker::member(Ast& node, const Ty* target, bool& optional) {
   return found;
 }
 
-const Ty* Checker::select(Ast& node) {
-  const Ty* target = check(*node.target);
+const Ty* Checker::select(Ast& node) { return selected(node, check(*node.target)); }
+
+const Ty* Checker::selected(Ast& node, const Ty* target) {
   bool chained = false;
   const Ty* type = member(node, target, chained);
   if (type->kind == Kind::error || (!chained && !node.optional)) return type;
@@ -82,13 +83,13 @@ const Ty* Checker::index(Ast& node) {
   const Ty* holder = target->kind == Kind::optional ? now(target->parts[0]) : target;
   const bool declared = holder->kind == Kind::object || holder->kind == Kind::money;
   if (declared && at.kind == AstKind::literal && at.value.is_string()) {
+    // A declared member by its name: object['field'] is object.field.
+    node.kind = AstKind::select;
     node.name = at.value.as_string();
     node.name_begin = at.begin;
     node.name_end = at.end;
-    bool chained = false;
-    const Ty* type = member(node, target, chained);
-    if (type->kind == Kind::error || (!chained && !node.optional) || node.member_optional) return type;
-    return arena_.optional(type);
+    node.args.clear();
+    return selected(node, target);
   }
   if (holder->kind == Kind::secret) return no_member(node, *holder);
   return resolve_overload(node, function_of(node.function), {node.target, &at});

@@ -37,6 +37,7 @@ class Checker {
 
   // check_member.cc
   const Ty* select(Ast& node);
+  const Ty* selected(Ast& node, const Ty* target);
   const Ty* has(Ast& node);
   const Ty* index(Ast& node);
   const Ty* member(Ast& node, const Ty* target, bool& optional);
@@ -65,7 +66,8 @@ class Checker {
   // check_hint.cc
   std::string operand_hint(const Ast& node, const std::vector<const Ast*>& args);
   std::string forms_hint(const FunctionDecl& decl) const;
-  std::string member_hint(const Ast& node, const Ty& target) const;
+  std::string member_hint(const std::string& name) const;
+  std::string shape_hint(const Ty* a, const Ty* b);
 
   // The author's text of a node, cut when long.
   std::string text_of(const Ast& node) const;

@@ -7,6 +7,7 @@
 #include "engine/expr/emit.h"
 #include "engine/expr/parser.h"
 #include "engine/expr/program.h"
+#include "engine/expr/token.h"
 
 namespace vozex::expr {
 namespace {
@@ -43,7 +44,16 @@ Compiled compile_in(std::string_view text, const Scope& scope, const Surrounding
                     const CompileOptions& options) {
   Tree tree;
   std::vector<Problem> problems;
-  parse(text, options.limits, 0, tree, problems);
+  // `${...}` around a bare expression is accepted.
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const std::size_t last = text.find_last_not_of(" \t\r\n");
+  const bool enclosed = first != std::string_view::npos && text.size() <= options.limits.max_bytes &&
+                        text.substr(first).starts_with("${") && closing_brace(text, first + 2) == last;
+  if (enclosed) {
+    parse(text.substr(first + 2, last - first - 2), options.limits, first + 2, tree, problems);
+  } else {
+    parse(text, options.limits, 0, tree, problems);
+  }
   return finish(tree, text, scope, surroundings, options, std::move(problems));
 }
 

@@ -20,6 +20,15 @@ class NoVariables : public Activation {
   bool in_state(std::string_view) const override { return false; }
 };
 
+// Maps are sorted by key, so a declared member's place is known but for absent ones before it.
+std::uint16_t rank_of(const Ast& target, const std::string& name) {
+  const Ty* type = target.type;
+  if (type != nullptr && type->kind == Ty::Kind::optional) type = type->parts[0];
+  if (type == nullptr || (type->kind != Ty::Kind::object && type->kind != Ty::Kind::money)) return k_no_rank;
+  const std::vector<std::string> names = member_names(*type);
+  return static_cast<std::uint16_t>(std::count_if(names.begin(), names.end(), [&](const std::string& n) { return n < name; }));
+}
+
 bool is_optional(const Ast& node) { return node.type != nullptr && node.type->kind == Ty::Kind::optional; }
 
 class Emitter {
@@ -71,8 +80,9 @@ class Emitter {
     out_.constants.push_back(std::move(value));
     return push(node);
   }
-  std::uint32_t name(const std::string& text) {
+  std::uint32_t name(const std::string& text, std::uint16_t rank = k_no_rank) {
     out_.names.push_back(text);
+    out_.ranks.push_back(rank);
     return static_cast<std::uint32_t>(out_.names.size() - 1);
   }
   bool is_constant(std::uint32_t id) const { return out_.nodes[id].op == Op::constant; }
@@ -119,7 +129,7 @@ class Emitter {
     read.datum = static_cast<std::uint32_t>(out_.names.size());
     read.b = static_cast<std::uint32_t>(links.size());
     read.null_when_absent = is_optional(node);
-    for (auto link = links.rbegin(); link != links.rend(); ++link) name((*link)->name);
+    for (auto link = links.rbegin(); link != links.rend(); ++link) name((*link)->name, rank_of(*(*link)->target, (*link)->name));
     id = push(read);
     return true;
   }
@@ -131,7 +141,7 @@ class Emitter {
     const bool chained = is_optional(*node.target);
     read.op = node.optional || chained ? Op::optional_select : Op::select;
     read.a = emit(*node.target);
-    read.datum = name(node.name);
+    read.datum = name(node.name, rank_of(*node.target, node.name));
     read.null_when_absent = node.member_optional;
     id = push(read);
     if (is_constant(read.a)) return folded(id, true);
@@ -142,7 +152,7 @@ class Emitter {
     Node test;
     test.op = Op::has;
     test.a = emit(*node.target);
-    test.datum = name(node.name);
+    test.datum = name(node.name, rank_of(*node.target, node.name));
     test.null_when_absent = node.member_optional;
     const std::uint32_t id = push(test);
     return folded(id, is_constant(test.a));
@@ -245,10 +255,19 @@ class Emitter {
       return push(made);
     }
     if (opened && made.fn == Fn::value) parts[0] = bare(parts[0]);
+    if (made.fn == Fn::sum && parts.size() == 1 && is_values(parts[0])) {
+      made.fn = Fn::sum_values;
+      parts[0] = out_.children[out_.nodes[parts[0]].a];
+    }
     made.op = Op::call;
     adopt(made, parts);
     if (made.fn == Fn::matches) made.datum = pattern(parts);
     return folded(push(made), made.fn != Fn::in_state && all_constant(parts));
+  }
+
+  bool is_values(std::uint32_t id) const {
+    const Node& node = out_.nodes[id];
+    return node.op == Op::call && node.fn == Fn::values && node.b == 1;
   }
 
   // A constant pattern is compiled once.

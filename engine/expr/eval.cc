@@ -40,6 +40,19 @@ bool list_position(const Value& index, std::size_t size, std::size_t& at, bool& 
   return true;
 }
 
+// The member of a map; one probe where the declared place is right.
+const Value* find_member(const Value& base, const std::string& name, std::uint16_t rank) {
+  constexpr std::size_t k_probes = 4;
+  if (rank == k_no_rank || !base.is_map()) return base.find(name);
+  const Value::Map& entries = base.as_map();
+  std::size_t at = std::min<std::size_t>(rank + 1u, entries.size());
+  for (std::size_t i = 0; i < k_probes && at > 0; ++i) {
+    const Value::MapEntry& entry = entries[--at];
+    if (entry.key.is_string() && entry.key.as_string() == name) return &entry.value;
+  }
+  return base.find(name);
+}
+
 // The element of a list or map; nullptr with `error` telling why.
 const Value* element(const Value& base, const Value& index, std::string_view& error) {
   if (base.is_map()) {
@@ -95,6 +108,15 @@ const Value* Evaluator::eval(std::uint32_t id, Value& scratch) {
   return nullptr;
 }
 
+// A node that needs no scratch value.
+const Value* Evaluator::direct(std::uint32_t id) {
+  if (!meter_.charge(1)) return nullptr;
+  const Node& node = program_.nodes[id];
+  if (node.op == Op::path) return path(node);
+  if (node.op == Op::constant) return &program_.constants[node.datum];
+  return node.op == Op::local ? locals_[node.slot] : variable(node);
+}
+
 const Value* Evaluator::variable(const Node& node) {
   const Value* value = activation_.variable(node.slot);
   if (value != nullptr) return value;
@@ -110,7 +132,7 @@ const Value* Evaluator::path(const Node& node) {
   if (value == nullptr) return fail("no_such_variable", "a variable has no value here");
   for (std::uint32_t i = 0; i < node.b; ++i) {
     const std::string& name = program_.names[node.datum + i];
-    const Value* next = value->find(name);
+    const Value* next = find_member(*value, name, program_.ranks[node.datum + i]);
     if (next == nullptr) {
       if (value->kind() == Kind::optional) {
         // Undeclared data with an optional inside: the rest of the chain stays optional, which paths don't do.
@@ -131,7 +153,7 @@ const Value* Evaluator::select(const Node& node, Value& scratch) {
   if (base == nullptr) return nullptr;
   if (base->kind() == Kind::optional) return optional_member(node, *base, scratch);
   const std::string& name = program_.names[node.datum];
-  const Value* found = base->find(name);
+  const Value* found = find_member(*base, name, program_.ranks[node.datum]);
   if (found != nullptr) return survive(found, base, held, scratch);
   if (!base->is_map()) return fail("no_such_field", no_members(*base, name));
   return node.null_when_absent ? &k_null : fail("no_such_key", no_key(name));
@@ -148,7 +170,7 @@ const Value* Evaluator::optional_member(const Node& node, const Value& target, V
   if (base == nullptr) return &k_none;
   const std::string& name = program_.names[node.datum];
   if (!base->is_map()) return fail("no_such_field", no_members(*base, name));
-  const Value* found = base->find(name);
+  const Value* found = find_member(*base, name, program_.ranks[node.datum]);
   if (found == nullptr) return &k_none;
   if (node.null_when_absent) {
     // A declared optional inside an optional: one optional, not two.
@@ -166,7 +188,7 @@ const Value* Evaluator::has(const Node& node, Value&) {
   if (base == nullptr) return &k_false;
   const std::string& name = program_.names[node.datum];
   if (!base->is_map()) return fail("no_such_field", no_members(*base, name));
-  const Value* found = base->find(name);
+  const Value* found = find_member(*base, name, program_.ranks[node.datum]);
   if (found != nullptr && node.null_when_absent) {
     return boolean(!found->is_null() && (found->kind() != Kind::optional || found->as_optional() != nullptr));
   }
@@ -201,8 +223,12 @@ const Value* Evaluator::index(const Node& node, Value& scratch) {
 }
 
 Evaluator::Truth Evaluator::truth(std::uint32_t id) {
+  if (is_direct(program_.nodes[id])) return truth_of(direct(id));
   Value held;
-  const Value* value = eval(id, held);
+  return truth_of(eval(id, held));
+}
+
+Evaluator::Truth Evaluator::truth_of(const Value* value) {
   if (value == nullptr) return Truth::failed;
   if (value->kind() == Kind::boolean) return value->as_boolean() ? Truth::yes : Truth::no;
   meter_.fail("no_such_overload", "a condition must be bool, this is " + type_name_of(*value));
@@ -281,29 +307,37 @@ const Value* Evaluator::map(const Node& node, Value& scratch) {
   return give(scratch, std::move(made));
 }
 
+// Most guards compare what is already there: no scratch values for those.
 const Value* Evaluator::binary(const Node& node, Value& scratch) {
+  if (is_direct(program_.nodes[node.a]) && is_direct(program_.nodes[node.b])) {
+    const Value* left = direct(node.a);
+    const Value* right = left == nullptr ? nullptr : direct(node.b);
+    return right == nullptr ? nullptr : operate(node.fn, *left, *right, scratch);
+  }
   Value held_left;
   Value held_right;
   const Value* left = eval(node.a, held_left);
-  if (left == nullptr) return nullptr;
-  const Value* right = eval(node.b, held_right);
-  if (right == nullptr) return nullptr;
-  if (left->kind() == Kind::integer && right->kind() == Kind::integer) {
-    const std::int64_t x = left->as_integer();
-    const std::int64_t y = right->as_integer();
-    if (node.fn == Fn::equal) return boolean(x == y);
-    if (node.fn == Fn::not_equal) return boolean(x != y);
-    if (node.fn == Fn::less) return boolean(x < y);
-    if (node.fn == Fn::less_equal) return boolean(x <= y);
-    if (node.fn == Fn::greater) return boolean(x > y);
-    if (node.fn == Fn::greater_equal) return boolean(x >= y);
-  } else if (node.fn == Fn::equal || node.fn == Fn::not_equal) {
+  const Value* right = left == nullptr ? nullptr : eval(node.b, held_right);
+  return right == nullptr ? nullptr : operate(node.fn, *left, *right, scratch);
+}
+
+const Value* Evaluator::operate(Fn fn, const Value& left, const Value& right, Value& scratch) {
+  if (left.kind() == Kind::integer && right.kind() == Kind::integer) {
+    const std::int64_t x = left.as_integer();
+    const std::int64_t y = right.as_integer();
+    if (fn == Fn::equal) return boolean(x == y);
+    if (fn == Fn::not_equal) return boolean(x != y);
+    if (fn == Fn::less) return boolean(x < y);
+    if (fn == Fn::less_equal) return boolean(x <= y);
+    if (fn == Fn::greater) return boolean(x > y);
+    if (fn == Fn::greater_equal) return boolean(x >= y);
+  } else if (fn == Fn::equal || fn == Fn::not_equal) {
     bool same = false;
-    if (!equals(*left, *right, meter_, same)) return nullptr;
-    return boolean(same == (node.fn == Fn::equal));
+    if (!equals(left, right, meter_, same)) return nullptr;
+    return boolean(same == (fn == Fn::equal));
   }
-  const std::array<const Value*, 2> args{left, right};
-  Call call{node.fn, args, scratch, meter_, nullptr};
+  const std::array<const Value*, 2> args{&left, &right};
+  Call call{fn, args, scratch, meter_, nullptr};
   return call_operator(call) ? &scratch : nullptr;
 }
 

@@ -25,6 +25,10 @@ class Evaluator {
   using Value = types::Value;
   enum class Truth : std::uint8_t { no, yes, failed };
 
+  static bool is_direct(const Node& node) {
+    return node.op == Op::path || node.op == Op::constant || node.op == Op::local || node.op == Op::variable;
+  }
+  const Value* direct(std::uint32_t id);
   const Value* variable(const Node& node);
   const Value* path(const Node& node);
   const Value* unknown(const Node& node);
@@ -38,6 +42,7 @@ class Evaluator {
   const Value* list(const Node& node, Value& scratch);
   const Value* map(const Node& node, Value& scratch);
   const Value* binary(const Node& node, Value& scratch);
+  const Value* operate(Fn fn, const Value& left, const Value& right, Value& scratch);
   const Value* call(const Node& node, Value& scratch);
   const Value* concat(const Node& node, Value& scratch);
   const Value* wrap(const Node& node, Value& scratch);
@@ -56,6 +61,7 @@ class Evaluator {
   std::uint32_t child(const Node& node, std::uint32_t i) const { return program_.children[node.a + i]; }
 
   Truth truth(std::uint32_t id);
+  Truth truth_of(const Value* value);
   const Value* give(Value& scratch, Value value) const {
     scratch = std::move(value);
     return &scratch;

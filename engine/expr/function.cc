@@ -283,8 +283,11 @@ bool add_signature(FunctionDecl& decl, TyArena& arena, std::string_view signatur
 }
 
 std::string signature_text(const FunctionDecl& decl, const Overload& overload) {
-  const auto text = [](const Ty* type) {
-    return type->kind == Ty::Kind::param ? type->name : type->kind == Ty::Kind::dyn ? "any" : to_string(*type);
+  const auto text = [](const Ty* type) -> std::string {
+    const auto open = [](const Ty* part) { return part->kind == Ty::Kind::param || part->kind == Ty::Kind::dyn; };
+    if (open(type)) return "value";
+    if (type->parts.empty() || !std::all_of(type->parts.begin(), type->parts.end(), open)) return to_string(*type);
+    return type->kind == Ty::Kind::list ? "list" : type->kind == Ty::Kind::map ? "map" : "optional";
   };
   std::string out;
   std::size_t first = 0;

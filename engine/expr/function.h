@@ -37,6 +37,8 @@ enum class Fn : std::uint8_t {
   optional_of, optional_none, optional_of_non_zero, has_value, value, or_optional, or_value, unwrap,
   // ours
   sum, slice, keys, values, scale, add_period, in_state,
+  // made by the emitter: sum of a map's values, for values().sum()
+  sum_values,
 };
 
 struct Overload {

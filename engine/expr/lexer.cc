@@ -304,6 +304,21 @@ std::size_t skip_string_literal(std::string_view text, std::size_t at) {
   return shape ? shape->end : at;
 }
 
+std::size_t closing_brace(std::string_view text, std::size_t at) {
+  std::size_t depth = 0;
+  while (at < text.size()) {
+    const std::size_t past = skip_string_literal(text, at);
+    if (past > at) {
+      at = past;
+      continue;
+    }
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && depth-- == 0) return at;
+    ++at;
+  }
+  return std::string_view::npos;
+}
+
 std::string describe(const Token& token) {
   if (token.kind == Tok::end) return "the end";
   if (token.kind == Tok::ident || token.kind == Tok::word) return "'" + token.text + "'";

@@ -22,7 +22,8 @@ bool Call::no_overload() {
   std::string kinds;
   for (const Value* argument : args) kinds += (kinds.empty() ? "" : ", ") + type_name_of(*argument);
   const std::string_view sign = operator_text(fn);
-  if (sign.empty()) return fail("no_such_overload", function_of(fn).name + "() can't take (" + kinds + ")");
+  const Fn written = fn == Fn::sum_values ? Fn::sum : fn;
+  if (sign.empty()) return fail("no_such_overload", function_of(written).name + "() can't take (" + kinds + ")");
   return fail("no_such_overload", "'" + std::string(sign) + "' can't take (" + kinds + ")");
 }
 
@@ -111,7 +112,7 @@ bool dispatch(Call& call) {
   if (fn <= Fn::sqrt) return call_math(call);
   if (fn <= Fn::base64_decode) return call_conversion(call);
   if (fn <= Fn::unwrap) return call_optional(call);
-  if (fn == Fn::sum || fn == Fn::scale) return call_money(call);
+  if (fn == Fn::sum || fn == Fn::sum_values || fn == Fn::scale) return call_money(call);
   if (fn == Fn::add_period) return call_time(call);
   return call_collection(call);
 }

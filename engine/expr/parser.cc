@@ -38,7 +38,7 @@ class Parser {
 
   void run() {
     if (peek().kind == Tok::end) {
-      fail(code::k_empty, "an expression was expected, nothing is there", "", 0, 0);
+      if (problems_.empty()) fail(code::k_empty, "an expression was expected, nothing is there", "", 0, 0);
       return;
     }
     Ast* root = expression();
@@ -73,7 +73,8 @@ class Parser {
     const Token& token = peek();
     const std::size_t length = std::max<std::size_t>(token.end - token.begin, 1);
     if (token.kind == Tok::word) {
-      return fail(code::k_reserved_word, "'" + token.text + "' is a reserved word and can't be a name", "", token.begin, length);
+      const std::string hint = token.text == "if" || token.text == "else" ? "write condition ? value : other" : "";
+      return fail(code::k_reserved_word, "'" + token.text + "' is a reserved word and can't be a name", hint, token.begin, length);
     }
     return fail(code::k_syntax, "expected " + wanted + ", found " + describe(token), hint_for(token), token.begin, length);
   }

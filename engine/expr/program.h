@@ -44,6 +44,8 @@ enum class Op : std::uint8_t {
   or_else, // a unless null or none, then b
 };
 
+inline constexpr std::uint16_t k_no_rank = 0xFFFF;
+
 struct Node {
   Op op = Op::constant;
   Fn fn = Fn::unknown;
@@ -68,6 +70,8 @@ class Program {
   std::vector<std::uint32_t> children;
   std::vector<types::Value> constants;
   std::vector<std::string> names;
+  // Beside each member name: where it stands in a map that has all declared members, or k_no_rank.
+  std::vector<std::uint16_t> ranks;
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
 
   // Of objects and arrays; keys of objects are ready-made strings.

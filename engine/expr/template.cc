@@ -18,22 +18,6 @@ struct Piece {
   std::size_t end = 0;
 };
 
-// Past the brace that closes the expression starting at `at`; npos when nothing does.
-std::size_t closing_brace(std::string_view text, std::size_t at) {
-  std::size_t depth = 0;
-  while (at < text.size()) {
-    const std::size_t past = skip_string_literal(text, at);
-    if (past > at) {
-      at = past;
-      continue;
-    }
-    if (text[at] == '{') ++depth;
-    if (text[at] == '}' && depth-- == 0) return at;
-    ++at;
-  }
-  return std::string_view::npos;
-}
-
 std::vector<Piece> cut(std::string_view text, std::vector<Problem>& problems) {
   std::vector<Piece> pieces;
   std::string literal;

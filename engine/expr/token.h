@@ -66,6 +66,9 @@ std::vector<Token> tokenize(std::string_view text, std::vector<Problem>& problem
 // none starts there. Templates need it to find the closing brace.
 std::size_t skip_string_literal(std::string_view text, std::size_t at);
 
+// Where the brace is that closes an expression starting at `at` (behind its `${`); npos when nothing closes it.
+std::size_t closing_brace(std::string_view text, std::size_t at);
+
 // "'&&'", "a name", "the end": for messages.
 std::string describe(const Token& token);
 

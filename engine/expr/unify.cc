@@ -188,6 +188,8 @@ const Ty* Unifier::join(const Ty* a, const Ty* b) {
     return arena_.map(join(a->parts[0], b->parts[0]), join(a->parts[1], b->parts[1]));
   }
   if (!assignable(a, b)) return simple_ty(Kind::dyn);
+  if (a->kind == Kind::null) return b;
+  if (b->kind == Kind::null) return a;
   return less_specific(a, b) ? a : b;
 }
 

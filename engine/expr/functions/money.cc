@@ -39,44 +39,72 @@ Wide divided_half_even(Wide numerator, Wide denominator) {
 }
 
 bool scaled(Call& call) {
-  if (!is_money(call.arg(0)) || !call.is(1, Kind::integer) || !call.is(2, Kind::integer)) return call.no_overload();
+  if (call.args.size() != 3 || !is_money(call.arg(0)) || !call.is(1, Kind::integer) || !call.is(2, Kind::integer)) return call.no_overload();
   const std::int64_t denominator = call.arg(2).as_integer();
   if (denominator == 0) return call.fail("divide_by_zero", "scale() by a fraction of zero");
   return give_money(call, divided_half_even(minor_of(call.arg(0)) * call.arg(1).as_integer(), denominator), call.arg(0));
 }
 
-bool sum_of_money(Call& call, const Value::List& items) {
-  Wide total = 0;
-  for (const Value& item : items) {
-    if (!is_money(item)) return call.no_overload();
-    if (!same_currency(call, items[0], item)) return false;
-    total += minor_of(item);
-  }
-  return give_money(call, total, items[0]);
-}
+// Adds up one after the other; all must be of the first one's kind.
+class Sum {
+ public:
+  explicit Sum(Call& call) : call_(call) {}
 
-// Of ints, uints or doubles; the sum of nothing is 0.
-bool summed(Call& call) {
-  if (!call.is(0, Kind::list)) return call.no_overload();
-  const Value::List& items = call.arg(0).as_list();
-  if (!call.meter.charge(items.size() / 4)) return false;
-  if (items.empty()) return call.give(Value::integer(0));
-  if (is_money(items[0])) return sum_of_money(call, items);
-  const Kind kind = items[0].kind();
-  Wide whole = 0;
-  double real = 0;
-  for (const Value& item : items) {
-    if (item.kind() != kind) return call.no_overload();
-    if (kind == Kind::integer) whole += item.as_integer();
-    else if (kind == Kind::uint) whole += item.as_uint();
-    else if (kind == Kind::real) real += item.as_real();
-    else return call.no_overload();
+  bool add(const Value& item) {
+    if (first_ == nullptr) {
+      first_ = &item;
+      money_ = is_money(item);
+    }
+    if (money_) {
+      if (!is_money(item)) return call_.no_overload();
+      if (!same_currency(call_, *first_, item)) return false;
+      whole_ += minor_of(item);
+      return true;
+    }
+    if (item.kind() != first_->kind()) return call_.no_overload();
+    if (item.kind() == Kind::integer) whole_ += item.as_integer();
+    else if (item.kind() == Kind::uint) whole_ += item.as_uint();
+    else if (item.kind() == Kind::real) real_ += item.as_real();
+    else return call_.no_overload();
+    return true;
   }
-  if (kind == Kind::real) return call.give(Value::real(real));
-  const bool fits = kind == Kind::integer ? whole <= std::numeric_limits<std::int64_t>::max() && whole >= std::numeric_limits<std::int64_t>::min()
-                                          : whole <= std::numeric_limits<std::uint64_t>::max();
-  if (!fits) return call.fail("overflow", "the sum is too big for " + std::string(types::to_string(kind)));
-  return call.give(kind == Kind::integer ? Value::integer(static_cast<std::int64_t>(whole)) : Value::uint(static_cast<std::uint64_t>(whole)));
+
+  bool give() {
+    if (first_ == nullptr) return call_.give(Value::integer(0));
+    if (money_) return give_money(call_, whole_, *first_);
+    if (first_->kind() == Kind::real) return call_.give(Value::real(real_));
+    const bool is_int = first_->kind() == Kind::integer;
+    const bool fits = is_int ? whole_ <= std::numeric_limits<std::int64_t>::max() && whole_ >= std::numeric_limits<std::int64_t>::min()
+                             : whole_ <= std::numeric_limits<std::uint64_t>::max();
+    if (!fits) return call_.fail("overflow", "the sum is too big for " + type_name_of(*first_));
+    return call_.give(is_int ? Value::integer(static_cast<std::int64_t>(whole_)) : Value::uint(static_cast<std::uint64_t>(whole_)));
+  }
+
+ private:
+  Call& call_;
+  const Value* first_ = nullptr;
+  bool money_ = false;
+  Wide whole_ = 0;
+  double real_ = 0;
+};
+
+// Of ints, uints, doubles or money; the sum of nothing is 0.
+bool summed(Call& call) {
+  Sum sum(call);
+  if (call.args.size() != 1) return call.no_overload();
+  if (call.fn == Fn::sum_values && call.is(0, Kind::map)) {
+    if (!call.meter.charge(call.arg(0).as_map().size() / 4)) return false;
+    for (const Value::MapEntry& entry : call.arg(0).as_map()) {
+      if (!sum.add(entry.value)) return false;
+    }
+    return sum.give();
+  }
+  if (call.fn != Fn::sum || !call.is(0, Kind::list)) return call.no_overload();
+  if (!call.meter.charge(call.arg(0).as_list().size() / 4)) return false;
+  for (const Value& item : call.arg(0).as_list()) {
+    if (!sum.add(item)) return false;
+  }
+  return sum.give();
 }
 
 }  // namespace
