@@ -2,8 +2,10 @@
 //
 // Dodo Payments as a Gateway. Our payment_id, order_id and refund request_id travel in Dodo's metadata; that is how
 // webhooks and look-ups find us again. Dodo lists payments but not checkout sessions: a session nobody tried to pay
-// on can't be found. That settles a lost create as `not_happened`: its URL was never given to anyone, so no money
-// can move through it, and it dies by itself after 24 hours. Thread rule: any thread.
+// on can't be found. That settles a lost create as `not_happened`: its URL was in the lost answer only, so nobody can
+// pay through it, and it dies by itself after 24 hours; should money come after all, it carries our payment_id. A lost
+// refund is looked for in the payment's own refunds; a refund still being made there when the answer was lost would
+// be missed, so whoever asks should ask late rather than at once. Thread rule: any thread.
 #pragma once
 
 #include "adapters/payments/dodo/dodo_api.h"

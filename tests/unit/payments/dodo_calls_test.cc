@@ -180,7 +180,8 @@ TEST_F(DodoCalls, LostCreateIsSettledByReading) {
   std::string full;
   for (int i = 0; i < 100; ++i) full += std::string(full.empty() ? "" : ",") + R"({"payment_id":"x"})";
   on("GET /payments", 200, R"({"items":[)" + full + "]}");
-  EXPECT_EQ(ok("find_checkout", k_checkout), R"({"outcome":"unclear"})") << "too many to look through";
+  EXPECT_EQ(ok("find_checkout", k_checkout), R"({"outcome":"not_happened"})") << "nobody has its URL";
+  EXPECT_EQ(call("get", R"({"gateway":"dodo","payment_id":"p"})").error().code, "unavailable") << "too many to look through";
   on("GET /payments", 500, "{}");
   EXPECT_TRUE(call("find_checkout", k_checkout).error().retryable);
 }
