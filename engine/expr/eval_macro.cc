@@ -64,9 +64,10 @@ const Value* Evaluator::quantifier(const Node& node, const Value& range, Value& 
   const bool iterable = each(node, range, [&](const Value&) {
     const Truth value = truth(child(node, 1));
     if (value == Truth::failed) {
+      if (meter_.fatal()) return false;
       if (!failed) first = meter_.take_error();
       failed = true;
-      return !meter_.fatal() && !counting;
+      return !counting;
     }
     if (value == Truth::yes) ++hits;
     if (counting || value != decisive) return true;
@@ -74,7 +75,8 @@ const Value* Evaluator::quantifier(const Node& node, const Value& range, Value& 
     return false;
   });
   if (!iterable) return nullptr;
-  if (meter_.fatal() || (failed && !decided)) return fail(first.code, std::move(first.message));
+  if (meter_.fatal()) return nullptr;
+  if (failed && !decided) return fail(first.code, std::move(first.message));
   if (counting) return give(scratch, Value::boolean(hits == 1));
   return give(scratch, Value::boolean(decided == (node.macro == Macro::exists)));
 }
