@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/call_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vozex::runtime {
+
+CallCore::Lane& CallCore::lane_of(std::string_view adapter) {
+  const auto found = lanes_.find(adapter);
+  if (found != lanes_.end()) return found->second;
+  return lanes_[std::string(adapter)];
+}
+
+bool CallCore::reserve(std::string_view adapter) {
+  Lane& lane = lane_of(adapter);
+  if (lane.open_until || lane.queue.size() + lane.in_flight + lane.reserved >= capacity()) {
+    return false;
+  }
+  ++lane.reserved;
+  return true;
+}
+
+void CallCore::release(std::string_view adapter) {
+  Lane& lane = lane_of(adapter);
+  if (lane.reserved > 0) --lane.reserved;
+}
+
+std::vector<Item> CallCore::take(OutgoingCall outgoing, Timestamp now) {
+  if (outgoing.reserved) release(outgoing.row.adapter);
+  const CallId id = outgoing.row.id;
+  if (calls_.contains(id)) return {};
+  auto spec = parse_request(outgoing.row.request);
+  Call call;
+  call.out = std::move(outgoing);
+  call.tries = static_cast<std::uint16_t>(call.out.row.attempt - 1);
+  call.last = parse_error(call.out.row.error);
+  if (!spec) {
+    machine::ErrorInfo error;
+    error.code = "internal";
+    error.message = "the stored request can't be read: " + spec.error().message;
+    return {end_item(call, false, {}, std::move(error))};
+  }
+  call.spec = std::move(*spec);
+  call.sent = call.out.maybe_sent;
+  const Lane& lane = lane_of(call.out.row.adapter);
+  const bool crowded = lane.queue.size() > 4 * capacity() || calls_.size() >= k_max_held_calls;
+  if (crowded && !call.out.maybe_sent) return {put_back(call, now + k_put_back_for)};
+  if (is_action(call.spec)) actions_[id.instance].insert(id);
+  const bool lost = call.out.maybe_sent;
+  Call& held = calls_.emplace(id, std::move(call)).first->second;
+  if (lost) {
+    // The lost attempt is the one before this lease.
+    held.tries = std::max<std::uint16_t>(held.tries, 1);
+    return follow(id, after_loss(held.spec, history_of(held, now)), now);
+  }
+  enqueue(id, held);
+  return {};
+}
+
+std::vector<Item> CallCore::withdraw(const CallId& id, bool& known) {
+  const auto found = calls_.find(id);
+  known = found != calls_.end();
+  if (!known) return {};
+  Call& call = found->second;
+  call.out.withdrawn = true;
+  const bool waits = call.phase == Phase::queued || call.phase == Phase::paused;
+  if (!waits || (call.sent && !call.spec.read_only)) return {};
+  std::vector<Item> items{end_item(call, false, {}, withdrawn_error())};
+  erase(id);
+  return items;
+}
+
+bool CallCore::is_its_turn(const CallId& id, const Call& call) const {
+  if (!is_action(call.spec)) return true;
+  const auto found = actions_.find(id.instance);
+  return found == actions_.end() || *found->second.begin() == id;
+}
+
+void CallCore::enqueue(const CallId& id, Call& call) {
+  call.phase = Phase::queued;
+  lane_of(call.out.row.adapter).queue.push_back(id);
+}
+
+void CallCore::pause(const CallId& id, Call& call, Timestamp due) {
+  call.phase = Phase::paused;
+  call.due = due;
+  paused_.insert({due, id});
+}
+
+void CallCore::wake(Timestamp now) {
+  while (!paused_.empty() && paused_.begin()->first <= now) {
+    const CallId id = paused_.begin()->second;
+    paused_.erase(paused_.begin());
+    enqueue(id, calls_.at(id));
+  }
+}
+
+std::optional<CallCore::Attempt> CallCore::next(const std::string& adapter, Timestamp now) {
+  wake(now);
+  Lane& lane = lane_of(adapter);
+  if (lane.in_flight >= workers_) return std::nullopt;
+  if (lane.open_until) {
+    if (now < *lane.open_until || lane.in_flight > 0) return std::nullopt;
+    // Half open: one attempt decides.
+  }
+  const auto ready = std::find_if(lane.queue.begin(), lane.queue.end(), [this](const CallId& id) {
+    return is_its_turn(id, calls_.at(id));
+  });
+  if (ready == lane.queue.end()) return std::nullopt;
+  Call& call = calls_.at(*ready);
+  lane.queue.erase(ready);
+  ++lane.in_flight;
+  ++counts_.sent;
+  call.phase = call.ask_next ? Phase::asking : Phase::sending;
+  call.sent = true;
+  if (call.ask_next) {
+    ++call.asks;
+  } else {
+    ++call.tries;
+  }
+  return Attempt{request_of(call), adapter, session_};
+}
+
+ports::CallRequest CallCore::request_of(const Call& call) const {
+  ports::CallRequest request;
+  request.id = call.out.row.id;
+  request.attempt = std::max<std::uint16_t>(call.tries, 1);
+  request.operation = call.phase == Phase::asking ? call.spec.ask : call.spec.operation;
+  request.input = call.spec.input;
+  request.idempotency_key = call.spec.idempotency_key;
+  request.timeout = call.spec.timeout;
+  request.tenant = call.out.row.tenant;
+  request.workflow = call.spec.workflow;
+  request.instance_key = call.spec.instance_key;
+  return request;
+}
+
+std::vector<Item> CallCore::finished(const Attempt& attempt,
+                                     const ports::CallReply& reply,
+                                     Timestamp now) {
+  Lane& lane = lane_of(attempt.adapter);
+  --lane.in_flight;
+  note_health(lane, reply, now);
+  const CallId& id = attempt.request.id;
+  const auto found = calls_.find(id);
+  if (attempt.session != session_ || found == calls_.end()) return {};
+  Call& call = found->second;
+  const CallHistory history = history_of(call, now);
+  const CallDecision decision = call.phase == Phase::asking
+                                    ? after_ask(call.spec, reply, call.last, history)
+                                    : after_call(call.spec, reply, history);
+  return follow(id, decision, now);
+}
+
+std::vector<Item> CallCore::follow(const CallId& id, const CallDecision& decision, Timestamp now) {
+  using Kind = CallDecision::Kind;
+  Call& call = calls_.at(id);
+  if (!decision.ok) call.last = decision.error;
+  const bool was_asked = call.phase == Phase::asking;
+  std::vector<Item> items;
+  if (decision.kind == Kind::end) {
+    if (!decision.ok) ++counts_.failed;
+    items.push_back(end_item(call, decision.ok, decision.result, decision.error));
+    erase(id);
+    return items;
+  }
+  // Certainly not done, and nobody waits for it.
+  const bool not_done = decision.kind == Kind::retry || (decision.kind == Kind::repeat && was_asked);
+  if (call.out.withdrawn && not_done) {
+    items.push_back(end_item(call, false, {}, withdrawn_error()));
+    erase(id);
+    return items;
+  }
+  if (decision.kind == Kind::retry && !is_action(call.spec)) {
+    items.push_back(put_back(call, now + decision.delay));
+    erase(id);
+    return items;
+  }
+  call.ask_next = decision.kind == Kind::ask;
+  if (not_done) call.sent = false;
+  if (decision.delay > Duration{0}) {
+    pause(id, call, now + decision.delay);
+  } else {
+    enqueue(id, call);
+  }
+  return items;
+}
+
+Item CallCore::end_item(const Call& call,
+                        bool ok,
+                        types::Value result,
+                        machine::ErrorInfo error) const {
+  Item item;
+  item.order = CallOrder{call.out.row, ok, std::move(result), std::move(error)};
+  return item;
+}
+
+// A waiting row means that it is not done.
+Item CallCore::put_back(const Call& call, Timestamp next_at) const {
+  ports::CallWrite write;
+  write.op = ports::CallOp::retry;
+  write.row = call.out.row;
+  write.row.attempt = static_cast<std::uint16_t>(std::max<int>(call.tries, 0) + 1);
+  if (write.row.attempt < call.out.row.attempt) write.row.attempt = call.out.row.attempt;
+  write.row.state = ports::CallState::waiting;
+  write.row.owner = {};
+  write.row.next_at = next_at;
+  if (!call.last.code.empty()) write.row.error = error_text(call.last);
+  write.expect_owner = call.out.row.owner;
+  write.expect_attempt = call.out.row.attempt;
+  Item item;
+  item.order = CallWriteOrder{std::move(write)};
+  return item;
+}
+
+void CallCore::erase(const CallId& id) {
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;
+  Call& call = found->second;
+  if (call.phase == Phase::paused) paused_.erase({call.due, id});
+  if (call.phase == Phase::queued) {
+    auto& queue = lane_of(call.out.row.adapter).queue;
+    queue.erase(std::remove(queue.begin(), queue.end(), id), queue.end());
+  }
+  if (const auto actions = actions_.find(id.instance); actions != actions_.end()) {
+    actions->second.erase(id);
+    if (actions->second.empty()) actions_.erase(actions);
+  }
+  calls_.erase(found);
+}
+
+void CallCore::note_health(Lane& lane, const ports::CallReply& reply, Timestamp now) {
+  const bool silent = !reply && (reply.error().code == "unavailable" ||
+                                 reply.error().code == "timeout" ||
+                                 reply.error().code == "rate_limited");
+  if (!silent) {
+    lane.failures = 0;
+    lane.pause = k_breaker_pause;
+    lane.open_until.reset();
+    return;
+  }
+  const bool was_open = lane.open_until.has_value();
+  if (++lane.failures < k_breaker_failures) return;
+  if (was_open) lane.pause = std::min(lane.pause * 2, k_breaker_max_pause);
+  lane.open_until = now + lane.pause;
+}
+
+CallHistory CallCore::history_of(const Call& call, Timestamp now) {
+  CallHistory history;
+  history.tries = call.tries;
+  history.asks = call.asks;
+  history.decided_at = call.out.row.decided_at;
+  history.now = now;
+  history.random = static_cast<double>(random_.next() >> 11) * 0x1.0p-53;
+  return history;
+}
+
+std::optional<Timestamp> CallCore::wake_at() const {
+  std::optional<Timestamp> at;
+  if (!paused_.empty()) at = paused_.begin()->first;
+  for (const auto& [name, lane] : lanes_) {
+    if (!lane.open_until || lane.queue.empty()) continue;
+    if (!at || *lane.open_until < *at) at = *lane.open_until;
+  }
+  return at;
+}
+
+std::vector<std::string> CallCore::busy() const {
+  std::vector<std::string> names;
+  for (const auto& [name, lane] : lanes_) {
+    if (!lane.queue.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+std::size_t CallCore::room() const {
+  if (calls_.size() >= k_max_held_calls) return 0;
+  std::size_t free = lanes_.empty() ? capacity() : 0;
+  for (const auto& [name, lane] : lanes_) {
+    const std::size_t used = lane.queue.size() + lane.in_flight + lane.reserved;
+    if (used < capacity()) free += capacity() - used;
+  }
+  return free;
+}
+
+std::size_t CallCore::in_flight() const {
+  std::size_t sum = 0;
+  for (const auto& [name, lane] : lanes_) sum += lane.in_flight;
+  return sum;
+}
+
+void CallCore::reset() {
+  ++session_;
+  calls_.clear();
+  paused_.clear();
+  actions_.clear();
+  for (auto& [name, lane] : lanes_) {
+    lane.queue.clear();
+    lane.reserved = 0;
+  }
+}
+
+}  // namespace vozex::runtime

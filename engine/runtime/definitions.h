@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Definitions: an immutable view of all deployed machines, indexed by what the runtime asks: a version, the newest
+// of a name, who declares an event, whom an event starts. A deploy makes a new one. Registry (registry_driver.h)
+// hands the current one to any thread. Tests: tests/unit/runtime.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/machine/machine.h"
+#include "engine/ports/store.h"
+#include "engine/types/value.h"
+
+namespace vozex::runtime {
+
+class Definitions {
+ public:
+  // `config` as in EngineOptions. Of equal (workflow, version) the last one counts.
+  Definitions(std::vector<machine::MachineRef> machines, types::Value config);
+
+  machine::MachineRef find(std::string_view workflow, std::uint32_t version) const;
+  machine::MachineRef newest(std::string_view workflow) const;
+  std::vector<machine::MachineRef> all() const;
+
+  // Newest machines that declare the event, by name.
+  struct Use {
+    machine::MachineRef machine;
+    const machine::EventDecl* event = nullptr;
+  };
+  const std::vector<Use>& uses_of(std::string_view event) const;
+
+  struct Start {
+    machine::MachineRef machine;
+    const machine::StartRule* rule = nullptr;
+  };
+  const std::vector<Start>& starts_of(std::string_view event) const;
+
+  // Any deployed version declares it or is started by it.
+  bool knows_event(std::string_view event) const;
+
+  // The values of `config:` for a workflow: those under "*", overridden by those under its name.
+  const types::Value& config_of(std::string_view workflow) const;
+
+ private:
+  std::map<std::pair<std::string, std::uint32_t>, machine::MachineRef, std::less<>> all_;
+  std::map<std::string, machine::MachineRef, std::less<>> newest_;
+  std::map<std::string, std::vector<Use>, std::less<>> uses_;
+  std::map<std::string, std::vector<Start>, std::less<>> starts_;
+  std::map<std::string, types::Value, std::less<>> config_;
+  types::Value common_config_;
+};
+
+using DefinitionsRef = std::shared_ptr<const Definitions>;
+
+// What a deployment stores: the sources, as JSON {files: [{name, text}]}.
+std::string bundle_of(const machine::Machine& machine);
+Result<std::vector<machine::SourceFile>> files_of_bundle(std::string_view bundle);
+
+// Compiles one stored row again. Error class corrupt when it no longer compiles or has another hash.
+Result<machine::MachineRef> revive(const ports::DefinitionRow& row);
+
+}  // namespace vozex::runtime

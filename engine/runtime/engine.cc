@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The facade: checks at the door, and puts lanes, calls, timers and session together.
+#include "engine/runtime/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "engine/machine/codec.h"
+#include "engine/runtime/call_driver.h"
+#include "engine/runtime/door.h"
+#include "engine/runtime/lane_driver.h"
+#include "engine/runtime/registry_driver.h"
+#include "engine/runtime/routing.h"
+#include "engine/runtime/rows.h"
+#include "engine/runtime/session_driver.h"
+#include "engine/runtime/timer_driver.h"
+
+namespace vozex::runtime {
+namespace {
+
+constexpr Duration k_stop_step{std::chrono::milliseconds{5}};
+constexpr Duration k_retry_call_wait{std::chrono::seconds{10}};
+constexpr std::size_t k_calls_of_one = 1000;
+
+Failure stopping() {
+  return fail(ErrorClass::unavailable, "stopping", "the engine is not running: try another or later");
+}
+
+Failure overloaded(std::size_t bound) {
+  return fail(ErrorClass::unavailable,
+              "overloaded",
+              "more than " + std::to_string(bound) + " events are queued: try again later");
+}
+
+}  // namespace
+
+struct Engine::Impl final : public Host {
+  Impl(Ports given, EngineOptions wanted);
+  ~Impl() override = default;
+
+  Timestamp now() const override { return session_driver.now(); }
+  bool may_send() const override { return session_driver.may_send(); }
+  SessionId session() const override { return session_driver.session(); }
+  DefinitionsRef definitions() const override { return registry.current(); }
+  void refresh_definitions() override;
+  ports::Store& store() override { return *ports.store; }
+  void offer(Item item) override;
+  void publish(std::size_t lane, Publish publish) override;
+  void session_renewed() override;
+  void log(const LogNote& note) override;
+
+  // Counts the item in; false when it was refused and told so.
+  bool admit_item(Item& item);
+  Done<EventAnswer> counted(Done<EventAnswer> done);
+  bool lanes_idle() const;
+  void count(const Publish::Counts& counts);
+  Result<std::optional<InstanceView>> view(std::optional<ports::InstanceRow> row) const;
+
+  Engine::Ports ports;
+  EngineOptions options;
+  Registry registry;
+  CallDriver calls;
+  SessionDriver session_driver;
+  TimerDriver timers;
+  std::vector<std::unique_ptr<LaneDriver>> lanes;
+  std::vector<std::function<void(const Change&)>> watchers;
+
+  std::atomic<bool> running{false};
+  std::atomic<std::uint64_t> queued{0};
+  std::atomic<std::uint64_t> events{0};
+  std::atomic<std::uint64_t> duplicates{0};
+  std::atomic<std::uint64_t> transitions{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> stale_groups{0};
+  std::atomic<std::uint64_t> timers_fired{0};
+  std::atomic<std::uint64_t> parked{0};
+  std::atomic<std::uint64_t> calls_dead{0};
+};
+
+Engine::Impl::Impl(Ports given, EngineOptions wanted)
+    : ports(std::move(given)),
+      options(std::move(wanted)),
+      registry(*ports.store, options.config),
+      calls(*this, *ports.random, ports.adapters, options.workers_per_adapter),
+      session_driver(*this,
+                     *ports.clock,
+                     *ports.random,
+                     calls,
+                     {options.name, options.lease, options.beat}),
+      timers(*this) {
+  const std::size_t count = std::clamp<std::size_t>(options.lanes, 1, 256);
+  for (std::size_t i = 0; i < count; ++i) {
+    LaneOptions lane;
+    lane.lane = i;
+    lane.lanes = count;
+    lane.park_for = options.park_for;
+    lanes.push_back(std::make_unique<LaneDriver>(*this, *ports.random, calls, lane));
+  }
+}
+
+void Engine::Impl::refresh_definitions() {
+  const auto errors = registry.refresh();
+  if (!errors) {
+    spdlog::warn("definitions can't be read: {}", errors.error().message);
+    return;
+  }
+  for (const Error& error : *errors) spdlog::error("{}: {}", error.code, error.message);
+}
+
+void Engine::Impl::offer(Item item) {
+  const Shard shard = shard_for(item, *definitions(), now());
+  lanes[shard % lanes.size()]->offer(std::move(item));
+}
+
+void Engine::Impl::publish(std::size_t lane, Publish published) {
+  // Calls first: whoever is answered next may look for them.
+  if (!published.calls.empty()) calls.take(std::move(published.calls));
+  timers.set(published.timers);
+  for (auto& [done, answer] : published.answers) done(std::move(answer));
+  for (const Change& change : published.changes) {
+    for (const auto& watcher : watchers) watcher(change);
+  }
+  for (auto& [to, item] : published.handed) {
+    lanes[to == lane ? lane : to]->offer(std::move(item));
+  }
+  if (!published.withdrawn.empty()) {
+    session_driver.look_for_withdrawn(calls.withdraw(published.withdrawn));
+  }
+  if (published.calls_wait) session_driver.calls_wait(now());
+  session_driver.doubt(std::move(published.doubtful));
+  session_driver.later(std::move(published.later));
+  for (const LogNote& note : published.notes) log(note);
+  count(published.counts);
+}
+
+void Engine::Impl::count(const Publish::Counts& counts) {
+  duplicates += counts.duplicates;
+  transitions += counts.transitions;
+  batches += counts.batches;
+  stale_groups += counts.stale_groups;
+  timers_fired += counts.timers_fired;
+  parked += counts.parked;
+  calls_dead += counts.calls_dead;
+}
+
+void Engine::Impl::session_renewed() {
+  for (const auto& lane : lanes) lane->forget();
+  timers.clear();
+}
+
+void Engine::Impl::log(const LogNote& note) {
+  const auto level = note.level == LogNote::Level::error     ? spdlog::level::err
+                     : note.level == LogNote::Level::warning ? spdlog::level::warn
+                                                             : spdlog::level::info;
+  if (note.instance.is_nil()) {
+    spdlog::log(level, "{}", note.text);
+  } else {
+    spdlog::log(level,
+                "{} instance={} workflow={} key={}",
+                note.text,
+                note.instance.text(),
+                note.workflow,
+                note.key);
+  }
+}
+
+Done<EventAnswer> Engine::Impl::counted(Done<EventAnswer> done) {
+  return [this, done = std::move(done)](Result<EventAnswer> answer) {
+    --queued;
+    if (done) done(std::move(answer));
+  };
+}
+
+bool Engine::Impl::admit_item(Item& item) {
+  if (!running) {
+    if (item.done) item.done(stopping());
+    return false;
+  }
+  if (++queued > options.max_queued_events) {
+    --queued;
+    if (item.done) item.done(overloaded(options.max_queued_events));
+    return false;
+  }
+  ++events;
+  item.done = counted(std::move(item.done));
+  return true;
+}
+
+bool Engine::Impl::lanes_idle() const {
+  return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->is_idle(); });
+}
+
+Result<std::optional<InstanceView>> Engine::Impl::view(
+    std::optional<ports::InstanceRow> row) const {
+  if (!row) return std::optional<InstanceView>{};
+  InstanceView view;
+  view.machine = registry.current()->find(row->workflow, row->version);
+  read_columns(*row, view.snapshot);
+  if (view.machine != nullptr) {
+    const auto decoded =
+        machine::decode(*view.machine, {row->input, row->data, row->rt}, view.snapshot);
+    if (!decoded) return Failure(decoded.error());
+  }
+  view.row = std::move(*row);
+  return std::optional<InstanceView>{std::move(view)};
+}
+
+// ---- Engine --------------------------------------------------------------------------------------
+
+Engine::Engine(Ports ports, EngineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(ports), std::move(options))) {}
+
+Engine::~Engine() { stop(Duration{0}); }
+
+Result<void> Engine::run() {
+  const auto errors = impl_->registry.refresh();
+  if (!errors) return Failure(errors.error());
+  for (const Error& error : *errors) spdlog::error("{}: {}", error.code, error.message);
+  if (auto joined = impl_->session_driver.join(); !joined) return joined;
+  for (const auto& lane : impl_->lanes) lane->start();
+  impl_->running = true;
+  impl_->timers.start();
+  impl_->session_driver.start();
+  return {};
+}
+
+void Engine::stop(Duration grace) {
+  if (!impl_->running.exchange(false)) return;
+  impl_->calls.drain(grace);
+  impl_->timers.stop();
+  // Lanes end what they have: acknowledged means committed, so nothing is lost if they can't.
+  for (Duration waited{0}; waited < grace && !impl_->lanes_idle(); waited += k_stop_step) {
+    std::promise<void> never;
+    never.get_future().wait_for(k_stop_step);
+  }
+  impl_->session_driver.stop();
+  for (const auto& lane : impl_->lanes) lane->stop();
+  impl_->calls.stop();
+  impl_->session_driver.leave();
+}
+
+Result<std::vector<Engine::Deployed>> Engine::deploy(
+    const std::vector<machine::MachineRef>& machines) {
+  return impl_->registry.deploy(machines, impl_->now());
+}
+
+std::vector<machine::MachineRef> Engine::definitions() const {
+  return impl_->registry.current()->all();
+}
+
+machine::MachineRef Engine::newest(const std::string& workflow) const {
+  return impl_->registry.current()->newest(workflow);
+}
+
+void Engine::post(machine::Event event, Done<EventAnswer> done) {
+  if (event.tenant.empty()) event.tenant = "default";
+  if (event.time == Timestamp{}) event.time = impl_->now();
+  event.cause = machine::External{};
+  auto admitted = admit(*impl_->definitions(), std::move(event));
+  if (!admitted) {
+    if (done) done(Failure(admitted.error()));
+    return;
+  }
+  Item item;
+  if (!admitted->id.empty()) {
+    item.mark = mark_of(admitted->tenant, admitted->source, admitted->id);
+  }
+  item.order = FindOrder{std::move(*admitted)};
+  item.done = std::move(done);
+  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+}
+
+void Engine::start(StartOrder order, Done<EventAnswer> done) {
+  const DefinitionsRef definitions = impl_->definitions();
+  const machine::MachineRef machine = definitions->newest(order.workflow);
+  if (machine == nullptr) {
+    if (done) {
+      done(fail(ErrorClass::not_found,
+                "unknown_workflow",
+                "no workflow " + order.workflow + " is deployed"));
+    }
+    return;
+  }
+  Item item;
+  if (!order.id.empty()) item.mark = mark_of(order.tenant, order.source, order.id);
+  InstanceId id = impl_->ports.random->new_instance_id(impl_->now());
+  const auto key =
+      key_of_input(*machine, order.input, definitions->config_of(order.workflow));
+  if (key) id.bytes[15] = lane_byte(order.tenant, *key);
+  item.order = NewOrder{id,
+                        id,
+                        std::nullopt,
+                        std::move(order.tenant),
+                        std::move(order.workflow),
+                        std::move(order.input)};
+  item.done = std::move(done);
+  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+}
+
+void Engine::act(ActionOrder order, Done<EventAnswer> done) {
+  Item item;
+  const std::string source = "action:" + order.instance.text();
+  if (!order.id.empty()) item.mark = mark_of("", source, order.id);
+  machine::Event event;
+  event.id = order.id;
+  event.source = "action";
+  event.name = "action." + order.action;
+  event.time = impl_->now();
+  event.data = order.form;
+  event.cause = machine::ActionTaken{order.action, std::move(order.actor), std::move(order.form)};
+  item.order = DeliverOrder{order.instance, std::nullopt, std::move(event), true};
+  item.done = std::move(done);
+  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+}
+
+void Engine::operate(OpsOrder order, Done<EventAnswer> done) {
+  Item item;
+  machine::Event event = std::move(order.event);
+  if (event.time == Timestamp{}) event.time = impl_->now();
+  if (!event.id.empty()) item.mark = mark_of(event.tenant, event.source, event.id);
+  item.order = DeliverOrder{order.instance, std::nullopt, std::move(event), true};
+  item.done = std::move(done);
+  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+}
+
+Result<void> Engine::retry_call(const CallId& call, const machine::Actor& actor) {
+  auto rows = impl_->store().queries().calls(std::nullopt, call.instance, k_calls_of_one);
+  if (!rows) return Failure(rows.error());
+  const auto row = std::find_if(
+      rows->begin(), rows->end(), [&call](const auto& candidate) { return candidate.id == call; });
+  if (row == rows->end()) {
+    return fail(ErrorClass::not_found, "call_not_found", "there is no open call " + call.text());
+  }
+  if (row->state != ports::CallState::dead) {
+    return fail(ErrorClass::conflict, "call_not_dead", "the call " + call.text() + " is under way");
+  }
+  const bool maybe_sent = parse_error(row->error).code == "outcome_unknown";
+  Item item = lease_item(*row, impl_->session(), maybe_sent);
+  auto promise = std::make_shared<std::promise<Result<EventAnswer>>>();
+  auto future = promise->get_future();
+  item.done = [promise](Result<EventAnswer> answer) { promise->set_value(std::move(answer)); };
+  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+  if (future.wait_for(k_retry_call_wait) != std::future_status::ready) {
+    return fail(ErrorClass::unavailable, "store_unavailable", "the store did not answer in time");
+  }
+  const Result<EventAnswer> answer = future.get();
+  if (!answer) return Failure(answer.error());
+  spdlog::info("call {} sent again by {}", call.text(), actor.id);
+  return {};
+}
+
+void Engine::watch(std::function<void(const Change&)> watcher) {
+  impl_->watchers.push_back(std::move(watcher));
+}
+
+Result<std::optional<InstanceView>> Engine::find(const InstanceId& id) const {
+  auto row = impl_->store().queries().instance(id);
+  if (!row) return Failure(row.error());
+  return impl_->view(std::move(*row));
+}
+
+// The live holder of the key, else the one that ended last.
+Result<std::optional<InstanceView>> Engine::find(const std::string& tenant,
+                                                 const std::string& workflow,
+                                                 const std::string& key) const {
+  ports::InstanceFilter filter;
+  filter.tenant = tenant;
+  filter.workflow = workflow;
+  filter.key = key;
+  auto rows = impl_->store().queries().instances(filter, 100);
+  if (!rows) return Failure(rows.error());
+  std::optional<ports::InstanceRow> best;
+  for (ports::InstanceRow& row : *rows) {
+    const bool live = !machine::is_ended(row.life);
+    if (!best || live || (machine::is_ended(best->life) && best->started_at < row.started_at)) {
+      best = std::move(row);
+    }
+    if (live) break;
+  }
+  return impl_->view(std::move(best));
+}
+
+Waiting Engine::waiting_for(const InstanceView& view, const machine::Actor& actor) const {
+  if (view.machine == nullptr) return {};
+  return vozex::waiting_for(*view.machine,
+                            view.snapshot,
+                            actor,
+                            impl_->now(),
+                            impl_->definitions()->config_of(view.row.workflow));
+}
+
+Engine::Stats Engine::stats() const {
+  Stats stats;
+  stats.events = impl_->events;
+  stats.duplicates = impl_->duplicates;
+  stats.transitions = impl_->transitions;
+  stats.batches = impl_->batches;
+  stats.stale_groups = impl_->stale_groups;
+  const CallCore::Counts calls = impl_->calls.counts();
+  stats.calls_sent = calls.sent;
+  stats.calls_failed = calls.failed;
+  stats.calls_dead = impl_->calls_dead;
+  stats.timers_fired = impl_->timers_fired;
+  stats.parked = impl_->parked;
+  stats.queued = impl_->queued;
+  stats.calls_in_flight = impl_->calls.in_flight();
+  stats.store_ok = std::none_of(impl_->lanes.begin(), impl_->lanes.end(), [](const auto& lane) {
+    return lane->store_is_away();
+  });
+  stats.session_ok = impl_->session_driver.is_live();
+  return stats;
+}
+
+}  // namespace vozex::runtime

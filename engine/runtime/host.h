@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Host: what the drivers ask of the engine around them. Thread rule: any thread.
+#pragma once
+
+#include "engine/ports/store.h"
+#include "engine/runtime/definitions.h"
+#include "engine/runtime/publish.h"
+
+namespace vozex::runtime {
+
+class Host {
+ public:
+  virtual ~Host() = default;
+  // The database's clock, as far as is known.
+  virtual Timestamp now() const = 0;
+  // The session's beat is confirmed: calls may go out.
+  virtual bool may_send() const = 0;
+  virtual SessionId session() const = 0;
+  virtual DefinitionsRef definitions() const = 0;
+  virtual void refresh_definitions() = 0;
+  virtual ports::Store& store() = 0;
+  // To its lane.
+  virtual void offer(Item item) = 0;
+  virtual void publish(std::size_t lane, Publish publish) = 0;
+  // The session died, and a new one was joined.
+  virtual void session_renewed() = 0;
+  virtual void log(const LogNote& note) = 0;
+};
+
+}  // namespace vozex::runtime

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/lane_core.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "engine/base/assert.h"
+#include "engine/machine/codec.h"
+#include "engine/types/json.h"
+
+namespace vozex::runtime {
+namespace {
+
+bool is_claim(const Item& item) { return std::holds_alternative<ClaimOrder>(item.order); }
+
+bool goes_alone(const Item& item) {
+  return item.failures >= k_alone_after || std::holds_alternative<PoisonOrder>(item.order);
+}
+
+// Whom an item is about, when it says so.
+std::optional<ports::InstanceKey> subject_of(const Item& item) {
+  if (const auto* deliver = std::get_if<DeliverOrder>(&item.order)) {
+    return ports::InstanceKey{deliver->shard.value_or(shard_of(deliver->to)), deliver->to};
+  }
+  if (const auto* timer = std::get_if<TimerOrder>(&item.order)) return timer->instance;
+  if (const auto* call = std::get_if<CallOrder>(&item.order)) {
+    return ports::InstanceKey{call->row.shard, call->row.id.instance};
+  }
+  return std::nullopt;
+}
+
+bool is_retryable(const Error& error) {
+  return error.kind == ErrorClass::unavailable || error.kind == ErrorClass::conflict;
+}
+
+}  // namespace
+
+LaneCore::LaneCore(Ports ports, LaneOptions options)
+    : ports_(std::move(ports)), options_(options), cache_(options.cache) {}
+
+void LaneCore::offer(Item item) {
+  if (std::holds_alternative<TimerOrder>(item.order)) {
+    timers_.push_back(std::move(item));
+  } else {
+    queue_.push_back(std::move(item));
+  }
+}
+
+bool LaneCore::is_idle() const {
+  return phase_ == Phase::idle && front_.empty() && queue_.empty() && timers_.empty();
+}
+
+void LaneCore::forget() { cache_.clear(); }
+
+LaneAction LaneCore::next(Timestamp now) {
+  if (not_before_) {
+    if (now < *not_before_) return IdleAction{not_before_};
+    not_before_.reset();
+  }
+  switch (phase_) {
+    case Phase::idle:
+      if (!gather(now)) return IdleAction{};
+      if (phase_ == Phase::claiming) return LoadAction{needs_};
+      return advance(now);
+    case Phase::running: return advance(now);
+    case Phase::loading:
+    case Phase::claiming: return LoadAction{needs_};
+    case Phase::committing: return CommitAction{&request_, false};
+    case Phase::settling: return CommitAction{&request_, true};
+    case Phase::publishing: break;
+  }
+  phase_ = Phase::idle;
+  return PublishAction{std::exchange(publish_, {})};
+}
+
+std::optional<Item> LaneCore::pop(std::size_t timers) {
+  auto& source = !front_.empty() ? front_
+                 : !timers_.empty() && timers < ports::k_max_batch_groups / 4 ? timers_
+                                                                            : queue_;
+  if (source.empty()) return std::nullopt;
+  Item item = std::move(source.front());
+  source.pop_front();
+  return item;
+}
+
+// One mark twice in a batch would be one row twice in a commit: the second waits for the answer of the first.
+bool LaneCore::may_join(const Item& item, const std::vector<Item>& batch) const {
+  if (batch.empty()) return true;
+  if (goes_alone(item) || goes_alone(batch.front())) return false;
+  return !is_claim(item) && !is_claim(batch.front());
+}
+
+bool LaneCore::gather(Timestamp now) {
+  std::vector<Item> items;
+  std::vector<Item> aside;
+  std::set<MarkId> marks;
+  std::size_t timers = 0;
+  while (items.size() + aside.size() < limit_) {
+    auto item = pop(timers);
+    if (!item) break;
+    if (!may_join(*item, items)) {
+      aside.push_back(std::move(*item));
+      break;
+    }
+    if (item->mark && !marks.insert(*item->mark).second) {
+      aside.push_back(std::move(*item));
+      continue;
+    }
+    if (std::holds_alternative<TimerOrder>(item->order)) ++timers;
+    items.push_back(std::move(*item));
+  }
+  requeue(std::move(aside));
+  if (items.empty()) return false;
+  if (is_claim(items.front())) {
+    claim_ = std::get<ClaimOrder>(items.front().order).key;
+    needs_ = {};
+    needs_.load.parked.push_back(claim_);
+    phase_ = Phase::claiming;
+    return true;
+  }
+  BatchContext context;
+  context.definitions = ports_.definitions();
+  context.cache = &cache_;
+  context.random = ports_.random;
+  context.gate = ports_.gate;
+  context.session = ports_.session();
+  context.lane = options_.lane;
+  context.lanes = options_.lanes;
+  context.park_for = options_.park_for;
+  batch_ = std::make_unique<Batch>(std::move(context), std::move(items), now);
+  phase_ = Phase::running;
+  return true;
+}
+
+void LaneCore::requeue(std::vector<Item> items) {
+  front_.insert(front_.begin(),
+                std::make_move_iterator(items.begin()),
+                std::make_move_iterator(items.end()));
+}
+
+LaneAction LaneCore::advance(Timestamp now) {
+  if (!batch_->run()) {
+    needs_ = batch_->needs();
+    // What was missing may have come out of the cache.
+    if (!needs_.empty()) {
+      phase_ = Phase::loading;
+      return LoadAction{needs_};
+    }
+    const bool decided = batch_->run();
+    VOZEX_ASSERT(decided);
+  }
+  Etag etag = 0;
+  while (etag == 0) etag = ports_.random->next();
+  request_ = batch_->request(etag);
+  if (!request_.groups.empty()) {
+    phase_ = Phase::committing;
+    return CommitAction{&request_, false};
+  }
+  finish({});
+  return next(now);
+}
+
+void LaneCore::loaded(const Result<Loaded>& loaded, Timestamp now) {
+  VOZEX_ASSERT(phase_ == Phase::loading || phase_ == Phase::claiming);
+  if (!loaded) {
+    away_ = true;
+    back_off(now);
+    return;
+  }
+  away_ = false;
+  backoff_ = Duration{0};
+  if (phase_ == Phase::claiming) {
+    expand_claim(*loaded);
+    phase_ = Phase::idle;
+    return;
+  }
+  batch_->accept(needs_, *loaded);
+  phase_ = Phase::running;
+}
+
+// Parked events of a key, in order of arrival, before everything that came later.
+void LaneCore::expand_claim(const Loaded& loaded) {
+  std::vector<Item> items;
+  for (const ports::ParkedRow& row : loaded.rows.parked) {
+    const auto value = types::parse_json(row.event);
+    auto event = value ? machine::decode_event(*value) : Failure(value.error());
+    if (!event) {
+      LogNote note;
+      note.level = LogNote::Level::error;
+      note.text = "a parked event can't be read: " + event.error().message;
+      publish_.notes.push_back(std::move(note));
+      continue;
+    }
+    Item item;
+    item.order = FindOrder{std::move(*event)};
+    item.mark = row.mark;
+    item.parked_on = claim_;
+    items.push_back(std::move(item));
+  }
+  requeue(std::move(items));
+}
+
+void LaneCore::committed(const Result<ports::CommitReply>& reply, Timestamp now) {
+  VOZEX_ASSERT(phase_ == Phase::committing || phase_ == Phase::settling);
+  if (reply) {
+    away_ = false;
+    backoff_ = Duration{0};
+    finish(*reply);
+    return;
+  }
+  const Error& error = reply.error();
+  away_ = error.kind == ErrorClass::unavailable || error.kind == ErrorClass::outcome_unknown;
+  if (error.kind == ErrorClass::outcome_unknown) {
+    phase_ = Phase::settling;
+    back_off(now);
+  } else if (is_retryable(error) || phase_ == Phase::settling) {
+    back_off(now);
+  } else {
+    refused(error, now);
+  }
+}
+
+void LaneCore::finish(const ports::CommitReply& reply) {
+  Batch::Ending ending = batch_->conclude(reply);
+  batch_.reset();
+  request_ = {};
+  limit_ = std::min(limit_ * 2, ports::k_max_batch_groups);
+  std::vector<Item> first;
+  for (ports::BindingKey& key : ending.claims) {
+    Item item;
+    item.order = ClaimOrder{std::move(key)};
+    first.push_back(std::move(item));
+  }
+  first.insert(first.end(),
+               std::make_move_iterator(ending.again.begin()),
+               std::make_move_iterator(ending.again.end()));
+  requeue(std::move(first));
+  for (Item& item : ending.next) offer(std::move(item));
+  auto notes = std::exchange(publish_.notes, {});
+  publish_ = std::move(ending.publish);
+  publish_.notes.insert(publish_.notes.end(), notes.begin(), notes.end());
+  phase_ = Phase::publishing;
+}
+
+// The store won't have these data: half of the batch at a time, until one item is left that must be to blame.
+void LaneCore::refused(const Error& error, Timestamp now) {
+  std::vector<Item> items = batch_->abandon();
+  batch_.reset();
+  request_ = {};
+  phase_ = Phase::idle;
+  if (items.size() > 1) {
+    limit_ = std::max<std::size_t>(items.size() / 2, 1);
+    requeue(std::move(items));
+    back_off(now);
+    return;
+  }
+  publish_ = {};
+  if (auto poison = poisoned(std::move(items.front()), error)) {
+    std::vector<Item> again;
+    again.push_back(std::move(*poison));
+    requeue(std::move(again));
+  }
+  phase_ = Phase::publishing;
+}
+
+std::optional<Item> LaneCore::poisoned(Item item, const Error& error) {
+  LogNote note;
+  note.level = LogNote::Level::error;
+  note.text = "the store refuses what an event decided: " + error.code + ": " + error.message;
+  const auto subject = subject_of(item);
+  if (subject) note.instance = subject->id;
+  publish_.notes.push_back(std::move(note));
+  if (item.done) publish_.answers.emplace_back(std::move(item.done), Failure(error));
+  if (!subject) return std::nullopt;
+  Item poison;
+  poison.order = PoisonOrder{*subject, "commit_refused", error.message};
+  return poison;
+}
+
+void LaneCore::back_off(Timestamp now) {
+  backoff_ = std::clamp(backoff_ * 2, options_.min_backoff, options_.max_backoff);
+  not_before_ = now + backoff_;
+}
+
+}  // namespace vozex::runtime

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LaneDriver: the thread of one lane: takes what is offered, does what LaneCore says, and nothing else.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/runtime/host.h"
+#include "engine/runtime/lane_core.h"
+
+namespace vozex::runtime {
+
+class LaneDriver {
+ public:
+  LaneDriver(Host& host, ports::Random& random, Gate& gate, LaneOptions options);
+  ~LaneDriver();
+
+  void start();
+  // After what is queued is done, when `drain`; else after the batch under way.
+  void stop();
+  void offer(Item item);
+  // The session was renewed.
+  void forget() { forget_ = true; }
+  bool is_idle() const;
+  bool store_is_away() const { return away_; }
+
+ private:
+  void run();
+  // False when there is nothing to do now.
+  bool turn();
+  bool take_inbox(std::optional<Timestamp> until);
+  void load(const LoadAction& action);
+  void commit(const CommitAction& action);
+  ports::LaneStore* connection(Error& error);
+
+  Host& host_;
+  const std::size_t lane_;
+  LaneCore core_;
+  std::unique_ptr<ports::LaneStore> store_;
+  std::optional<Timestamp> idle_until_;
+
+  mutable std::mutex mutex_;  // guards inbox_, busy_ and stopping_
+  std::condition_variable wake_;
+  std::vector<Item> inbox_;
+  bool busy_ = false;
+  bool stopping_ = false;
+  std::atomic<bool> forget_{false};
+  std::atomic<bool> away_{false};
+  std::thread thread_;
+};
+
+}  // namespace vozex::runtime

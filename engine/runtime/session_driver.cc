@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/session_driver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/runtime/routing.h"
+
+namespace vozex::runtime {
+namespace {
+
+constexpr Duration k_later{std::chrono::seconds{5}};
+constexpr Duration k_busy_look{std::chrono::milliseconds{20}};
+constexpr std::size_t k_calls_of_one = 1000;
+
+}  // namespace
+
+SessionDriver::SessionDriver(Host& host,
+                             const ports::Clock& clock,
+                             ports::Random& random,
+                             CallDriver& calls,
+                             Options options)
+    : host_(host),
+      clock_(clock),
+      random_(random),
+      calls_(calls),
+      options_(std::move(options)),
+      lease_(options_.lease) {}
+
+Result<void> SessionDriver::join() {
+  const SessionId session{random_.new_instance_id(clock_.now()).bytes};
+  const Duration before = clock_.boot();
+  if (auto joined = host_.store().sessions().join(session, options_.name); !joined) return joined;
+  {
+    const std::lock_guard lock(lease_mutex_);
+    lease_.joined(session, before);
+  }
+  beat();
+  return {};
+}
+
+void SessionDriver::start() {
+  beat_thread_ = std::thread([this] { beat_loop(); });
+  chore_thread_ = std::thread([this] { chore_loop(); });
+}
+
+void SessionDriver::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (beat_thread_.joinable()) beat_thread_.join();
+  if (chore_thread_.joinable()) chore_thread_.join();
+}
+
+void SessionDriver::leave() {
+  const SessionId own = session();
+  {
+    const std::lock_guard lock(lease_mutex_);
+    if (!lease_.is_live()) return;
+    lease_.lost();
+  }
+  if (auto left = host_.store().sessions().leave(own); !left) {
+    warn("leaving the session failed, its lease will run out: " + left.error().message);
+  }
+}
+
+SessionId SessionDriver::session() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.session();
+}
+
+bool SessionDriver::may_send() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.may_send(clock_.boot());
+}
+
+bool SessionDriver::is_live() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.is_live();
+}
+
+Timestamp SessionDriver::now() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.database_time(clock_.now());
+}
+
+void SessionDriver::warn(std::string text) {
+  LogNote note;
+  note.level = LogNote::Level::warning;
+  note.text = std::move(text);
+  host_.log(note);
+}
+
+// ---- the beat --------------------------------------------------------------------------------------
+
+void SessionDriver::beat_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    wake_.wait_for(lock, options_.beat, [this] { return stopping_; });
+    if (stopping_) return;
+    lock.unlock();
+    beat();
+    lock.lock();
+  }
+}
+
+void SessionDriver::beat() {
+  const SessionId own = session();
+  const Duration boot = clock_.boot();
+  const Timestamp wall = clock_.now();
+  const auto database = host_.store().sessions().beat(own);
+  if (database) {
+    bool was_late = false;
+    {
+      const std::lock_guard lock(lease_mutex_);
+      was_late = !lease_.may_send(clock_.boot());
+      lease_.confirmed(boot, wall, clock_.now(), *database);
+    }
+    if (was_late) calls_.kick();
+    return;
+  }
+  if (database.error().kind != ErrorClass::not_found) {
+    warn("the heartbeat failed: " + database.error().message);
+    return;
+  }
+  warn("the session is dead: joining anew");
+  {
+    const std::lock_guard lock(lease_mutex_);
+    lease_.lost();
+  }
+  calls_.reset();
+  if (!join()) return;  // the next beat finds it dead again
+  host_.session_renewed();
+  const std::lock_guard lock(mutex_);
+  chores_.restart();
+  wake_.notify_all();
+}
+
+// ---- the chores ------------------------------------------------------------------------------------
+
+void SessionDriver::chore_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const Timestamp now = host_.now();
+    const std::vector<Chore> due = chores_.due(now);
+    lock.unlock();
+    for (const Chore chore : due) do_chore(chore);
+    settle_withdrawn();
+    settle_doubts();
+    offer_later(host_.now());
+    lock.lock();
+    if (stopping_) return;
+    if (!withdrawn_.empty() || !doubts_.empty()) continue;
+    Duration wait = chores_.next(host_.now()) - host_.now();
+    if (!later_.empty()) wait = std::min(wait, later_.front().first - host_.now());
+    wake_.wait_for(lock, std::max(wait, k_busy_look));
+  }
+}
+
+void SessionDriver::do_chore(Chore chore) {
+  bool fine = true;
+  bool more = false;
+  const Timestamp now = host_.now();
+  switch (chore) {
+    case Chore::inherit: fine = inherit(); break;
+    case Chore::unclaimed: fine = claim_unclaimed(); break;
+    case Chore::claim_calls: fine = claim_calls(more); break;
+    case Chore::next_call: {
+      const auto next = host_.store().work().next_call();
+      fine = next.has_value();
+      if (fine) calls_wait(*next);
+      break;
+    }
+    case Chore::expire: {
+      const auto count = host_.store().work().expire_parked(now, k_expire_page);
+      fine = count.has_value();
+      more = fine && *count >= k_expire_page;
+      break;
+    }
+    case Chore::definitions: host_.refresh_definitions(); break;
+    case Chore::timers: break;
+  }
+  const std::lock_guard lock(mutex_);
+  if (fine) {
+    chores_.done(chore, now, more);
+  } else {
+    chores_.failed(chore, now);
+  }
+}
+
+bool SessionDriver::inherit() {
+  if (!is_live()) return false;
+  const auto found =
+      host_.store().sessions().inherit(session(), options_.lease, k_inherit_page);
+  if (!found) return false;
+  Inherited inherited = items_of(*found);
+  if (!found->calls.empty() || !found->outbox.empty()) {
+    warn("took over " + std::to_string(found->calls.size()) + " calls and " +
+         std::to_string(found->outbox.size()) + " messages of a dead session");
+  }
+  for (const std::string& text : inherited.unreadable) warn("unreadable " + text);
+  for (Item& item : inherited.items) host_.offer(std::move(item));
+  return true;
+}
+
+bool SessionDriver::claim_unclaimed() {
+  const auto keys = host_.store().work().unclaimed(k_unclaimed_page);
+  if (!keys) return false;
+  for (const ports::BindingKey& key : *keys) {
+    Item item;
+    item.order = ClaimOrder{key};
+    host_.offer(std::move(item));
+  }
+  return true;
+}
+
+bool SessionDriver::claim_calls(bool& more) {
+  if (!is_live()) return false;
+  const std::size_t room = std::min(calls_.room(), k_claim_page);
+  if (room == 0) {
+    // Looked at again when the loop comes round; calls that end make room.
+    more = true;
+    return true;
+  }
+  const auto rows = host_.store().work().claim_calls(session(), host_.now(), room);
+  if (!rows) return false;
+  for (const ports::CallRow& row : *rows) host_.offer(item_of_claimed(row));
+  more = rows->size() >= room;
+  return true;
+}
+
+void SessionDriver::calls_wait(std::optional<Timestamp> at) {
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  chores_.calls_wait(at, now);
+  wake_.notify_all();
+}
+
+// Calls that nobody wants any more and that are not here: those that wait in the store are taken, and end.
+void SessionDriver::look_for_withdrawn(std::vector<CallId> calls) {
+  if (calls.empty()) return;
+  const std::lock_guard lock(mutex_);
+  withdrawn_.insert(withdrawn_.end(), calls.begin(), calls.end());
+  wake_.notify_all();
+}
+
+void SessionDriver::settle_withdrawn() {
+  std::vector<CallId> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    calls.swap(withdrawn_);
+  }
+  for (const CallId& id : calls) {
+    const auto rows =
+        host_.store().queries().calls(ports::CallState::waiting, id.instance, k_calls_of_one);
+    if (!rows) continue;  // whoever claims it finds that it isn't wanted
+    for (const ports::CallRow& row : *rows) {
+      if (row.id != id) continue;
+      host_.offer(lease_item(row, session(), false));
+    }
+  }
+}
+
+// Ends of calls that keep losing: dropped when the lease is somebody else's by now.
+void SessionDriver::doubt(std::vector<Item> ends) {
+  if (ends.empty()) return;
+  const std::lock_guard lock(mutex_);
+  std::move(ends.begin(), ends.end(), std::back_inserter(doubts_));
+  wake_.notify_all();
+}
+
+void SessionDriver::settle_doubts() {
+  std::vector<Item> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    ends.swap(doubts_);
+  }
+  for (Item& item : ends) {
+    const CallId id = row_of_end(item).id;
+    const SessionId owner = owner_of_end(item);
+    const std::uint16_t attempt = attempt_of_end(item);
+    const auto rows =
+        host_.store().queries().calls(std::nullopt, id.instance, k_calls_of_one);
+    const bool ours = !rows || std::any_of(rows->begin(), rows->end(), [&](const auto& row) {
+      return row.id == id && row.owner == owner && row.attempt == attempt;
+    });
+    if (ours) {
+      host_.offer(std::move(item));
+    } else {
+      warn("the end of call " + id.text() + " came after its lease was lost");
+    }
+  }
+}
+
+void SessionDriver::later(std::vector<Item> items) {
+  if (items.empty()) return;
+  const Timestamp at = host_.now() + k_later;
+  const std::lock_guard lock(mutex_);
+  for (Item& item : items) later_.emplace_back(at, std::move(item));
+}
+
+void SessionDriver::offer_later(Timestamp now) {
+  std::vector<Item> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    auto first = std::find_if(
+        later_.begin(), later_.end(), [now](const auto& entry) { return entry.first > now; });
+    for (auto entry = later_.begin(); entry != first; ++entry) {
+      ready.push_back(std::move(entry->second));
+    }
+    later_.erase(later_.begin(), first);
+  }
+  for (Item& item : ready) host_.offer(std::move(item));
+}
+
+}  // namespace vozex::runtime

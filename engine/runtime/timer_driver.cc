@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/timer_driver.h"
+
+#include <algorithm>
+
+namespace vozex::runtime {
+namespace {
+
+constexpr std::size_t k_due_at_once = 1000;
+constexpr Duration k_after_failure{std::chrono::seconds{1}};
+
+}  // namespace
+
+void TimerDriver::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void TimerDriver::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void TimerDriver::set(
+    const std::vector<std::pair<ports::InstanceKey, std::optional<Timestamp>>>& changes) {
+  if (changes.empty()) return;
+  bool earlier = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const Timestamp now = host_.now();
+    const auto before = heap_.next_due();
+    for (const auto& [instance, due] : changes) heap_.set(instance, due, now);
+    const auto after = heap_.next_due();
+    earlier = after && (!before || *after < *before);
+    ++changes_;
+  }
+  if (earlier) wake_.notify_one();
+}
+
+void TimerDriver::clear() {
+  const std::lock_guard lock(mutex_);
+  heap_.clear();
+  wake_.notify_one();
+}
+
+// A timer that was changed while the page was read may come back with its old due time: it is found not to be due.
+void TimerDriver::refill(std::unique_lock<std::mutex>& lock) {
+  const Timestamp now = host_.now();
+  const Timestamp horizon = now + k_timer_horizon;
+  lock.unlock();
+  auto page = host_.store().work().timers_before(horizon, k_timer_page);
+  lock.lock();
+  if (!page) {
+    retry_at_ = now + k_after_failure;
+    return;
+  }
+  heap_.refill(*page, horizon, page->size() < k_timer_page, now);
+}
+
+void TimerDriver::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    Timestamp now = host_.now();
+    if (heap_.wants_refill(now) && now >= retry_at_) refill(lock);
+    now = host_.now();
+    const std::vector<ports::DueTimer> due = heap_.take_due(now, k_due_at_once);
+    if (!due.empty()) {
+      lock.unlock();
+      for (const ports::DueTimer& timer : due) {
+        Item item;
+        item.order = TimerOrder{timer.instance, timer.due};
+        host_.offer(std::move(item));
+      }
+      lock.lock();
+      continue;
+    }
+    Duration wait = k_timer_refill;
+    if (const auto next = heap_.next_due()) wait = std::min(wait, *next - now);
+    if (retry_at_ > now) wait = std::min(wait, retry_at_ - now);
+    wake_.wait_for(lock, std::max(wait, Duration{100}));
+  }
+}
+
+}  // namespace vozex::runtime

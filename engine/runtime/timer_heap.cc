@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/timer_heap.h"
+
+#include <algorithm>
+
+namespace vozex::runtime {
+
+void TimerHeap::put(const ports::InstanceKey& instance, Timestamp due) {
+  const auto [entry, is_new] = dues_.try_emplace(instance, due);
+  if (!is_new) {
+    order_.erase({entry->second, instance});
+    entry->second = due;
+  }
+  order_.insert({due, instance});
+  if (order_.size() <= k_max_heap_timers) return;
+  const auto last = std::prev(order_.end());
+  known_until_ = std::min(known_until_, last->first);
+  dues_.erase(last->second);
+  order_.erase(last);
+}
+
+void TimerHeap::set(const ports::InstanceKey& instance,
+                    std::optional<Timestamp> due,
+                    Timestamp now) {
+  fired_.erase(instance);
+  const auto found = dues_.find(instance);
+  if (found != dues_.end()) {
+    order_.erase({found->second, instance});
+    dues_.erase(found);
+  }
+  // What is due later comes with a refill.
+  if (due && *due < now + k_timer_horizon) put(instance, *due);
+}
+
+void TimerHeap::refill(const std::vector<ports::DueTimer>& page,
+                       Timestamp horizon,
+                       bool complete,
+                       Timestamp now) {
+  refilled_ = true;
+  refilled_at_ = now;
+  known_until_ = complete || page.empty() ? horizon : page.back().due;
+  std::erase_if(fired_, [now](const auto& entry) { return now - entry.second > k_timer_patience; });
+  for (const ports::DueTimer& timer : page) {
+    if (!fired_.contains(timer.instance)) put(timer.instance, timer.due);
+  }
+}
+
+std::vector<ports::DueTimer> TimerHeap::take_due(Timestamp now, std::size_t limit) {
+  std::vector<ports::DueTimer> due;
+  while (!order_.empty() && order_.begin()->first <= now && due.size() < limit) {
+    const auto [at, instance] = *order_.begin();
+    order_.erase(order_.begin());
+    dues_.erase(instance);
+    fired_[instance] = now;
+    due.push_back({instance, at});
+  }
+  return due;
+}
+
+std::optional<Timestamp> TimerHeap::next_due() const {
+  if (order_.empty()) return std::nullopt;
+  return order_.begin()->first;
+}
+
+bool TimerHeap::wants_refill(Timestamp now) const {
+  if (!refilled_ || now - refilled_at_ >= k_timer_refill) return true;
+  // More is known to be there than what was read, and that much has been used up.
+  return known_until_ < refilled_at_ + k_timer_refill && known_until_ <= now && order_.empty();
+}
+
+void TimerHeap::clear() {
+  dues_.clear();
+  order_.clear();
+  fired_.clear();
+  refilled_ = false;
+}
+
+}  // namespace vozex::runtime

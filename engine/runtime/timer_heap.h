@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TimerHeap: which instances have something due soon: the next minute of what the store knows, and what this process
+// arms itself. One entry an instance, its earliest. An entry may be out of date: whoever fires it looks at the snapshot.
+// Bounded: beyond the bound the latest are forgotten, and the store is asked again in time. Thread rule: the
+// driver's lock. Tests: tests/unit/runtime.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/ports/store.h"
+
+namespace vozex::runtime {
+
+inline constexpr Duration k_timer_horizon{std::chrono::seconds{60}};
+inline constexpr Duration k_timer_refill{std::chrono::seconds{5}};
+inline constexpr std::size_t k_max_heap_timers = 100'000;
+inline constexpr std::size_t k_timer_page = 5'000;
+// A timer that was handed to a lane and not heard of for so long is fired again.
+inline constexpr Duration k_timer_patience{std::chrono::seconds{30}};
+
+class TimerHeap {
+ public:
+  // The next due time of an instance, as committed; none when it has none. Ends the wait for a fired one.
+  void set(const ports::InstanceKey& instance, std::optional<Timestamp> due, Timestamp now);
+  // A page of the store: everything due before `horizon`, or the first of it when `complete` is false.
+  void refill(const std::vector<ports::DueTimer>& page, Timestamp horizon, bool complete, Timestamp now);
+
+  // Takes out what is due; it is not given again before set() or patience ends.
+  std::vector<ports::DueTimer> take_due(Timestamp now, std::size_t limit);
+  // When something is due, as far as it is known.
+  std::optional<Timestamp> next_due() const;
+  // When the store should be asked: up to here everything is known.
+  Timestamp known_until() const { return known_until_; }
+  bool wants_refill(Timestamp now) const;
+
+  std::size_t size() const { return dues_.size(); }
+  void clear();
+
+ private:
+  void put(const ports::InstanceKey& instance, Timestamp due);
+
+  std::map<ports::InstanceKey, Timestamp> dues_;
+  std::set<std::pair<Timestamp, ports::InstanceKey>> order_;
+  std::map<ports::InstanceKey, Timestamp> fired_;  // when it was handed out
+  Timestamp known_until_{};
+  Timestamp refilled_at_{};
+  bool refilled_ = false;
+};
+
+}  // namespace vozex::runtime
