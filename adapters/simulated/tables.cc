@@ -6,6 +6,11 @@
 namespace vozex::simulated {
 namespace {
 
+template <class Item>
+std::set<Item> once_each(const std::vector<Item>& items) {
+  return {items.begin(), items.end()};
+}
+
 std::vector<ports::ParkedRow> parked_on(const Tables& tables,
                                         const std::vector<ports::BindingKey>& keys) {
   std::map<std::uint64_t, const ports::ParkedRow*> by_order;
@@ -40,17 +45,17 @@ const ports::InstanceRow* Tables::find(const ports::InstanceKey& key) const {
 
 ports::LoadReply read(const Tables& tables, const ports::LoadRequest& request) {
   ports::LoadReply reply;
-  for (const ports::InstanceKey& key : request.instances) {
+  for (const ports::InstanceKey& key : once_each(request.instances)) {
     if (const ports::InstanceRow* row = tables.find(key)) reply.instances.push_back(*row);
   }
-  for (const ports::BindingKey& key : request.bindings) {
+  for (const ports::BindingKey& key : once_each(request.bindings)) {
     const auto found = tables.bindings.find(key);
     if (found == tables.bindings.end()) continue;
     for (const auto& [instance, ended] : found->second.holders) {
       reply.bindings.push_back({key, instance, ended});
     }
   }
-  for (const MarkId& mark : request.marks) {
+  for (const MarkId& mark : once_each(request.marks)) {
     const auto found = tables.marks.find(mark);
     if (found != tables.marks.end()) reply.marks.push_back(found->second);
   }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/store/backend.h"
+
+#include <utility>
+
+#include "adapters/simulated/simulated_store.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "engine/base/assert.h"
+#include "tests/store/postgres_database.h"
+#include "tests/store/temp_folder.h"
+
+namespace vozex::store_test {
+namespace {
+
+class SimulatedBackend final : public Backend {
+ public:
+  SimulatedBackend() { store_.set_now(Timestamp(std::chrono::seconds(1'800'000'000))); }
+  ports::Store& store() override { return store_; }
+  ports::Store& other_process() override { return store_; }
+  void age_sessions(Duration by) override { store_.advance(by); }
+
+ private:
+  simulated::SimulatedStore store_;
+};
+
+class SqliteBackend final : public Backend {
+ public:
+  SqliteBackend() {
+    auto store = sqlite::open_store("sqlite://" + folder_.file("test.db"));
+    VOZEX_ASSERT(store.has_value());
+    store_ = std::move(*store);
+  }
+  ports::Store& store() override { return *store_; }
+  ports::Store& other_process() override { return *store_; }
+
+  void age_sessions(Duration by) override {
+    auto aged = store_->write([&](sqlite::Connection& connection) -> Result<void> {
+      auto run =
+          connection.use("UPDATE sessions SET beat_at = beat_at - ?1").number(1, by.count()).run();
+      if (!run) return Failure(run.error());
+      return {};
+    });
+    VOZEX_ASSERT(aged.has_value());
+  }
+
+ private:
+  TempFolder folder_;
+  std::unique_ptr<sqlite::SqliteStore> store_;
+};
+
+}  // namespace
+
+const char* to_string(Kind kind) {
+  switch (kind) {
+    case Kind::simulated: return "Simulated";
+    case Kind::sqlite: return "Sqlite";
+    case Kind::postgres: return "Postgres";
+  }
+  return "";
+}
+
+std::unique_ptr<Backend> make_backend(Kind kind, std::string& why) {
+  switch (kind) {
+    case Kind::simulated: return std::make_unique<SimulatedBackend>();
+    case Kind::sqlite: return std::make_unique<SqliteBackend>();
+    case Kind::postgres: return make_postgres_backend(why);
+  }
+  return nullptr;
+}
+
+}  // namespace vozex::store_test

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Backend: one kind of store for the conformance suite, made empty for each test: simulated, SQLite
+// in a folder of its own, or PostgreSQL in a database of its own on the server of
+// VOZEX_TEST_POSTGRES. What differs between them is here: what a second process is, and how the
+// database's clock is moved without sleeping.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/ports/store.h"
+
+namespace vozex::store_test {
+
+enum class Kind { simulated, sqlite, postgres };
+const char* to_string(Kind kind);
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual ports::Store& store() = 0;
+  // The store as another process sees it; where only one process may open it, the same again.
+  virtual ports::Store& other_process() = 0;
+  // To the sessions it is this much later now.
+  virtual void age_sessions(Duration by) = 0;
+};
+
+// Null when the kind can't be tested here; `why` says why.
+std::unique_ptr<Backend> make_backend(Kind kind, std::string& why);
+
+}  // namespace vozex::store_test
