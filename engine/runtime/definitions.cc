@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/runtime/definitions.h"
 
+#include <deque>
+#include <set>
+
 #include "engine/language/compile.h"
 #include "engine/types/json.h"
 
@@ -12,6 +15,31 @@ types::Value merged(const types::Value& common, const types::Value& own) {
   if (common.is_map()) entries = common.as_map();
   if (own.is_map()) entries.insert(entries.end(), own.as_map().begin(), own.as_map().end());
   return types::Value::map(std::move(entries));
+}
+
+void add_started(const machine::Block& block, std::set<std::string>& names) {
+  for (const machine::Action& action : block) {
+    if (action.kind == machine::ActionKind::start) names.insert(action.name);
+  }
+}
+
+// The workflows that a machine may start.
+std::set<std::string> started_by(const machine::Machine& machine) {
+  std::set<std::string> names;
+  for (const machine::InvokeDecl& invoke : machine.invokes) {
+    names.insert(invoke.one_of.begin(), invoke.one_of.end());
+    if (invoke.workflow == nullptr) continue;
+    const types::Value* name = expr::constant_of(*invoke.workflow);
+    if (name != nullptr && name->is_string()) names.insert(name->as_string());
+  }
+  for (const machine::Transition& transition : machine.transitions) {
+    add_started(transition.actions, names);
+  }
+  for (const machine::State& state : machine.states) {
+    for (const machine::Block& block : state.on_entry) add_started(block, names);
+    for (const machine::Block& block : state.on_exit) add_started(block, names);
+  }
+  return names;
 }
 
 }  // namespace
@@ -80,11 +108,23 @@ const types::Value& Definitions::config_of(std::string_view workflow) const {
   return found == config_.end() ? common_config_ : found->second;
 }
 
-std::string bundle_of(const machine::Machine& machine) {
+std::string bundle_of(const machine::Machine& machine, const MachineLookup& known) {
+  std::map<std::string, std::string> by_name;
+  std::set<std::string> seen{machine.workflow};
+  std::deque<const machine::Machine*> open{&machine};
+  while (!open.empty()) {
+    const machine::Machine& next = *open.front();
+    open.pop_front();
+    for (const machine::SourceFile& file : next.sources) by_name.try_emplace(file.name, file.text);
+    for (const std::string& name : started_by(next)) {
+      if (!seen.insert(name).second) continue;
+      if (const machine::MachineRef child = known(name)) open.push_back(child.get());
+    }
+  }
   types::Value::List files;
-  for (const machine::SourceFile& file : machine.sources) {
-    files.push_back(types::Value::object({{"name", types::Value::string(file.name)},
-                                          {"text", types::Value::string(file.text)}}));
+  for (const auto& [name, text] : by_name) {
+    files.push_back(types::Value::object(
+        {{"name", types::Value::string(name)}, {"text", types::Value::string(text)}}));
   }
   return types::to_json(types::Value::object({{"files", types::Value::list(std::move(files))}}));
 }

@@ -5,6 +5,7 @@
 // hands the current one to any thread. Tests: tests/unit/runtime.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -58,8 +59,10 @@ class Definitions {
 
 using DefinitionsRef = std::shared_ptr<const Definitions>;
 
-// What a deployment stores: the sources, as JSON {files: [{name, text}]}.
-std::string bundle_of(const machine::Machine& machine);
+// What a deployment stores, as JSON {files: [{name, text}]}: the sources, and those of the workflows that it starts,
+// as `known` has them now: a later change of theirs must not make this version unreadable.
+using MachineLookup = std::function<machine::MachineRef(const std::string& workflow)>;
+std::string bundle_of(const machine::Machine& machine, const MachineLookup& known);
 Result<std::vector<machine::SourceFile>> files_of_bundle(std::string_view bundle);
 
 // Compiles one stored row again. Error class corrupt when it no longer compiles or has another hash.

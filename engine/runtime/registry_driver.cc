@@ -54,6 +54,12 @@ Result<std::vector<Engine::Deployed>> Registry::deploy(
   const std::lock_guard change(change_mutex_);
   const DefinitionsRef known = current();
   if (auto fine = check_event_types(*known, added); !fine) return Failure(fine.error());
+  const auto lookup = [&](const std::string& workflow) -> machine::MachineRef {
+    for (const machine::MachineRef& machine : added) {
+      if (machine->workflow == workflow) return machine;
+    }
+    return known->newest(workflow);
+  };
   std::vector<Engine::Deployed> deployed;
   std::vector<ports::DefinitionRow> rows;
   for (const machine::MachineRef& machine : added) {
@@ -65,8 +71,11 @@ Result<std::vector<Engine::Deployed>> Registry::deploy(
                       " is deployed with other content: raise its version");
     }
     deployed.push_back({machine->workflow, machine->version, before == nullptr});
-    rows.push_back(
-        {machine->workflow, machine->version, machine->content_hash, bundle_of(*machine), now});
+    rows.push_back({machine->workflow,
+                    machine->version,
+                    machine->content_hash,
+                    bundle_of(*machine, lookup),
+                    now});
   }
   if (auto put = store_.definitions().put(rows); !put) return Failure(put.error());
   std::vector<machine::MachineRef> machines = known->all();
