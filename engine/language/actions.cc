@@ -18,7 +18,7 @@ using types::TypeKind;
 using types::TypeRef;
 
 constexpr KeySpec k_action_keys[] = {
-    {"set", k_map},
+    {"set", k_map, true, "set: {field: value}"},
     {"reply", k_text | k_map},
     {"emit", k_map},
     {"raise", k_text | k_map},
@@ -29,7 +29,7 @@ constexpr KeySpec k_action_keys[] = {
     {"send", k_map},
     {"cancel", k_text},
     {"when", k_any},
-    {"for_each", k_map},
+    {"for_each", k_map, true, "for_each: {line: input.lines}"},
     {"with", k_text | k_map},
     {"timeout", k_text},
     {"retry", k_text | k_map},
@@ -236,10 +236,10 @@ std::string_view kind_of(Unit& unit, const Node& node, const Fields& fields) {
     }
     kind = candidate;
   }
-  if (kind.empty() && !node.broken && node.is_map()) {
-    const bool transition = fields.has("target");
+  const bool said = node.broken || node.cut || !fields.clean();
+  if (kind.empty() && !said && node.is_map()) {
     std::vector<std::string> kinds(k_kinds.begin(), k_kinds.end());
-    if (transition || !fields.has("doc") || node.keys.size() > 1 || node.keys.empty()) {
+    if (!fields.has("doc") || node.keys.size() > 1 || node.keys.empty()) {
       unit.report.error(code::bad_action,
                         node.span,
                         "an action that does nothing",
@@ -305,6 +305,7 @@ std::optional<Action> compile_set(Unit& unit, const Node& node, const Place& pla
   action.kind = ActionKind::set;
   action.span = node.keys.empty() ? node.span : node.keys[0].span;
   if (!has_shape(node, k_map, "`set`", unit.report)) return std::nullopt;
+  if (node.keys.empty() && node.cut) return std::nullopt;
   if (node.keys.empty()) {
     unit.report.error(
         code::empty_section, node.span, "`set` sets nothing", "write `field: value` below it");

@@ -44,6 +44,7 @@ machine::OperationRef find_operation(Unit& unit, const Node& name) {
   const std::string operation = name.text.substr(dot + 1);
   const auto found = unit.library.adapters.find(adapter);
   if (found == unit.library.adapters.end()) {
+    if (!unit.missing_adapters.insert(adapter).second) return nullptr;
     const std::string near = did_you_mean(adapter, names_in(unit.library.adapters));
     unit.report.error(
         code::unknown_adapter,

@@ -35,9 +35,12 @@ void check_handled(Unit& unit) {
   for (const HandledEvent& handled : unit.handled) {
     if (is_known(unit, handled.descriptor)) continue;
     const std::string near = did_you_mean(handled.descriptor, names_in(unit.events));
-    const std::string declare = "declare it: `events: {" + handled.descriptor +
-                                ": {data: {...}, match: ...}}`, or import the file that does";
     const bool pattern = handled.descriptor.ends_with(".*");
+    const std::string declare =
+        pattern ? "declared or imported: " + list_names(names_in(unit.events))
+                : "declare it: `events: {" + handled.descriptor +
+                      ": {data: {...}, match: ...}}`, or import the file that does";
+
     unit.report.error(code::unknown_event,
                       handled.span,
                       pattern ? "no declared event fits `" + handled.descriptor + "`"

@@ -118,7 +118,7 @@ void check_ways_out(Unit& unit, const Reach& reach) {
 }  // namespace
 
 void check_states(Unit& unit) {
-  if (unit.report.has_errors()) return;
+  if (has_errors(unit.document.diagnostics)) return;
   const Reach reach(*unit.machine);
   check_reach(unit, reach);
   check_ways_out(unit, reach);

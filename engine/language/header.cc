@@ -9,19 +9,32 @@ namespace vozex::language {
 namespace {
 
 constexpr KeySpec k_workflow_keys[] = {
-    {"vozex", k_text},         {"workflow", k_text},
-    {"version", k_text},       {"title", k_text},
-    {"doc", k_text},           {"import", k_text | k_list},
-    {"key", k_text | k_map},   {"types", k_map},
-    {"input", k_text | k_map}, {"output", k_text | k_map},
-    {"status", k_map},         {"data", k_map},
-    {"aliases", k_map},        {"search", k_map},
-    {"events", k_map},         {"start", k_map},
-    {"policies", k_map},       {"config", k_map},
-    {"invariants", k_list},    {"properties", k_any, false},
-    {"errors", k_text},        {"migrate", k_any, false},
-    {"warnings", k_map},       {"on", k_map},
-    {"actions", k_map},        {"initial", k_text},
+    {"vozex", k_text},
+    {"workflow", k_text},
+    {"version", k_text},
+    {"title", k_text},
+    {"doc", k_text},
+    {"import", k_text | k_list},
+    {"key", k_text | k_map},
+    {"types", k_map},
+    {"input", k_text | k_map},
+    {"output", k_text | k_map},
+    {"status", k_map},
+    {"data", k_map, true, "data: {note: optional<string>}"},
+    {"aliases", k_map},
+    {"search", k_map},
+    {"events", k_map},
+    {"start", k_map},
+    {"policies", k_map},
+    {"config", k_map},
+    {"invariants", k_list},
+    {"properties", k_any, false},
+    {"errors", k_text},
+    {"migrate", k_any, false},
+    {"warnings", k_map},
+    {"on", k_map, true, "on: {order.cancel: closed}"},
+    {"actions", k_map, true, "actions: {retry: {title: Try again, target: opening}}"},
+    {"initial", k_text},
     {"states", k_map},
 };
 constexpr Schema k_workflow{"a workflow", k_workflow_keys};
@@ -111,15 +124,15 @@ constexpr KeySpec k_event_keys[] = {{"data", k_text | k_map},
                                     {"early", k_text},
                                     {"title", k_text},
                                     {"doc", k_text}};
-constexpr Schema k_event{"an event of a workflow", k_event_keys};
+constexpr Schema k_event{"an event", k_event_keys};
 
 // {order_id: string} directly below the event, as `types_of:` files write it.
 bool reports_bare_fields(Unit& unit, const Node& key, const Node& node) {
   if (!node.is_map() || node.keys.empty()) return false;
+  std::vector<std::string> known;
+  for (const KeySpec& spec : k_event_keys) known.emplace_back(spec.name);
   for (const Node& name : node.keys) {
-    for (const KeySpec& spec : k_event_keys) {
-      if (spec.name == name.text) return false;
-    }
+    if (!did_you_mean(name.text, known).empty()) return false;
   }
   unit.report.error(code::unknown_key,
                     node.keys[0].span,

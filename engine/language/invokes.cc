@@ -28,7 +28,7 @@ constexpr KeySpec k_invoke_keys[] = {
     {"timeout", k_text},
     {"retry", k_text | k_map},
     {"idempotency_key", k_text},
-    {"for_each", k_map},
+    {"for_each", k_map, true, "for_each: {line: input.lines}"},
     {"limit", k_text},
     {"join", k_text},
     {"on_each", k_any},
@@ -204,7 +204,8 @@ void compile_workflow_invoke(Site& site, InvokeDecl& invoke, const Node& workflo
                                                  : "a child workflow says this itself");
   }
   const Node* input = site.fields.get("input");
-  if (children.empty() || (input == nullptr && site.fields.has("input"))) return;
+  const bool other_input = site.fields.has("input") || site.fields.has("with");
+  if (children.empty() || (input == nullptr && other_input)) return;
   Node empty;
   empty.kind = NodeKind::map;
   empty.span = workflow.span;

@@ -14,22 +14,23 @@ struct Synonym {
   std::string_view key;
 };
 constexpr Synonym k_synonyms[] = {
-    {"guard", "when"},     {"cond", "when"},        {"condition", "when"},
-    {"if", "when"},        {"entry", "on_entry"},   {"onEntry", "on_entry"},
-    {"enter", "on_entry"}, {"exit", "on_exit"},     {"onExit", "on_exit"},
-    {"leave", "on_exit"},  {"onDone", "on_done"},   {"onError", "on_error"},
-    {"events", "on"},      {"transitions", "on"},   {"assign", "set"},
-    {"next", "target"},    {"to", "target"},        {"goto", "target"},
-    {"then", "do"},        {"actions", "do"},       {"run", "do"},
-    {"steps", "do"},       {"delay", "after"},      {"timers", "after"},
-    {"args", "with"},      {"params", "with"},      {"input", "with"},
-    {"with", "input"},     {"parallel", "regions"}, {"substates", "states"},
-    {"name", "workflow"},  {"description", "doc"},  {"context", "data"},
-    {"variables", "data"}, {"expr", "holds"},       {"condition", "holds"},
-    {"check", "holds"},    {"foreach", "for_each"}, {"retries", "retry"},
-    {"final", "type"},     {"returns", "output"},   {"imports", "import"},
-    {"schedule", "every"}, {"invokes", "invoke"},   {"publish", "emit"},
-    {"send", "emit"},      {"answer", "reply"},     {"label", "title"},
+    {"guard", "when"},       {"cond", "when"},      {"condition", "when"},
+    {"if", "when"},          {"entry", "on_entry"}, {"onEntry", "on_entry"},
+    {"enter", "on_entry"},   {"exit", "on_exit"},   {"onExit", "on_exit"},
+    {"leave", "on_exit"},    {"onDone", "on_done"}, {"onError", "on_error"},
+    {"events", "on"},        {"transitions", "on"}, {"assign", "set"},
+    {"next", "target"},      {"to", "target"},      {"goto", "target"},
+    {"then", "do"},          {"actions", "do"},     {"run", "do"},
+    {"steps", "do"},         {"delay", "after"},    {"timeout", "after"},
+    {"timers", "after"},     {"args", "with"},      {"params", "with"},
+    {"input", "with"},       {"with", "input"},     {"parallel", "regions"},
+    {"substates", "states"}, {"name", "workflow"},  {"description", "doc"},
+    {"context", "data"},     {"variables", "data"}, {"expr", "holds"},
+    {"condition", "holds"},  {"check", "holds"},    {"foreach", "for_each"},
+    {"retries", "retry"},    {"final", "type"},     {"returns", "output"},
+    {"imports", "import"},   {"schedule", "every"}, {"invokes", "invoke"},
+    {"publish", "emit"},     {"send", "emit"},      {"answer", "reply"},
+    {"label", "title"},
 };
 
 std::vector<std::string> names_of(const Schema& schema) {
@@ -57,7 +58,9 @@ std::string hint_for(const std::string& word, const Schema& schema) {
     }
   }
   constexpr std::size_t k_listed = 30;
-  return (hint.empty() ? "" : hint + " ") + std::string("allowed: ") + list_names(known, k_listed);
+  const std::string joint = hint.ends_with("?") ? " " : "; ";
+  return (hint.empty() ? "" : hint + joint) + std::string("allowed: ") +
+         list_names(known, k_listed);
 }
 
 std::string expected(unsigned shapes) {
@@ -100,12 +103,17 @@ std::optional<std::int64_t> decimal(std::string_view text) {
 
 }  // namespace
 
-bool has_shape(const Node& node, unsigned shapes, const std::string& what, Report& report) {
+bool has_shape(const Node& node,
+               unsigned shapes,
+               const std::string& what,
+               Report& report,
+               std::string_view example) {
   if (node.broken) return false;
   if ((shape_of(node) & shapes) != 0) return true;
   report.error(code::wrong_shape,
                node.span,
-               "expected " + expected(shapes) + " for " + what + ", got " + describe(node));
+               "expected " + expected(shapes) + " for " + what + ", got " + describe(node),
+               example.empty() ? "" : "write `" + std::string(example) + "`");
   return false;
 }
 
@@ -117,6 +125,7 @@ Fields::Fields(const Node& node, const Schema& schema, const Span& owner, Report
     const Node& key = node.keys[i];
     const KeySpec* spec = find_key(schema, key.text);
     if (spec == nullptr) {
+      clean_ = false;
       report.error(code::unknown_key,
                    key.span,
                    "`" + key.text + "` is no key of " + std::string(schema.what),
@@ -127,7 +136,8 @@ Fields::Fields(const Node& node, const Schema& schema, const Span& owner, Report
                    "`" + key.text + "` is not yet supported",
                    "leave it out for now");
     } else {
-      usable_[i] = has_shape(node.items[i], spec->shapes, "`" + key.text + "`", report);
+      usable_[i] =
+          has_shape(node.items[i], spec->shapes, "`" + key.text + "`", report, spec->example);
     }
   }
 }
@@ -142,7 +152,7 @@ const Node* Fields::get(std::string_view key) const {
 bool Fields::has(std::string_view key) const { return node_.find(key) != nullptr; }
 
 const Node* Fields::need(std::string_view key) const {
-  const bool said = node_.broken || !node_.is_map();
+  const bool said = node_.broken || node_.cut || !node_.is_map();
   if (!has(key) && !said) {
     report_.error(
         code::missing_key, owner_, std::string(schema_.what) + " needs `" + std::string(key) + "`");
@@ -166,7 +176,7 @@ bool Fields::exclusive(std::string_view a, std::string_view b, const std::string
   return true;
 }
 
-bool reports_octal(const Node& node, Report& report) {
+bool reports_octal(const Node& node, Report& report, bool may_be_text) {
   const std::string_view text = node.text;
   const std::string_view digits = text.starts_with("-") ? text.substr(1) : text;
   const bool octal = digits.starts_with("0o") ||
@@ -174,11 +184,11 @@ bool reports_octal(const Node& node, Report& report) {
   if (!node.is_plain() || !octal) return false;
   std::string_view rest = digits.starts_with("0o") ? digits.substr(2) : digits;
   while (rest.size() > 1 && rest.front() == '0') rest.remove_prefix(1);
-  report.error(
-      code::octal_number,
-      node.span,
-      "`" + node.text + "`: some YAML readers take a leading zero for octal",
-      "write `" + std::string(rest) + "` for the number, or put it in quotes for the text");
+  report.error(code::octal_number,
+               node.span,
+               "`" + node.text + "`: some YAML readers take a leading zero for octal",
+               "write `" + std::string(rest) + "`" +
+                   (may_be_text ? " for the number, or put it in quotes for the text" : ""));
   return true;
 }
 
@@ -202,9 +212,11 @@ std::optional<bool> read_bool(const Node& node, const std::string& what, Report&
   if (node.text == "true" && node.is_plain()) return true;
   if (node.text == "false" && node.is_plain()) return false;
   if (reports_word_boolean(node, report)) return std::nullopt;
+  const bool quoted = node.text == "true" || node.text == "false";
   report.error(code::bad_literal,
                node.span,
-               "expected true or false for " + what + ", got `" + node.text + "`");
+               "expected true or false for " + what + ", got " + describe(node),
+               quoted ? "take the quotes away" : "");
   return std::nullopt;
 }
 

@@ -28,6 +28,7 @@ struct KeySpec {
   std::string_view name;
   unsigned shapes = k_any;
   bool supported = true;
+  std::string_view example = "";  // shown when the shape is wrong
 };
 
 struct Schema {
@@ -36,7 +37,11 @@ struct Schema {
 };
 
 // Whether `node` has one of the shapes; says so if not. `what` names it: "`on`".
-bool has_shape(const Node& node, unsigned shapes, const std::string& what, Report& report);
+bool has_shape(const Node& node,
+               unsigned shapes,
+               const std::string& what,
+               Report& report,
+               std::string_view example = "");
 
 class Fields {
  public:
@@ -48,6 +53,8 @@ class Fields {
   const Node* get(std::string_view key) const;
   // The value, or an error that it is needed.
   const Node* need(std::string_view key) const;
+  // No unknown keys.
+  bool clean() const { return clean_; }
   // Whether the author wrote the key at all.
   bool has(std::string_view key) const;
   Span key_span(std::string_view key) const;
@@ -61,6 +68,7 @@ class Fields {
   Span owner_;
   Report& report_;
   std::vector<bool> usable_;  // by position in the map
+  bool clean_ = true;
 };
 
 // Scalars of the language's own settings. Each says what it expected when the text doesn't fit.
@@ -84,7 +92,7 @@ bool is_state_name(std::string_view text);
 bool is_event_name(std::string_view text);
 
 // "a leading zero", "yes": the accidents of plain scalars. True when one was reported.
-bool reports_octal(const Node& node, Report& report);
+bool reports_octal(const Node& node, Report& report, bool may_be_text = false);
 bool reports_word_boolean(const Node& node, Report& report);
 
 }  // namespace vozex::language

@@ -34,7 +34,7 @@ std::optional<Value> read_untyped(const Node& node, Report& report) {
   if (!node.is_plain()) return Value::string(node.text);
   if (node.text == "true") return Value::boolean(true);
   if (node.text == "false") return Value::boolean(false);
-  if (reports_octal(node, report)) return std::nullopt;
+  if (reports_octal(node, report, true)) return std::nullopt;
   if (const auto number = whole<std::int64_t>(node.text)) return Value::integer(*number);
   if (looks_real(node.text)) {
     if (const auto number = whole<double>(node.text)) return Value::real(*number);
@@ -59,7 +59,9 @@ std::optional<Value> read_enum(const Node& node,
 std::string quotes_hint(const Node& node, const Type& type) {
   const bool number = type.kind == TypeKind::integer || type.kind == TypeKind::real ||
                       type.kind == TypeKind::uint || type.kind == TypeKind::boolean;
-  return number && !node.is_plain() ? "take the quotes away: a text in quotes is a string" : "";
+  return number && node.is_scalar() && !node.is_plain()
+             ? "take the quotes away: a text in quotes is a string"
+             : "";
 }
 
 std::optional<Value> plain_number(const Node& node, const Type& type) {

@@ -97,7 +97,9 @@ std::string describe(const Node& node) {
   }
   constexpr std::size_t k_shown = 40;
   if (node.text.size() > k_shown || node.text.find('\n') != std::string::npos) return "text";
-  return "`" + node.text + "`";
+  const bool quoted =
+      node.style == ScalarStyle::single_quoted || node.style == ScalarStyle::double_quoted;
+  return quoted ? "`\"" + node.text + "\"`" : "`" + node.text + "`";
 }
 
 Span locate(const SourceText& source, const Node& scalar, std::size_t offset, std::size_t length) {

@@ -23,6 +23,7 @@ struct Node {
   ScalarStyle style = ScalarStyle::plain;
   bool flow = false;    // a sequence or map in {} or []
   bool broken = false;  // a mistake here has been reported: anything goes, say no more
+  bool cut = false;     // a map that lost entries to such mistakes: don't call it incomplete
   std::string text;     // scalar, decoded
   std::string tag;      // as written: "!x"; "" without (a file that has any doesn't compile)
   std::string anchor;

@@ -22,7 +22,7 @@ constexpr KeySpec k_manual_keys[] = {
     {"when", k_any},
     {"approvals", k_text},
     {"target", k_text | k_list},
-    {"set", k_map},
+    {"set", k_map, true, "set: {field: value}"},
     {"do", k_list | k_map},
     {"reenter", k_text},
     {"then", k_any},

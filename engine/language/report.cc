@@ -28,8 +28,17 @@ void Report::add(
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
-  const auto near = nearest(word, known);
-  return near ? "did you mean `" + *near + "`?" : "";
+  // A word broken off is more likely than one mistyped.
+  constexpr std::size_t k_shortest = 3;
+  std::optional<std::string> meant;
+  int longer = 0;
+  for (const std::string& candidate : known) {
+    if (word.size() < k_shortest || !candidate.starts_with(word) || candidate == word) continue;
+    meant = candidate;
+    ++longer;
+  }
+  if (longer != 1) meant = nearest(word, known);
+  return meant ? "did you mean `" + *meant + "`?" : "";
 }
 
 std::string list_names(const std::vector<std::string>& names, std::size_t limit) {

@@ -122,7 +122,7 @@ TypeRef instance_type() {
 }
 
 TypeRef invoked_item_type(TypeRef item, TypeRef result) {
-  TypeRef status = types::enum_of({"waiting", "running", "done", "failed", "cancelled"});
+  TypeRef status = types::enum_of({"running", "done", "failed", "cancelled"});
   return types::object_of(
       {field("item", item == nullptr ? types::dyn_type() : std::move(item)),
        field("status", status),

@@ -37,7 +37,7 @@ void apply_silence(const Node& key, const Node& reason, Report& report) {
   });
   const bool any = removed != all.end();
   all.erase(removed, all.end());
-  if (!any && !report.has_errors()) {
+  if (!any && !has_errors(report.diagnostics())) {
     report.warning(code::unused_silence,
                    key.span,
                    "`" + key.text + "` doesn't occur in this file",

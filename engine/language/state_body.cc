@@ -30,16 +30,16 @@ constexpr KeySpec k_state_keys[] = {
     {"deep", k_text},
     {"default", k_text},
     {"status", k_text},
-    {"on", k_map},
+    {"on", k_map, true, "on: {order.cancel: closed}"},
     {"always", k_any},
-    {"after", k_map},
-    {"every", k_map | k_list},
+    {"after", k_map, true, "after: {30m: expired}"},
+    {"every", k_map | k_list, true, "every: {6h: {do: [{log: still waiting}]}}"},
     {"on_entry", k_list | k_map},
     {"on_exit", k_list | k_map},
     {"on_done", k_any},
-    {"invoke", k_list | k_map},
+    {"invoke", k_list | k_map, true, "invoke: {call: adapter.operation}"},
     {"task", k_map},
-    {"actions", k_map},
+    {"actions", k_map, true, "actions: {retry: {title: Try again, target: opening}}"},
     {"tags", k_text | k_list},
     {"title", k_text},
     {"doc", k_text},
@@ -220,7 +220,13 @@ void compile_final(Unit& unit, const Fields& fields, State& state) {
 
 void compile_history(Unit& unit, const Fields& fields, State& state) {
   if (const Node* deep = fields.get("deep")) read_bool(*deep, "`deep`", unit.report);
-  const Node* fallback = fields.need("default");
+  const Node* fallback = fields.get("default");
+  if (!fields.has("default")) {
+    unit.report.error(code::missing_key,
+                      state.span,
+                      "a history state needs `default`: where to go the first time",
+                      "name a state beside it");
+  }
   if (fallback == nullptr) return;
   if (const auto target = resolve_inside(unit, state.parent, *fallback, "`default`"))
     state.initial = {*target};

@@ -49,7 +49,7 @@ class Outliner {
 
   void add_children(StateIndex parent, const Node& section) {
     if (section.broken || !section.is_map()) return;
-    if (section.keys.empty()) {
+    if (section.keys.empty() && !section.cut) {
       unit_.report.error(code::empty_section,
                          section.span,
                          "there are no states here",

@@ -18,7 +18,7 @@ using machine::TransitionIndex;
 
 constexpr KeySpec k_transition_keys[] = {{"target", k_text | k_list},
                                          {"when", k_any},
-                                         {"set", k_map},
+                                         {"set", k_map, true, "set: {field: value}"},
                                          {"do", k_list | k_map},
                                          {"reenter", k_text},
                                          {"defer", k_text},

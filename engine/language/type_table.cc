@@ -2,8 +2,10 @@
 #include "engine/language/type_table.h"
 
 #include "engine/base/text.h"
+#include "engine/expr/expr.h"
 #include "engine/language/keys.h"
 #include "engine/language/literals.h"
+#include "engine/types/json.h"
 #include "engine/types/notation.h"
 
 namespace vozex::language {
@@ -48,6 +50,21 @@ bool is_long_form(const Node& map) {
   return true;
 }
 
+// Regular expressions are known to the expression functions: one of them is asked.
+void read_pattern(const Node& node, types::Constraints& constraints, Report& report) {
+  std::string probe = "''.matches(";
+  types::append_json_string(probe, node.text);
+  const auto compiled = expr::compile(probe + ")", {});
+  if (compiled) {
+    constraints.pattern = node.text;
+    return;
+  }
+  report.error(code::bad_constraint,
+               node.span,
+               "`pattern` is no regular expression",
+               compiled.error().front().message);
+}
+
 void read_limits(const Fields& fields, types::Constraints& constraints, Report& report) {
   if (const Node* node = fields.get("min")) constraints.min = read_number(*node, "`min`", report);
   if (const Node* node = fields.get("max")) constraints.max = read_number(*node, "`max`", report);
@@ -61,7 +78,7 @@ void read_limits(const Fields& fields, types::Constraints& constraints, Report& 
   };
   length("min_length", constraints.min_length);
   length("max_length", constraints.max_length);
-  if (const Node* node = fields.get("pattern")) constraints.pattern = node->text;
+  if (const Node* node = fields.get("pattern")) read_pattern(*node, constraints, report);
   static const std::vector<std::string> formats{
       "email", "uri", "uuid", "date", "date-time", "hostname", "ipv4", "ipv6"};
   if (const Node* node = fields.get("format")) {
@@ -223,11 +240,15 @@ TypeRef TypeTable::read_notation(const Node& node, const std::string& what, Repo
   auto type = types::parse_type(node.text, lookup, names());
   if (type) return std::move(*type);
   const types::NotationError& problem = type.error();
+  std::string hint = problem.suggestion.empty() ? "" : "did you mean `" + problem.suggestion + "`?";
+  if (hint.empty() && problem.message.starts_with("unknown type")) {
+    hint = "declare it under `types:`, or import the file that does";
+  }
   report.error(code::unknown_type,
                locate(report.source(), node, problem.offset, problem.length),
-               problem.message,
-               problem.suggestion.empty() ? "" : "did you mean `" + problem.suggestion + "`?");
-  static_cast<void>(what);
+               problem.message + " for " + what,
+               hint);
+
   return nothing();
 }
 
@@ -253,12 +274,13 @@ DeclaredField TypeTable::read_long_form(const Node& key, const Node& value, Repo
     declared.field.type = types::enum_of(read_texts(*options, "`options`", report));
   } else {
     declared.field.type =
-        notation == nullptr ? nothing() : read_notation(*notation, key.text, report);
+        notation == nullptr ? nothing() : read_notation(*notation, "`" + key.text + "`", report);
   }
   check_applicable(fields, *declared.field.type, report);
   declared.field.type = constrained(declared.field.type, constraints);
   if (const Node* doc = fields.get("doc")) declared.field.doc = doc->text;
   const Node* fallback = fields.get("default");
+  declared.field.has_default = fields.has("default");
   if (fallback == nullptr) return declared;
   declared.default_node = fallback;
   declared.computed = has_template(*fallback);

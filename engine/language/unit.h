@@ -59,6 +59,7 @@ struct Unit {
   std::vector<DeclaredField> data_fields;
   std::vector<DeclaredField> input_fields;
   std::set<std::string, std::less<>> used_adapters;
+  std::set<std::string, std::less<>> missing_adapters;  // said once each
 
   std::vector<const Node*> state_nodes;  // by state index; the root's is the file's
   std::vector<Span> state_spans;         // of the states' names

@@ -274,7 +274,7 @@ ProgramRef compile_members(
   for (const types::Field& field : object.fields) {
     if (!may_be_missing(field) && map.find(field.name) == nullptr) missing.push_back(field.name);
   }
-  if (!missing.empty() && !map.broken) {
+  if (!missing.empty() && !map.broken && !map.cut) {
     unit.report.error(code::missing_field,
                       map.span,
                       what + " lacks " + list_names(missing),

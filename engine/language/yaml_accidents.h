@@ -43,11 +43,15 @@ std::optional<Accident> comment_cut(const SourceText& source, const Node& scalar
 // `key:` with nothing but a comment that looks like a value: `color: #fff`.
 std::optional<Accident> comment_instead_of_value(const SourceText& source, const Node& key);
 // `when: !x`: `begin` is where the tag stands.
-Accident tag_accident(const SourceText& source, std::size_t begin);
+Accident tag_accident(const SourceText& source, std::size_t begin, bool flow);
 // Anchors `&x` and aliases `*x`.
 Accident anchor_accident(const SourceText& source, std::size_t begin);
 
-// Opening brackets of kind ( that no ) closes, outside quotes.
-int open_parentheses(std::string_view text);
+Accident make_accident(const SourceText& source,
+                       const Code& code,
+                       std::size_t begin,
+                       std::size_t end,
+                       std::string message,
+                       std::string hint);
 
 }  // namespace vozex::language

@@ -5,12 +5,12 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "engine/base/text.h"
+#include "engine/language/collection_checks.h"
 #include "engine/language/compile.h"
 #include "engine/language/report.h"
 #include "engine/language/yaml_accidents.h"
@@ -127,7 +127,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (!ignoring_) close();
   }
 
-  std::optional<Node> take_root() { return std::move(root_); }
+  // Nothing when so much was lost that the rest would only mislead.
+  std::optional<Node> take_root() { return lost_ ? std::nullopt : std::move(root_); }
 
   ParseFailure failure(const YAML::Exception& exception) const {
     ParseFailure failed;
@@ -141,6 +142,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
  private:
+  bool in_flow() const { return !stack_.empty() && stack_.back().flow; }
+
   bool wants_key() const {
     return !stack_.empty() && stack_.back().is_map() &&
            stack_.back().keys.size() == stack_.back().items.size();
@@ -169,7 +172,7 @@ class TreeBuilder : public YAML::EventHandler {
     const char first = node.begin < text_.size() ? text_[node.begin] : ' ';
     if (first == '!') {
       node.tag = "!";
-      node.broken = say(tag_accident(source_, node.begin));
+      node.broken = say(tag_accident(source_, node.begin, in_flow()));
     } else if (first == '&') {
       node.anchor = "&";
       node.broken = say(anchor_accident(source_, node.begin));
@@ -206,6 +209,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     node.end = text_.size();
     node.broken = true;
+    lost_ = true;
     report_.error(code::malformed_yaml,
                   source_.span(node.begin, node.begin + 1),
                   "the quotes opened here are never closed",
@@ -246,8 +250,8 @@ class TreeBuilder : public YAML::EventHandler {
   void close() {
     Node node = std::move(stack_.back());
     stack_.pop_back();
-    if (node.flow) mend_cut_calls(node);
-    if (node.is_map()) check_keys(node);
+    if (node.flow) mend_cut_calls(node, text_, report_);
+    if (node.is_map()) check_keys(node, text_, report_);
     last_value_.reset();
     add(std::move(node));
   }
@@ -262,99 +266,6 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  // `{k: f(a, b)}`: YAML ends the value at the comma.
-  void mend_cut_calls(Node& node) {
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-      Node& value = node.items[i];
-      if (value.broken || !value.is_plain()) continue;
-      int open = open_parentheses(value.text);
-      if (open <= 0) continue;
-      std::size_t last = i + 1;
-      std::size_t end = value.end;
-      while (last < node.items.size() && open > 0) {
-        const Node& part = node.is_map() ? node.keys[last] : node.items[last];
-        open += open_parentheses(part.text);
-        end = std::max(part.end, end);
-        ++last;
-      }
-      if (last == i + 1) continue;
-      const std::string meant(text_.substr(value.begin, end - value.begin));
-      report_.error(code::cut_at_comma,
-                    source_.span(value.begin, end),
-                    "YAML cuts this value at the comma: it is only `" + value.text + "`",
-                    "put the whole value in quotes: `\"" + meant + "\"`");
-      value.broken = true;
-      const auto from = static_cast<std::ptrdiff_t>(i + 1);
-      const auto to = static_cast<std::ptrdiff_t>(last);
-      node.items.erase(node.items.begin() + from, node.items.begin() + to);
-      if (node.is_map()) node.keys.erase(node.keys.begin() + from, node.keys.begin() + to);
-    }
-  }
-
-  // Why a key can't stand, reported; true when its member is to be dropped.
-  bool is_bad_key(const Node& key) {
-    if (key.broken) return true;
-    if (!key.is_scalar()) {
-      report_.error(code::complex_key,
-                    key.span,
-                    "a key must be a plain word, got " + describe(key),
-                    "an expression with `{`, `[` or `? :` needs quotes");
-      return true;
-    }
-    if (key.text == "<<") {
-      report_.error(code::merge_key,
-                    key.span,
-                    "`<<` merges YAML maps: that is not part of the language",
-                    "write the keys out, or share types and policies in a `types_of:` file");
-      return true;
-    }
-    const std::size_t line = source_.line_start(source_.line_of(key.begin));
-    const std::string_view before = text_.substr(line, key.begin - line);
-    const std::size_t last = before.find_last_not_of(' ');
-    if (last != std::string_view::npos && before[last] == '?' &&
-        (last == 0 || before[last - 1] == ' ' || before[last - 1] == '{')) {
-      report_.error(code::complex_key,
-                    source_.span(line + last, key.end),
-                    "`? ` makes a YAML key of what follows it",
-                    "put an expression with `? :` in quotes");
-      return true;
-    }
-    return false;
-  }
-
-  void check_keys(Node& map) {
-    std::map<std::string_view, const Node*> seen;
-    std::vector<bool> drop(map.keys.size(), false);
-    for (std::size_t i = 0; i < map.keys.size(); ++i) {
-      const Node& key = map.keys[i];
-      drop[i] = is_bad_key(key);
-      if (drop[i]) continue;
-      const auto [first, fresh] = seen.emplace(key.text, &key);
-      if (fresh) continue;
-      drop[i] = true;
-      report_.error(code::duplicate_key,
-                    key.span,
-                    "`" + key.text + "` stands here twice: it was given in line " +
-                        std::to_string(first->second->span.line),
-                    "remove one of them, or make one entry of both");
-    }
-    drop_members(map, drop);
-  }
-
-  static void drop_members(Node& map, const std::vector<bool>& drop) {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < drop.size(); ++i) {
-      if (drop[i]) continue;
-      if (kept != i) {
-        map.keys[kept] = std::move(map.keys[i]);
-        map.items[kept] = std::move(map.items[i]);
-      }
-      ++kept;
-    }
-    map.keys.resize(kept);
-    map.items.resize(kept);
-  }
-
   const SourceText& source_;
   std::string_view text_;
   const std::set<std::size_t>& broken_;
@@ -365,6 +276,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
   int documents_ = 0;
   bool ignoring_ = false;
+  bool lost_ = false;
 };
 
 bool check_text(const SourceText& source, Report& report) {
