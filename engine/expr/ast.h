@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The syntax tree between parser, resolver, checker and emitter. Nodes live in the tree's arena and are changed in
-// place: the resolver turns selections into variables, the checker sets types. Short-lived, one thread.
+// The syntax tree between parser, resolver, checker and emitter. Nodes live in the tree's arena and
+// are changed in place: the resolver turns selections into variables, the checker sets types.
+// Short-lived, one thread.
 #pragma once
 
 #include <deque>
@@ -37,7 +38,7 @@ enum class Macro : std::uint8_t {
   all,
   exists,
   exists_one,
-  map,                  // args: transform [, filter]
+  map,  // args: transform [, filter]
   filter,
   transform_list,       // args: transform [, filter]
   transform_map,        // args: transform [, filter]

@@ -10,11 +10,13 @@
 #include <limits>
 
 #include "engine/base/time.h"
+#include "engine/types/time_text.h"
 
 namespace vozex::expr {
 
 using types::SecondsNanos;
-__extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): using can't carry __extension__
+__extension__ typedef __int128
+    Wide;  // NOLINT(modernize-use-using): using can't carry __extension__
 
 namespace {
 
@@ -49,7 +51,9 @@ std::optional<std::int64_t> read_numeric_zone(std::string_view text) {
   }
   int hours = 0;
   int minutes = 0;
-  if (!read_fixed(text, at, 2, hours) || !read_char(text, at, ":") || !read_fixed(text, at, 2, minutes)) return std::nullopt;
+  if (!read_fixed(text, at, 2, hours) || !read_char(text, at, ":") ||
+      !read_fixed(text, at, 2, minutes))
+    return std::nullopt;
   if (at != text.size() || hours > 23 || minutes > 59) return std::nullopt;
   return sign * (hours * 3600 + minutes * 60);
 }
@@ -67,10 +71,13 @@ std::optional<SecondsNanos> from_nanos(Wide nanos) {
   constexpr Wide k_max = std::numeric_limits<std::int64_t>::max();
   constexpr Wide k_min = std::numeric_limits<std::int64_t>::min();
   if (nanos > k_max || nanos < k_min) return std::nullopt;
-  return SecondsNanos{static_cast<std::int64_t>(nanos / k_billion), static_cast<std::int32_t>(nanos % k_billion)};
+  return SecondsNanos{static_cast<std::int64_t>(nanos / k_billion),
+                      static_cast<std::int32_t>(nanos % k_billion)};
 }
 
-Wide to_nanos(SecondsNanos value) { return static_cast<Wide>(value.seconds) * k_billion + value.nanos; }
+Wide to_nanos(SecondsNanos value) {
+  return static_cast<Wide>(value.seconds) * k_billion + value.nanos;
+}
 
 std::optional<SecondsNanos> timestamp_of(Wide nanos) {
   Wide seconds = nanos / k_billion;
@@ -156,7 +163,8 @@ CivilTime civil_time(std::int64_t seconds) {
   civil.minute = static_cast<int>(time.minutes().count());
   civil.second = static_cast<int>(time.seconds().count());
   civil.day_of_week = static_cast<int>(date::weekday{day}.c_encoding());
-  civil.day_of_year = static_cast<int>((day - date::sys_days{date.year() / date::January / 1}).count());
+  civil.day_of_year =
+      static_cast<int>((day - date::sys_days{date.year() / date::January / 1}).count());
   return civil;
 }
 
@@ -173,36 +181,8 @@ bool in_range(SecondsNanos timestamp) {
 }
 
 std::optional<SecondsNanos> read_timestamp(std::string_view text) {
-  std::size_t at = 0;
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!read_fixed(text, at, 4, year) || !read_char(text, at, "-") || !read_fixed(text, at, 2, month) ||
-      !read_char(text, at, "-") || !read_fixed(text, at, 2, day) || !read_char(text, at, "Tt ") ||
-      !read_fixed(text, at, 2, hour) || !read_char(text, at, ":") || !read_fixed(text, at, 2, minute) ||
-      !read_char(text, at, ":") || !read_fixed(text, at, 2, second)) {
-    return std::nullopt;
-  }
-  std::int32_t nanos = 0;
-  if (at < text.size() && text[at] == '.') {
-    int digits = 0;
-    for (++at; at < text.size() && is_digit(text[at]); ++at, ++digits) {
-      if (digits < 9) nanos = nanos * 10 + (text[at] - '0');
-    }
-    if (digits == 0) return std::nullopt;
-    for (; digits < 9; ++digits) nanos *= 10;
-  }
-  std::int64_t offset = 0;
-  if (text.substr(at) != "Z" && text.substr(at) != "z") {
-    if (at >= text.size() || (text[at] != '+' && text[at] != '-')) return std::nullopt;
-    const auto zone = read_numeric_zone(text.substr(at));
-    if (!zone) return std::nullopt;
-    offset = *zone;
-  }
-  const date::year_month_day date{date::year{year}, date::month{static_cast<unsigned>(month)},
-                                  date::day{static_cast<unsigned>(day)}};
-  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const std::int64_t days = date::sys_days{date}.time_since_epoch().count();
-  const SecondsNanos result{days * 86400 + hour * 3600 + minute * 60 + second - offset, nanos};
-  return in_range(result) ? std::optional(result) : std::nullopt;
+  const auto at = types::parse_timestamp_text(text);
+  return at && in_range(*at) ? at : std::nullopt;
 }
 
 std::optional<SecondsNanos> read_duration(std::string_view text) {
@@ -249,24 +229,35 @@ std::optional<Period> read_period(std::string_view text) {
     }
     std::int32_t count = 0;
     const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), count);
-    if (error != std::errc() || !is_digit(text[at]) || end == text.data() + text.size()) return std::nullopt;
+    if (error != std::errc() || !is_digit(text[at]) || end == text.data() + text.size())
+      return std::nullopt;
     at = static_cast<std::size_t>(end - text.data());
     const std::int64_t amount = sign * count;
     const char unit = text[at++];
-    if (!time && unit == 'Y') period.months += amount * 12;
-    else if (!time && unit == 'M') period.months += amount;
-    else if (!time && unit == 'W') period.days += amount * 7;
-    else if (!time && unit == 'D') period.days += amount;
-    else if (time && unit == 'H') period.seconds += amount * 3600;
-    else if (time && unit == 'M') period.seconds += amount * 60;
-    else if (time && unit == 'S') period.seconds += amount;
-    else return std::nullopt;
+    if (!time && unit == 'Y')
+      period.months += amount * 12;
+    else if (!time && unit == 'M')
+      period.months += amount;
+    else if (!time && unit == 'W')
+      period.days += amount * 7;
+    else if (!time && unit == 'D')
+      period.days += amount;
+    else if (time && unit == 'H')
+      period.seconds += amount * 3600;
+    else if (time && unit == 'M')
+      period.seconds += amount * 60;
+    else if (time && unit == 'S')
+      period.seconds += amount;
+    else
+      return std::nullopt;
     any = true;
   }
   return any ? std::optional(period) : std::nullopt;
 }
 
-std::optional<SecondsNanos> add_period(SecondsNanos at, const Period& period, std::int64_t count,
+std::optional<SecondsNanos> add_period(SecondsNanos at,
+                                       const Period& period,
+                                       std::int64_t count,
                                        std::string_view zone) {
   constexpr std::int64_t k_most = 1'000'000;
   if (count > k_most || count < -k_most) return std::nullopt;
@@ -276,9 +267,11 @@ std::optional<SecondsNanos> add_period(SecondsNanos at, const Period& period, st
   const auto day = date::floor<date::days>(date::sys_seconds{std::chrono::seconds{local}});
   const std::int64_t time_of_day = local - day.time_since_epoch().count() * 86400;
   const date::year_month_day start{day};
-  const std::int64_t months = static_cast<int>(start.year()) * 12LL + static_cast<unsigned>(start.month()) - 1 + period.months * count;
+  const std::int64_t months = static_cast<int>(start.year()) * 12LL +
+                              static_cast<unsigned>(start.month()) - 1 + period.months * count;
   if (months < 12 || months >= 10000 * 12) return std::nullopt;
-  const auto month = date::year{static_cast<int>(months / 12)} / date::month{static_cast<unsigned>(months % 12 + 1)};
+  const auto month = date::year{static_cast<int>(months / 12)} /
+                     date::month{static_cast<unsigned>(months % 12 + 1)};
   const date::day last = (month / date::last).day();
   const date::sys_days date_part = date::sys_days{month / std::min(start.day(), last)};
   const std::int64_t days = date_part.time_since_epoch().count() + period.days * count;
@@ -288,10 +281,13 @@ std::optional<SecondsNanos> add_period(SecondsNanos at, const Period& period, st
   std::int64_t instant = wanted - *offset;
   if (zone != "UTC" && zone != "Z" && !read_numeric_zone(zone)) {
     const auto info = find_zone(zone)->get_info(date::local_seconds{std::chrono::seconds{wanted}});
-    // `first` is the only offset, the earlier one of two, or the one before a gap, which moves forward by the gap.
+    // `first` is the only offset, the earlier one of two, or the one before a gap, which moves
+    // forward by the gap.
     instant = wanted - info.first.offset.count();
   }
-  const Wide nanos = (static_cast<Wide>(instant) + static_cast<Wide>(period.seconds) * count) * k_billion + at.nanos;
+  const Wide nanos =
+      (static_cast<Wide>(instant) + static_cast<Wide>(period.seconds) * count) * k_billion +
+      at.nanos;
   return timestamp_of(nanos);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calendar arithmetic for CEL's timestamps and durations, years 0001 to 9999, nanoseconds kept. Time zones come
-// from the installed IANA database through Howard Hinnant's date library; the same database gives the same answers.
-// Durations span 64 bits of nanoseconds (292 years), as in the reference implementation.
+// Calendar arithmetic for CEL's timestamps and durations, years 0001 to 9999, nanoseconds kept.
+// Time zones come from the installed IANA database through Howard Hinnant's date library; the same
+// database gives the same answers. Durations span 64 bits of nanoseconds (292 years), as in the
+// reference implementation.
 #pragma once
 
 #include <optional>
@@ -26,7 +27,8 @@ struct CivilTime {
 
 CivilTime civil_time(std::int64_t seconds_since_epoch);
 
-// Seconds east of UTC of a zone at an instant: an IANA name, "UTC", "+11:00", "02:00". Nothing when unknown.
+// Seconds east of UTC of a zone at an instant: an IANA name, "UTC", "+11:00", "02:00". Nothing when
+// unknown.
 std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t at_seconds);
 
 bool in_range(types::SecondsNanos timestamp);
@@ -37,8 +39,12 @@ std::optional<types::SecondsNanos> read_timestamp(std::string_view text);
 std::optional<types::SecondsNanos> read_duration(std::string_view text);
 
 // Sums and differences; nothing when outside the range of the result.
-std::optional<types::SecondsNanos> add_durations(types::SecondsNanos a, types::SecondsNanos b, bool subtract);
-std::optional<types::SecondsNanos> shift_timestamp(types::SecondsNanos at, types::SecondsNanos by, bool subtract);
+std::optional<types::SecondsNanos> add_durations(types::SecondsNanos a,
+                                                 types::SecondsNanos b,
+                                                 bool subtract);
+std::optional<types::SecondsNanos> shift_timestamp(types::SecondsNanos at,
+                                                   types::SecondsNanos by,
+                                                   bool subtract);
 std::optional<types::SecondsNanos> between(types::SecondsNanos later, types::SecondsNanos earlier);
 
 // An ISO 8601 period ("P1M", "P1Y2M10DT2H", "P2W") or a duration in our notation.
@@ -49,10 +55,13 @@ struct Period {
 };
 std::optional<Period> read_period(std::string_view text);
 
-// `count` periods after `at` on the calendar of `zone`: the local time of day is kept, a day beyond the month's end
-// becomes its last, a local time that a clock change skips moves forward by the gap, one that occurs twice is the
-// first. The time part of the period is exact. Nothing when the zone is unknown or the result out of range.
-std::optional<types::SecondsNanos> add_period(types::SecondsNanos at, const Period& period, std::int64_t count,
+// `count` periods after `at` on the calendar of `zone`: the local time of day is kept, a day beyond
+// the month's end becomes its last, a local time that a clock change skips moves forward by the
+// gap, one that occurs twice is the first. The time part of the period is exact. Nothing when the
+// zone is unknown or the result out of range.
+std::optional<types::SecondsNanos> add_period(types::SecondsNanos at,
+                                              const Period& period,
+                                              std::int64_t count,
                                               std::string_view zone);
 
 }  // namespace vozex::expr

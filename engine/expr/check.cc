@@ -10,13 +10,20 @@ namespace vozex::expr {
 
 using Kind = Ty::Kind;
 
-const Ty* check(Tree& tree, std::string_view source, const Scope& scope, const Surroundings& surroundings,
-                TyArena& arena, std::vector<Problem>& problems) {
+const Ty* check(Tree& tree,
+                std::string_view source,
+                const Scope& scope,
+                const Surroundings& surroundings,
+                TyArena& arena,
+                std::vector<Problem>& problems) {
   Checker checker(source, scope, surroundings, arena, problems);
   return checker.settle(checker.check(*tree.root));
 }
 
-const Ty* Checker::problem(std::string_view code, std::string message, std::string hint, std::size_t begin,
+const Ty* Checker::problem(std::string_view code,
+                           std::string message,
+                           std::string hint,
+                           std::size_t begin,
                            std::size_t end) {
   problems_.push_back({std::string(code), std::move(message), std::move(hint), begin, end - begin});
   return simple_ty(Kind::error);
@@ -52,7 +59,9 @@ const Ty* Checker::type_of(Ast& node) {
     case AstKind::logical_or: {
       for (Ast* arg : node.args) {
         check(*arg);
-        condition(*arg, node.kind == AstKind::logical_and ? "'&&' joins conditions" : "'||' joins conditions");
+        condition(
+            *arg,
+            node.kind == AstKind::logical_and ? "'&&' joins conditions" : "'||' joins conditions");
       }
       return simple_ty(Kind::boolean);
     }
@@ -92,7 +101,8 @@ void Checker::condition(const Ast& node, const std::string& what) {
   std::string_view code = code::k_not_a_condition;
   if (type.kind == Kind::optional) {
     code = code::k_optional_unopened;
-    hint = "write " + text_of(node) + (type.parts[0]->kind == Kind::boolean ? ".orValue(false)" : ".hasValue()");
+    hint = "write " + text_of(node) +
+           (type.parts[0]->kind == Kind::boolean ? ".orValue(false)" : ".hasValue()");
   } else if (type.kind == Kind::secret) {
     code = code::k_secret_read;
   } else if (is_text(type) || type.kind == Kind::list || type.kind == Kind::map) {
@@ -119,7 +129,8 @@ const Ty* Checker::conditional(Ast& node) {
     hint = "dyn(...) around one of them leaves the choice unchecked";
   }
   return problem(code::k_wrong_operands,
-                 "both values of a choice must have one type, these are " + to_string(*yes) + " and " + to_string(*no),
+                 "both values of a choice must have one type, these are " + to_string(*yes) +
+                     " and " + to_string(*no),
                  std::move(hint),
                  node);
 }
@@ -128,7 +139,10 @@ const Ty* Checker::conditional(Ast& node) {
 const Ty* Checker::unwrap_entry(const Ast& entry, const Ty* type) {
   if (type->kind == Kind::optional) return type->parts[0];
   if (is_any(*type)) return simple_ty(Kind::dyn);
-  return problem(code::k_wrong_operands, "an entry written with '?' takes an optional, found " + to_string(*type), "leave out the '?'", entry);
+  return problem(code::k_wrong_operands,
+                 "an entry written with '?' takes an optional, found " + to_string(*type),
+                 "leave out the '?'",
+                 entry);
 }
 
 const Ty* Checker::list(Ast& node) {
@@ -149,9 +163,14 @@ const Ty* Checker::map(Ast& node) {
   for (std::size_t i = 0; i < node.args.size(); i += 2) {
     const Ast& name = *node.args[i];
     const Ty* key_type = check(*node.args[i]);
-    const bool usable = is_any(*key_type) || is_text(*key_type) || key_type->kind == Kind::integer ||
-                        key_type->kind == Kind::uint || key_type->kind == Kind::boolean;
-    if (!usable) problem(code::k_bad_key, "a key is a string, int, uint or bool, found " + to_string(*key_type), "", name);
+    const bool usable = is_any(*key_type) || is_text(*key_type) ||
+                        key_type->kind == Kind::integer || key_type->kind == Kind::uint ||
+                        key_type->kind == Kind::boolean;
+    if (!usable)
+      problem(code::k_bad_key,
+              "a key is a string, int, uint or bool, found " + to_string(*key_type),
+              "",
+              name);
     const Ty* type = check(*node.args[i + 1]);
     const Ty* member = type;
     if (node.optional_entries[i / 2]) {
@@ -163,7 +182,8 @@ const Ty* Checker::map(Ast& node) {
     shaped = shaped && name.kind == AstKind::literal && name.value.is_string();
     if (!shaped) continue;
     const std::string& text = name.value.as_string();
-    const bool twice = std::any_of(shape.begin(), shape.end(), [&](const ShapeField& f) { return f.name == text; });
+    const bool twice = std::any_of(
+        shape.begin(), shape.end(), [&](const ShapeField& f) { return f.name == text; });
     if (twice) problem(code::k_bad_key, "the key '" + text + "' is there twice", "", name);
     shape.push_back({text, member});
   }
@@ -175,19 +195,27 @@ const Ty* Checker::concat(Ast& node) {
   for (Ast* part : node.args) {
     const Ty* type = check(*part);
     const Ty* inner = type->kind == Kind::optional ? type->parts[0] : type;
-    const bool fits = is_any(*inner) || is_text(*inner) || inner->kind == Kind::boolean || inner->kind == Kind::integer ||
-                      inner->kind == Kind::uint || inner->kind == Kind::real || inner->kind == Kind::timestamp ||
+    const bool fits = is_any(*inner) || is_text(*inner) || inner->kind == Kind::boolean ||
+                      inner->kind == Kind::integer || inner->kind == Kind::uint ||
+                      inner->kind == Kind::real || inner->kind == Kind::timestamp ||
                       inner->kind == Kind::duration;
     if (fits) continue;
     if (holds_secret(*inner)) {
-      problem(code::k_secret_read, "a secret can't be written into a text", "pass it on whole: a value that is one ${...}", *part);
+      problem(code::k_secret_read,
+              "a secret can't be written into a text",
+              "pass it on whole: a value that is one ${...}",
+              *part);
       continue;
     }
     std::string hint;
-    if (inner->kind == Kind::money) hint = "write " + text_of(*part) + ".minor and " + text_of(*part) + ".currency";
+    if (inner->kind == Kind::money)
+      hint = "write " + text_of(*part) + ".minor and " + text_of(*part) + ".currency";
     if (inner->kind == Kind::list) hint = "write one element, or join() the strings of it";
     if (inner->kind == Kind::null) hint = "leave it out";
-    problem(code::k_not_text, "a value of type " + to_string(*inner) + " can't be written into a text", std::move(hint), *part);
+    problem(code::k_not_text,
+            "a value of type " + to_string(*inner) + " can't be written into a text",
+            std::move(hint),
+            *part);
   }
   return simple_ty(Kind::string);
 }

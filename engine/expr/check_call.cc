@@ -17,12 +17,26 @@ using Kind = Ty::Kind;
 
 namespace {
 
-// What may be done with something that holds a secret: it is handed on or taken apart, never looked into.
-constexpr std::array k_passing{Fn::index,     Fn::optional_index, Fn::value,       Fn::or_value, Fn::or_optional,
-                               Fn::has_value, Fn::optional_of,    Fn::unwrap,      Fn::slice,    Fn::keys,
-                               Fn::values,    Fn::size,           Fn::add,         Fn::conditional};
+// What may be done with something that holds a secret: it is handed on or taken apart, never looked
+// into.
+constexpr std::array k_passing{Fn::index,
+                               Fn::optional_index,
+                               Fn::value,
+                               Fn::or_value,
+                               Fn::or_optional,
+                               Fn::has_value,
+                               Fn::optional_of,
+                               Fn::unwrap,
+                               Fn::slice,
+                               Fn::keys,
+                               Fn::values,
+                               Fn::size,
+                               Fn::add,
+                               Fn::conditional};
 
-bool is_literal_text(const Ast& node) { return node.kind == AstKind::literal && node.value.is_string(); }
+bool is_literal_text(const Ast& node) {
+  return node.kind == AstKind::literal && node.value.is_string();
+}
 
 std::string type_list(const std::vector<const Ast*>& args) {
   std::string text;
@@ -45,7 +59,9 @@ const Ty* Checker::unknown_function(const Ast& node) {
   if (method && node.target->type->kind == Kind::error) return simple_ty(Kind::error);
   std::vector<std::string> names;
   for (const FunctionDecl& decl : all_functions()) {
-    const bool fits = std::any_of(decl.overloads.begin(), decl.overloads.end(), [&](const Overload& o) { return o.member == method; });
+    const bool fits = std::any_of(decl.overloads.begin(),
+                                  decl.overloads.end(),
+                                  [&](const Overload& o) { return o.member == method; });
     if (fits && operator_text(decl.fn).empty()) names.push_back(decl.name);
   }
   for (const std::string_view macro : {"all", "exists", "exists_one", "map", "filter", "optMap"}) {
@@ -53,7 +69,8 @@ const Ty* Checker::unknown_function(const Ast& node) {
   }
   if (!method) names.emplace_back("has");
   std::string hint = member_hint(node.name);
-  if (const auto near = nearest(node.name, names); near && hint.empty()) hint = "did you mean '" + *near + "'?";
+  if (const auto near = nearest(node.name, names); near && hint.empty())
+    hint = "did you mean '" + *near + "'?";
   return problem(code::k_unknown_function,
                  std::string(method ? "no method '" : "no function '") + node.name + "'",
                  std::move(hint),
@@ -72,9 +89,12 @@ const Ty* Checker::call(Ast& node) {
     args.push_back(arg);
   }
   const FunctionDecl* decl = declaration(node);
-  if (decl == nullptr || (!node.is_operator && !operator_text(decl->fn).empty())) return unknown_function(node);
-  const bool failed = std::any_of(args.begin(), args.end(), [](const Ast* a) { return a->type->kind == Kind::error; });
-  if (!failed && (node.function == Fn::equal || node.function == Fn::not_equal) && !equality(node)) {
+  if (decl == nullptr || (!node.is_operator && !operator_text(decl->fn).empty()))
+    return unknown_function(node);
+  const bool failed = std::any_of(
+      args.begin(), args.end(), [](const Ast* a) { return a->type->kind == Kind::error; });
+  if (!failed && (node.function == Fn::equal || node.function == Fn::not_equal) &&
+      !equality(node)) {
     return simple_ty(Kind::boolean);
   }
   if (!failed && node.function == Fn::in) membership(node);
@@ -87,11 +107,14 @@ bool Checker::secret_read(const Ast& node, const std::vector<const Ast*>& args) 
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (!holds_secret(*args[i]->type)) continue;
     const bool whole = args[i]->type->kind == Kind::secret;
-    const bool passing = std::find(k_passing.begin(), k_passing.end(), node.function) != k_passing.end();
-    const bool reads = whole && (node.function == Fn::add || node.function == Fn::size || (node.function == Fn::index && i > 0));
+    const bool passing =
+        std::find(k_passing.begin(), k_passing.end(), node.function) != k_passing.end();
+    const bool reads = whole && (node.function == Fn::add || node.function == Fn::size ||
+                                 (node.function == Fn::index && i > 0));
     if (passing && !reads) continue;
     problem(code::k_secret_read,
-            text_of(*args[i]) + (whole ? " is a secret" : " holds a secret") + ": it may only be passed on whole",
+            text_of(*args[i]) + (whole ? " is a secret" : " holds a secret") +
+                ": it may only be passed on whole",
             "",
             *args[i]);
     return true;
@@ -99,7 +122,9 @@ bool Checker::secret_read(const Ast& node, const std::vector<const Ast*>& args) 
   return false;
 }
 
-const Ty* Checker::resolve_overload(Ast& node, const FunctionDecl& decl, const std::vector<const Ast*>& args) {
+const Ty* Checker::resolve_overload(Ast& node,
+                                    const FunctionDecl& decl,
+                                    const std::vector<const Ast*>& args) {
   if (secret_read(node, args)) return simple_ty(Kind::error);
   std::vector<const Ty*> given;
   for (const Ast* arg : args) given.push_back(now(arg->type));
@@ -116,8 +141,10 @@ const Ty* Checker::resolve_overload(Ast& node, const FunctionDecl& decl, const s
     wanted.pop_back();
     if (!types_.assignable(given, wanted)) continue;
     const Ty* type = now(gives);
-    if (result == nullptr) result = type;
-    else if (result->kind != Kind::dyn && !same(*result, *type)) result = simple_ty(Kind::dyn);
+    if (result == nullptr)
+      result = type;
+    else if (result->kind != Kind::dyn && !same(*result, *type))
+      result = simple_ty(Kind::dyn);
     // Among known types the first form that fits is the one; dyn may turn out to be any.
     if (!any) break;
   }
@@ -125,8 +152,13 @@ const Ty* Checker::resolve_overload(Ast& node, const FunctionDecl& decl, const s
   if (decl.fn == Fn::greatest || decl.fn == Fn::least) {
     for (const Ast* arg : args) {
       const Ty* type = arg->type->kind == Kind::list ? arg->type->parts[0] : arg->type;
-      const bool number = is_any(*type) || type->kind == Kind::integer || type->kind == Kind::uint || type->kind == Kind::real;
-      if (!number) return problem(code::k_wrong_arguments, decl.name + "() compares numbers, found " + to_string(*type), "", *arg);
+      const bool number = is_any(*type) || type->kind == Kind::integer ||
+                          type->kind == Kind::uint || type->kind == Kind::real;
+      if (!number)
+        return problem(code::k_wrong_arguments,
+                       decl.name + "() compares numbers, found " + to_string(*type),
+                       "",
+                       *arg);
     }
   }
   return result;
@@ -148,22 +180,33 @@ bool Checker::optional_unopened(const FunctionDecl& decl, const std::vector<cons
   return false;
 }
 
-const Ty* Checker::no_overload(const Ast& node, const FunctionDecl& decl, const std::vector<const Ast*>& args) {
-  const bool failed = std::any_of(args.begin(), args.end(), [](const Ast* a) { return a->type->kind == Kind::error; });
+const Ty* Checker::no_overload(const Ast& node,
+                               const FunctionDecl& decl,
+                               const std::vector<const Ast*>& args) {
+  const bool failed = std::any_of(
+      args.begin(), args.end(), [](const Ast* a) { return a->type->kind == Kind::error; });
   if (failed) return simple_ty(Kind::error);
   if (optional_unopened(decl, args)) return simple_ty(Kind::error);
   const std::string_view sign = operator_text(decl.fn);
   if (decl.fn == Fn::index || decl.fn == Fn::optional_index) {
     return problem(code::k_wrong_operands,
-                   "a value of type " + to_string(*args[0]->type) + " takes no index of type " + to_string(*args[1]->type),
+                   "a value of type " + to_string(*args[0]->type) + " takes no index of type " +
+                       to_string(*args[1]->type),
                    operand_hint(node, args),
                    node);
   }
   if (!sign.empty()) {
-    const std::string between = args.size() == 2 ? to_string(*args[0]->type) + " and " + to_string(*args[1]->type) : type_list(args);
-    return problem(code::k_wrong_operands, "'" + std::string(sign) + "' can't take " + between, operand_hint(node, args), node);
+    const std::string between =
+        args.size() == 2 ? to_string(*args[0]->type) + " and " + to_string(*args[1]->type)
+                         : type_list(args);
+    return problem(code::k_wrong_operands,
+                   "'" + std::string(sign) + "' can't take " + between,
+                   operand_hint(node, args),
+                   node);
   }
-  const bool other_style = std::none_of(decl.overloads.begin(), decl.overloads.end(), [&](const Overload& o) { return o.member == node.member; });
+  const bool other_style = std::none_of(decl.overloads.begin(),
+                                        decl.overloads.end(),
+                                        [&](const Overload& o) { return o.member == node.member; });
   std::string hint = forms_hint(decl);
   if (other_style) {
     return problem(code::k_wrong_arguments,
@@ -174,7 +217,10 @@ const Ty* Checker::no_overload(const Ast& node, const FunctionDecl& decl, const 
   }
   std::vector<const Ast*> inside(args.begin() + (node.member ? 1 : 0), args.end());
   const std::string on = node.member ? " of " + to_string(*args[0]->type) : "";
-  return problem(code::k_wrong_arguments, decl.name + "()" + on + " can't take (" + type_list(inside) + ")", std::move(hint), node);
+  return problem(code::k_wrong_arguments,
+                 decl.name + "()" + on + " can't take (" + type_list(inside) + ")",
+                 std::move(hint),
+                 node);
 }
 
 bool Checker::option_known(const Ast& word, const Ty& enumeration) {
@@ -211,8 +257,10 @@ bool Checker::equality(const Ast& node) {
   }
   const std::string sign(operator_text(node.function));
   problem(code::k_optional_unopened,
-          text + " is " + to_string(*opened.type) + ", " + text_of(other) + " is " + to_string(*other.type) + ": they are never equal",
-          "write " + text + " " + sign + " optional.of(" + text_of(other) + "), or " + text + ".orValue(...) " + sign + " " + text_of(other),
+          text + " is " + to_string(*opened.type) + ", " + text_of(other) + " is " +
+              to_string(*other.type) + ": they are never equal",
+          "write " + text + " " + sign + " optional.of(" + text_of(other) + "), or " + text +
+              ".orValue(...) " + sign + " " + text_of(other),
           node);
   return false;
 }
@@ -235,22 +283,26 @@ void Checker::literal_arguments(const Ast& node) {
   };
   const Ast& first = *node.args[0];
   const Ast& last = *node.args.back();
-  if (node.function == Fn::to_duration && is_literal_text(first) && !read_duration(first.value.as_string())) {
+  if (node.function == Fn::to_duration && is_literal_text(first) &&
+      !read_duration(first.value.as_string())) {
     bad(first, "a duration such as '90s', '1h30m' or '3d'");
   }
-  if (node.function == Fn::to_timestamp && is_literal_text(first) && !read_timestamp(first.value.as_string())) {
+  if (node.function == Fn::to_timestamp && is_literal_text(first) &&
+      !read_timestamp(first.value.as_string())) {
     bad(first, "a timestamp such as '2026-11-20T10:00:00Z'");
   }
   if (node.function == Fn::matches && is_literal_text(last)) {
     const auto pattern = compile_pattern(last.value.as_string());
     if (!pattern->ok()) bad(last, "a pattern (RE2 syntax): " + pattern->error());
   }
-  if (node.function == Fn::add_period && is_literal_text(first) && !read_period(first.value.as_string())) {
+  if (node.function == Fn::add_period && is_literal_text(first) &&
+      !read_period(first.value.as_string())) {
     bad(first, "a period such as 'P1M', 'P2W' or '36h'");
   }
   const bool zoned = (node.function >= Fn::get_date && node.function <= Fn::get_seconds) ||
                      (node.function == Fn::add_period && node.args.size() == 3);
-  if (zoned && is_literal_text(last) && !zone_offset(last.value.as_string(), 0)) bad(last, "a time zone such as 'Europe/Berlin'");
+  if (zoned && is_literal_text(last) && !zone_offset(last.value.as_string(), 0))
+    bad(last, "a time zone such as 'Europe/Berlin'");
 }
 
 }  // namespace vozex::expr

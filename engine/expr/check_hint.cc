@@ -51,7 +51,8 @@ constexpr std::array<Habit, 28> k_habits{{
 }};
 
 std::string_view habit(const std::string& name) {
-  const auto found = std::find_if(k_habits.begin(), k_habits.end(), [&](const Habit& h) { return h.written == name; });
+  const auto found = std::find_if(
+      k_habits.begin(), k_habits.end(), [&](const Habit& h) { return h.written == name; });
   return found == k_habits.end() ? std::string_view() : found->hint;
 }
 
@@ -76,7 +77,8 @@ std::string Checker::member_hint(const std::string& name) const {
 
 // Why a map literal can't be the declared object beside it; also inside lists.
 std::string Checker::shape_hint(const Ty* a, const Ty* b) {
-  if (a->kind == Kind::list && b->kind == Kind::list) return shape_hint(now(a->parts[0]), now(b->parts[0]));
+  if (a->kind == Kind::list && b->kind == Kind::list)
+    return shape_hint(now(a->parts[0]), now(b->parts[0]));
   if (b->kind == Kind::object) std::swap(a, b);
   if (a->kind != Kind::object || b->kind != Kind::map || b->shape.empty()) return {};
   const std::string name = a->declared->name.empty() ? "the object" : a->declared->name;
@@ -84,15 +86,18 @@ std::string Checker::shape_hint(const Ty* a, const Ty* b) {
     const Ty* declared = member_of(arena_, *a, member.name);
     if (declared == nullptr) {
       const auto near = nearest(member.name, member_names(*a));
-      return name + " has no field '" + member.name + "'" + (near ? ": did you mean '" + *near + "'?" : "");
+      return name + " has no field '" + member.name + "'" +
+             (near ? ": did you mean '" + *near + "'?" : "");
     }
     if (!types_.assignable(member.type, declared)) {
-      return "'" + member.name + "' of " + name + " is " + to_string(*declared) + ", found " + to_string(*member.type);
+      return "'" + member.name + "' of " + name + " is " + to_string(*declared) + ", found " +
+             to_string(*member.type);
     }
   }
   for (const types::Field& field : a->declared->fields) {
     const bool needed = !field.has_default && field.type->kind != types::TypeKind::optional;
-    if (needed && member_of(arena_, *b, field.name) == nullptr) return name + " needs '" + field.name + "'";
+    if (needed && member_of(arena_, *b, field.name) == nullptr)
+      return name + " needs '" + field.name + "'";
   }
   return {};
 }
@@ -109,24 +114,31 @@ std::string Checker::forms_hint(const FunctionDecl& decl) const {
 std::string Checker::operand_hint(const Ast& node, const std::vector<const Ast*>& args) {
   if (args.size() != 2) return node.function == Fn::logical_not ? "'!' negates a bool" : "";
   const bool plus = node.function == Fn::add;
-  if (std::string hint = shape_hint(now(args[0]->type), now(args[1]->type)); !hint.empty()) return hint;
+  if (std::string hint = shape_hint(now(args[0]->type), now(args[1]->type)); !hint.empty())
+    return hint;
   if (either(args, Kind::null)) {
     const Ast& other = *args[args[0]->type->kind == Kind::null ? 1 : 0];
-    return "a " + to_string(*other.type) + " is never null; declare it optional<" + to_string(*other.type) + "> if it may be absent";
+    return "a " + to_string(*other.type) + " is never null; declare it optional<" +
+           to_string(*other.type) + "> if it may be absent";
   }
   const bool text = either(args, Kind::string) || either(args, Kind::enumeration);
   if (text && either(args, Kind::timestamp)) return "write timestamp('...') around the text";
   if (text && either(args, Kind::duration)) return "write duration('...') around the text";
   if (text && plus) return "write string(x) around what is no string";
-  if (either(args, Kind::integer) && either(args, Kind::real)) return "ints and doubles don't mix: write double(x) around the int";
-  if (either(args, Kind::integer) && either(args, Kind::uint)) return "ints and uints don't mix: write int(x) around the uint";
+  if (either(args, Kind::integer) && either(args, Kind::real))
+    return "ints and doubles don't mix: write double(x) around the int";
+  if (either(args, Kind::integer) && either(args, Kind::uint))
+    return "ints and uints don't mix: write int(x) around the uint";
   if (either(args, Kind::money) && (either(args, Kind::integer) || either(args, Kind::real))) {
     const Ast& money = *args[args[0]->type->kind == Kind::money ? 0 : 1];
-    if (node.function == Fn::multiply || node.function == Fn::divide) return "write " + text_of(money) + ".scale(numerator, denominator)";
+    if (node.function == Fn::multiply || node.function == Fn::divide)
+      return "write " + text_of(money) + ".scale(numerator, denominator)";
     return "compare like with like: " + text_of(money) + ".minor is its amount";
   }
-  if (either(args, Kind::timestamp) && either(args, Kind::integer)) return "write duration('...') for a span of time";
-  if (text && (either(args, Kind::integer) || either(args, Kind::real))) return "write int(x) or string(x) to convert";
+  if (either(args, Kind::timestamp) && either(args, Kind::integer))
+    return "write duration('...') for a span of time";
+  if (text && (either(args, Kind::integer) || either(args, Kind::real)))
+    return "write int(x) or string(x) to convert";
   return {};
 }
 

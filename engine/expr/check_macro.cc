@@ -10,7 +10,8 @@ const Ty* Checker::macro(Ast& node) {
   const Ty* target = check(*node.target);
   const std::size_t outer = locals_.size();
   const Ty* result = nullptr;
-  if (node.macro == Macro::bind || node.macro == Macro::opt_map || node.macro == Macro::opt_flat_map) {
+  if (node.macro == Macro::bind || node.macro == Macro::opt_map ||
+      node.macro == Macro::opt_flat_map) {
     result = opening(node, target);
   } else {
     result = comprehension(node, target);
@@ -48,7 +49,8 @@ const Ty* Checker::opening(Ast& node, const Ty* target) {
 }
 
 // What the names stand for: `single` for one name; `key` (or position) and `value` for two.
-bool Checker::range_types(const Ast& node, const Ty* range, const Ty*& key, const Ty*& value, const Ty*& single) {
+bool Checker::range_types(
+    const Ast& node, const Ty* range, const Ty*& key, const Ty*& value, const Ty*& single) {
   key = value = single = simple_ty(range->kind == Kind::error ? Kind::error : Kind::dyn);
   if (is_any(*range)) return true;
   if (range->kind == Kind::list) {
@@ -73,7 +75,10 @@ bool Checker::range_types(const Ast& node, const Ty* range, const Ty*& key, cons
     code = code::k_optional_unopened;
     hint = "write " + text_of(*node.target) + ".orValue([])." + node.name + "(...)";
   }
-  problem(code, node.name + "() runs over a list or a map, found " + to_string(*range), std::move(hint), *node.target);
+  problem(code,
+          node.name + "() runs over a list or a map, found " + to_string(*range),
+          std::move(hint),
+          *node.target);
   return false;
 }
 
@@ -96,8 +101,12 @@ const Ty* Checker::comprehension(Ast& node, const Ty* range) {
   switch (node.macro) {
     case Macro::all:
     case Macro::exists:
-    case Macro::exists_one: condition(*node.args[0], node.name + "() asks a condition"); return simple_ty(Kind::boolean);
-    case Macro::filter: condition(*node.args[0], "filter() keeps what its condition holds for"); return arena_.list(single);
+    case Macro::exists_one:
+      condition(*node.args[0], node.name + "() asks a condition");
+      return simple_ty(Kind::boolean);
+    case Macro::filter:
+      condition(*node.args[0], "filter() keeps what its condition holds for");
+      return arena_.list(single);
     case Macro::map:
     case Macro::transform_list: return arena_.list(body);
     case Macro::transform_map: return arena_.map(key, body);
@@ -108,7 +117,10 @@ const Ty* Checker::comprehension(Ast& node, const Ty* range) {
   }
   if (is_any(*body)) return arena_.map(simple_ty(Kind::dyn), simple_ty(Kind::dyn));
   if (body->kind == Kind::map) return arena_.map(body->parts[0], body->parts[1]);
-  return problem(code::k_bad_macro, "transformMapEntry() wants an entry {key: value}, found " + to_string(*body), "", *node.args[0]);
+  return problem(code::k_bad_macro,
+                 "transformMapEntry() wants an entry {key: value}, found " + to_string(*body),
+                 "",
+                 *node.args[0]);
 }
 
 }  // namespace vozex::expr

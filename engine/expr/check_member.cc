@@ -11,7 +11,11 @@ using Kind = Ty::Kind;
 
 const Ty* Checker::no_member(const Ast& node, const Ty& target) {
   if (target.kind == Kind::secret) {
-    return problem(code::k_secret_read, "a secret has no members: it may only be passed on whole", "", node.name_begin, node.name_end);
+    return problem(code::k_secret_read,
+                   "a secret has no members: it may only be passed on whole",
+                   "",
+                   node.name_begin,
+                   node.name_end);
   }
   return problem(code::k_no_members,
                  "a value of type " + to_string(target) + " has no member '" + node.name + "'",
@@ -24,16 +28,18 @@ const Ty* Checker::unknown_member(const Ast& node, const Ty& target) {
   constexpr std::size_t k_shown = 12;
   const std::vector<std::string> names = member_names(target);
   std::string known;
-  for (std::size_t i = 0; i < names.size() && i < k_shown; ++i) known += (i == 0 ? "" : ", ") + names[i];
+  for (std::size_t i = 0; i < names.size() && i < k_shown; ++i)
+    known += (i == 0 ? "" : ", ") + names[i];
   if (names.size() > k_shown) known += ", ...";
   const bool named = target.declared != nullptr && !target.declared->name.empty();
-  const std::string whose = named ? target.declared->name : std::string(target.kind == Kind::money ? "money" : "it");
+  const std::string whose =
+      named ? target.declared->name : std::string(target.kind == Kind::money ? "money" : "it");
   std::string hint;
   if (const auto near = nearest(node.name, names)) hint = "did you mean '" + *near + "'?";
   if (hint.empty()) hint = member_hint(node.name);
   return problem(code::k_unknown_field,
-                 "no such field '" + node.name + "' in " + text_of(*node.target) + " (" + whose + " has" +
-                     (known.empty() ? " none" : ": " + known) + ")",
+                 "no such field '" + node.name + "' in " + text_of(*node.target) + " (" + whose +
+                     " has" + (known.empty() ? " none" : ": " + known) + ")",
                  std::move(hint),
                  node.name_begin,
                  node.name_end);

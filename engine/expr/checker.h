@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The checker's parts: check.cc walks the tree, check_member.cc types members and indices, check_call.cc picks
-// overloads, check_macro.cc types comprehensions, check_hint.cc knows what authors usually meant.
+// The checker's parts: check.cc walks the tree, check_member.cc types members and indices,
+// check_call.cc picks overloads, check_macro.cc types comprehensions, check_hint.cc knows what
+// authors usually meant.
 #pragma once
 
 #include <string>
@@ -17,9 +18,17 @@ namespace vozex::expr {
 
 class Checker {
  public:
-  Checker(std::string_view source, const Scope& scope, const Surroundings& surroundings, TyArena& arena,
+  Checker(std::string_view source,
+          const Scope& scope,
+          const Surroundings& surroundings,
+          TyArena& arena,
           std::vector<Problem>& problems)
-      : source_(source), scope_(scope), around_(surroundings), arena_(arena), types_(arena), problems_(problems) {}
+      : source_(source),
+        scope_(scope),
+        around_(surroundings),
+        arena_(arena),
+        types_(arena),
+        problems_(problems) {}
 
   const Ty* check(Ast& node);
   const Ty* settle(const Ty* type) { return types_.substitute(type, true); }
@@ -48,8 +57,12 @@ class Checker {
   const Ty* call(Ast& node);
   const FunctionDecl* declaration(const Ast& node) const;
   const Ty* unknown_function(const Ast& node);
-  const Ty* resolve_overload(Ast& node, const FunctionDecl& decl, const std::vector<const Ast*>& args);
-  const Ty* no_overload(const Ast& node, const FunctionDecl& decl, const std::vector<const Ast*>& args);
+  const Ty* resolve_overload(Ast& node,
+                             const FunctionDecl& decl,
+                             const std::vector<const Ast*>& args);
+  const Ty* no_overload(const Ast& node,
+                        const FunctionDecl& decl,
+                        const std::vector<const Ast*>& args);
   bool secret_read(const Ast& node, const std::vector<const Ast*>& args);
   bool optional_unopened(const FunctionDecl& decl, const std::vector<const Ast*>& args);
   bool equality(const Ast& node);
@@ -61,7 +74,8 @@ class Checker {
   const Ty* macro(Ast& node);
   const Ty* comprehension(Ast& node, const Ty* range);
   const Ty* opening(Ast& node, const Ty* target);
-  bool range_types(const Ast& node, const Ty* range, const Ty*& key, const Ty*& value, const Ty*& single);
+  bool range_types(
+      const Ast& node, const Ty* range, const Ty*& key, const Ty*& value, const Ty*& single);
 
   // check_hint.cc
   std::string operand_hint(const Ast& node, const std::vector<const Ast*>& args);
@@ -71,7 +85,11 @@ class Checker {
 
   // The author's text of a node, cut when long.
   std::string text_of(const Ast& node) const;
-  const Ty* problem(std::string_view code, std::string message, std::string hint, std::size_t begin, std::size_t end);
+  const Ty* problem(std::string_view code,
+                    std::string message,
+                    std::string hint,
+                    std::size_t begin,
+                    std::size_t end);
   const Ty* problem(std::string_view code, std::string message, std::string hint, const Ast& node) {
     return problem(code, std::move(message), std::move(hint), node.begin, node.end);
   }
@@ -90,6 +108,8 @@ class Checker {
 inline bool is_any(const Ty& type) {
   return type.kind == Ty::Kind::dyn || type.kind == Ty::Kind::error || type.kind == Ty::Kind::param;
 }
-inline bool is_text(const Ty& type) { return type.kind == Ty::Kind::string || type.kind == Ty::Kind::enumeration; }
+inline bool is_text(const Ty& type) {
+  return type.kind == Ty::Kind::string || type.kind == Ty::Kind::enumeration;
+}
 
 }  // namespace vozex::expr

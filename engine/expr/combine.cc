@@ -52,8 +52,11 @@ bool run(const Program& program, const Activation& activation, Meter& meter, Val
     }
     entries.push_back({member.first, std::move(value)});
   }
-  if (!meter.charge_built(items.size() * sizeof(Value) + entries.size() * sizeof(Value::MapEntry) + 32)) return false;
-  out = program.form == Program::Form::array ? Value::list(std::move(items)) : Value::map(std::move(entries));
+  if (!meter.charge_built(items.size() * sizeof(Value) + entries.size() * sizeof(Value::MapEntry) +
+                          32))
+    return false;
+  out = program.form == Program::Form::array ? Value::list(std::move(items))
+                                             : Value::map(std::move(entries));
   return true;
 }
 
@@ -87,12 +90,16 @@ ProgramRef constant(Value value, types::TypeRef type) {
 ProgramRef object(std::vector<std::pair<std::string, ProgramRef>> members) {
   auto program = std::make_shared<Program>();
   program->form = Program::Form::object;
-  std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  });
   std::vector<types::Field> fields;
   for (auto& [name, member] : members) {
     fields.push_back(field_of(name, member->type));
-    program->references.insert(program->references.end(), member->references.begin(), member->references.end());
-    program->state_queries.insert(program->state_queries.end(), member->state_queries.begin(), member->state_queries.end());
+    program->references.insert(
+        program->references.end(), member->references.begin(), member->references.end());
+    program->state_queries.insert(
+        program->state_queries.end(), member->state_queries.begin(), member->state_queries.end());
     program->members.emplace_back(Value::string(name), std::move(member));
   }
   program->type = types::object_of(std::move(fields));
@@ -107,8 +114,10 @@ ProgramRef array(std::vector<ProgramRef> items) {
   for (ProgramRef& item : items) {
     if (element == nullptr) element = item->type;
     if (!types::equal(*element, *item->type)) element = types::dyn_type();
-    program->references.insert(program->references.end(), item->references.begin(), item->references.end());
-    program->state_queries.insert(program->state_queries.end(), item->state_queries.begin(), item->state_queries.end());
+    program->references.insert(
+        program->references.end(), item->references.begin(), item->references.end());
+    program->state_queries.insert(
+        program->state_queries.end(), item->state_queries.begin(), item->state_queries.end());
     program->members.emplace_back(Value(), std::move(item));
   }
   program->type = types::list_of(element == nullptr ? types::dyn_type() : element);
@@ -118,7 +127,9 @@ ProgramRef array(std::vector<ProgramRef> items) {
 
 const types::TypeRef& type_of(const Program& program) { return program.type; }
 const std::string& source_of(const Program& program) { return program.source; }
-const Value* constant_of(const Program& program) { return program.constant ? &*program.constant : nullptr; }
+const Value* constant_of(const Program& program) {
+  return program.constant ? &*program.constant : nullptr;
+}
 std::vector<Reference> references_of(const Program& program) { return program.references; }
 std::vector<Reference> state_queries_of(const Program& program) { return program.state_queries; }
 
@@ -127,12 +138,16 @@ Evaluated evaluate(const Program& program, const Activation& activation, const E
   Value value;
   if (!run(program, activation, meter, value)) return tl::unexpected(meter.take_error());
   if (meter.built_anything() && !within_weight(value, limits.max_result_weight)) {
-    return tl::unexpected(EvalError{"cost_exceeded", "the result is bigger than " + std::to_string(limits.max_result_weight) + " bytes"});
+    return tl::unexpected(EvalError{
+        "cost_exceeded",
+        "the result is bigger than " + std::to_string(limits.max_result_weight) + " bytes"});
   }
   return value;
 }
 
-tl::expected<bool, EvalError> test(const Program& program, const Activation& activation, const EvalLimits& limits) {
+tl::expected<bool, EvalError> test(const Program& program,
+                                   const Activation& activation,
+                                   const EvalLimits& limits) {
   Meter meter(limits);
   Value scratch;
   const Value* value = &scratch;
@@ -144,7 +159,8 @@ tl::expected<bool, EvalError> test(const Program& program, const Activation& act
   }
   if (value == nullptr) return tl::unexpected(meter.take_error());
   if (value->kind() == Kind::boolean) return value->as_boolean();
-  return tl::unexpected(EvalError{"no_such_overload", "a condition must be bool, this is " + type_name_of(*value)});
+  return tl::unexpected(
+      EvalError{"no_such_overload", "a condition must be bool, this is " + type_name_of(*value)});
 }
 
 }  // namespace vozex::expr

@@ -13,14 +13,20 @@ namespace vozex::expr {
 namespace {
 
 std::vector<Problem> by_place(std::vector<Problem> problems) {
-  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) { return a.offset < b.offset; });
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return a.offset < b.offset;
+  });
   return problems;
 }
 
 }  // namespace
 
-Compiled finish(Tree& tree, std::string_view source, const Scope& scope, const Surroundings& surroundings,
-                const CompileOptions& options, std::vector<Problem> problems) {
+Compiled finish(Tree& tree,
+                std::string_view source,
+                const Scope& scope,
+                const Surroundings& surroundings,
+                const CompileOptions& options,
+                std::vector<Problem> problems) {
   if (tree.root == nullptr) return tl::unexpected(by_place(std::move(problems)));
   resolve(tree, scope, surroundings, options.check, problems);
   auto program = std::make_shared<Program>();
@@ -40,15 +46,18 @@ Compiled finish(Tree& tree, std::string_view source, const Scope& scope, const S
   return program;
 }
 
-Compiled compile_in(std::string_view text, const Scope& scope, const Surroundings& surroundings,
+Compiled compile_in(std::string_view text,
+                    const Scope& scope,
+                    const Surroundings& surroundings,
                     const CompileOptions& options) {
   Tree tree;
   std::vector<Problem> problems;
   // `${...}` around a bare expression is accepted.
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const std::size_t last = text.find_last_not_of(" \t\r\n");
-  const bool enclosed = first != std::string_view::npos && text.size() <= options.limits.max_bytes &&
-                        text.substr(first).starts_with("${") && closing_brace(text, first + 2) == last;
+  const bool enclosed =
+      first != std::string_view::npos && text.size() <= options.limits.max_bytes &&
+      text.substr(first).starts_with("${") && closing_brace(text, first + 2) == last;
   if (enclosed) {
     parse(text.substr(first + 2, last - first - 2), options.limits, first + 2, tree, problems);
   } else {

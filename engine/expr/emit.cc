@@ -24,12 +24,16 @@ class NoVariables : public Activation {
 std::uint16_t rank_of(const Ast& target, const std::string& name) {
   const Ty* type = target.type;
   if (type != nullptr && type->kind == Ty::Kind::optional) type = type->parts[0];
-  if (type == nullptr || (type->kind != Ty::Kind::object && type->kind != Ty::Kind::money)) return k_no_rank;
+  if (type == nullptr || (type->kind != Ty::Kind::object && type->kind != Ty::Kind::money))
+    return k_no_rank;
   const std::vector<std::string> names = member_names(*type);
-  return static_cast<std::uint16_t>(std::count_if(names.begin(), names.end(), [&](const std::string& n) { return n < name; }));
+  return static_cast<std::uint16_t>(
+      std::count_if(names.begin(), names.end(), [&](const std::string& n) { return n < name; }));
 }
 
-bool is_optional(const Ast& node) { return node.type != nullptr && node.type->kind == Ty::Kind::optional; }
+bool is_optional(const Ast& node) {
+  return node.type != nullptr && node.type->kind == Ty::Kind::optional;
+}
 
 class Emitter {
  public:
@@ -87,7 +91,8 @@ class Emitter {
   }
   bool is_constant(std::uint32_t id) const { return out_.nodes[id].op == Op::constant; }
 
-  // A node whose parts are all constant is evaluated now; one that fails stays, to fail when it runs.
+  // A node whose parts are all constant is evaluated now; one that fails stays, to fail when it
+  // runs.
   std::uint32_t folded(std::uint32_t id, bool foldable) {
     if (!foldable) return id;
     auto value = evaluate_node(out_, id, NoVariables(), k_folding);
@@ -103,12 +108,15 @@ class Emitter {
     return push(wrap);
   }
   // What a wrap wraps, for callers that open it at once.
-  std::uint32_t bare(std::uint32_t id) const { return out_.nodes[id].op == Op::wrap ? out_.nodes[id].a : id; }
+  std::uint32_t bare(std::uint32_t id) const {
+    return out_.nodes[id].op == Op::wrap ? out_.nodes[id].a : id;
+  }
 
   std::uint32_t variable(const Ast& node) {
     Node read;
     read.op = Op::variable;
     read.slot = scope_.variables[node.slot].slot;
+    read.c = name(node.name);
     read.null_when_absent = is_optional(node);
     return wrapped(node, push(read));
   }
@@ -126,10 +134,12 @@ class Emitter {
     Node read;
     read.op = Op::path;
     read.slot = scope_.variables[at->slot].slot;
+    read.c = name(at->name);
     read.datum = static_cast<std::uint32_t>(out_.names.size());
     read.b = static_cast<std::uint32_t>(links.size());
     read.null_when_absent = is_optional(node);
-    for (auto link = links.rbegin(); link != links.rend(); ++link) name((*link)->name, rank_of(*(*link)->target, (*link)->name));
+    for (auto link = links.rbegin(); link != links.rend(); ++link)
+      name((*link)->name, rank_of(*(*link)->target, (*link)->name));
     id = push(read);
     return true;
   }
@@ -182,7 +192,8 @@ class Emitter {
   }
 
   bool all_constant(const std::vector<std::uint32_t>& parts) const {
-    return std::all_of(parts.begin(), parts.end(), [&](std::uint32_t id) { return is_constant(id); });
+    return std::all_of(
+        parts.begin(), parts.end(), [&](std::uint32_t id) { return is_constant(id); });
   }
 
   std::uint32_t many(Op op, const Ast& node, const std::vector<bool>& optional) {
@@ -207,7 +218,8 @@ class Emitter {
     made.a = emit(*node.args[0]);
     made.b = emit(*node.args[1]);
     made.c = emit(*node.args[2]);
-    const types::Value* condition = is_constant(made.a) ? &out_.constants[out_.nodes[made.a].datum] : nullptr;
+    const types::Value* condition =
+        is_constant(made.a) ? &out_.constants[out_.nodes[made.a].datum] : nullptr;
     if (condition != nullptr && condition->kind() == types::Kind::boolean) {
       return condition->as_boolean() ? made.b : made.c;
     }
@@ -242,7 +254,8 @@ class Emitter {
       made.b = parts[1];
       return folded(push(made), all_constant(parts));
     }
-    const bool opened = parts.size() == 1 || parts.size() == 2 ? out_.nodes[parts[0]].op == Op::wrap : false;
+    const bool opened =
+        parts.size() == 1 || parts.size() == 2 ? out_.nodes[parts[0]].op == Op::wrap : false;
     if (opened && made.fn == Fn::has_value) {
       made.op = Op::present;
       made.a = bare(parts[0]);

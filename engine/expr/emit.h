@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Syntax tree -> program: chains of members become paths, constant parts are evaluated once, reads of declared
-// optionals are wrapped where the optional itself is wanted and read bare where it is opened at once.
+// Syntax tree -> program: chains of members become paths, constant parts are evaluated once, reads
+// of declared optionals are wrapped where the optional itself is wanted and read bare where it is
+// opened at once.
 #pragma once
 
 #include <memory>

@@ -8,70 +8,10 @@ namespace vozex::expr {
 using types::Kind;
 using types::Value;
 
-namespace {
-
-const Value k_true = Value::boolean(true);
-const Value k_false = Value::boolean(false);
-const Value k_null;
-const Value k_none = Value::optional_none();
-
-const Value* boolean(bool value) { return value ? &k_true : &k_false; }
-
-std::string no_key(std::string_view name) { return "no such key: '" + std::string(name) + "'"; }
-
-std::string no_members(const Value& value, std::string_view name) {
-  return "a value of type " + type_name_of(value) + " has no member '" + std::string(name) + "'";
-}
-
-// Lists take ints, and doubles and uints that are whole.
-bool list_position(const Value& index, std::size_t size, std::size_t& at, bool& is_number) {
-  const auto zero = Value::integer(0);
-  const auto end = Value::integer(static_cast<std::int64_t>(size));
-  is_number = index.kind() == Kind::integer || index.kind() == Kind::uint || index.kind() == Kind::real;
-  if (!is_number) return false;
-  if (index.kind() == Kind::real && !(index == Value::integer(static_cast<std::int64_t>(std::min(1e15, std::max(-1.0, index.as_real())))))) {
-    is_number = false;
-    return false;
-  }
-  if (compare(index, zero).value_or(-1) < 0 || compare(index, end).value_or(1) >= 0) return false;
-  at = index.kind() == Kind::integer ? static_cast<std::size_t>(index.as_integer())
-       : index.kind() == Kind::uint  ? static_cast<std::size_t>(index.as_uint())
-                                     : static_cast<std::size_t>(index.as_real());
-  return true;
-}
-
-// The member of a map; one probe where the declared place is right.
-const Value* find_member(const Value& base, const std::string& name, std::uint16_t rank) {
-  constexpr std::size_t k_probes = 4;
-  if (rank == k_no_rank || !base.is_map()) return base.find(name);
-  const Value::Map& entries = base.as_map();
-  std::size_t at = std::min<std::size_t>(rank + 1u, entries.size());
-  for (std::size_t i = 0; i < k_probes && at > 0; ++i) {
-    const Value::MapEntry& entry = entries[--at];
-    if (entry.key.is_string() && entry.key.as_string() == name) return &entry.value;
-  }
-  return base.find(name);
-}
-
-// The element of a list or map; nullptr with `error` telling why.
-const Value* element(const Value& base, const Value& index, std::string_view& error) {
-  if (base.is_map()) {
-    const Value* found = base.find(index);
-    if (found == nullptr) error = "no_such_key";
-    return found;
-  }
-  if (!base.is_list()) {
-    error = "no_such_overload";
-    return nullptr;
-  }
-  std::size_t at = 0;
-  bool is_number = false;
-  if (list_position(index, base.as_list().size(), at, is_number)) return &base.as_list()[at];
-  error = is_number ? "out_of_range" : "no_such_overload";
-  return nullptr;
-}
-
-}  // namespace
+const Value Shared::yes = Value::boolean(true);
+const Value Shared::no = Value::boolean(false);
+const Value Shared::null;
+const Value Shared::none = Value::optional_none();
 
 const Value* Evaluator::eval(std::uint32_t id, Value& scratch) {
   if (!meter_.charge(1)) return nullptr;
@@ -101,7 +41,8 @@ const Value* Evaluator::eval(std::uint32_t id, Value& scratch) {
       Value held;
       const Value* value = eval(node.a, held);
       if (value == nullptr) return nullptr;
-      return boolean(!value->is_null() && (value->kind() != Kind::optional || value->as_optional() != nullptr));
+      return Shared::boolean(!value->is_null() &&
+                             (value->kind() != Kind::optional || value->as_optional() != nullptr));
     }
     case Op::or_else: return or_else(node, scratch);
   }
@@ -115,111 +56,6 @@ const Value* Evaluator::direct(std::uint32_t id) {
   if (node.op == Op::path) return path(node);
   if (node.op == Op::constant) return &program_.constants[node.datum];
   return node.op == Op::local ? locals_[node.slot] : variable(node);
-}
-
-const Value* Evaluator::variable(const Node& node) {
-  const Value* value = activation_.variable(node.slot);
-  if (value != nullptr) return value;
-  return node.null_when_absent ? &k_null : fail("no_such_variable", "a variable has no value here");
-}
-
-const Value* Evaluator::unknown(const Node& node) {
-  return fail("no_such_variable", "unknown name '" + program_.names[node.datum] + "'");
-}
-
-const Value* Evaluator::path(const Node& node) {
-  const Value* value = activation_.variable(node.slot);
-  if (value == nullptr) return fail("no_such_variable", "a variable has no value here");
-  for (std::uint32_t i = 0; i < node.b; ++i) {
-    const std::string& name = program_.names[node.datum + i];
-    const Value* next = find_member(*value, name, program_.ranks[node.datum + i]);
-    if (next == nullptr) {
-      if (value->kind() == Kind::optional) {
-        // Undeclared data with an optional inside: the rest of the chain stays optional, which paths don't do.
-        return fail("no_such_overload", "'" + name + "' of an optional: write .?" + name);
-      }
-      if (!value->is_map()) return fail("no_such_field", no_members(*value, name));
-      if (node.null_when_absent && i + 1 == node.b) return &k_null;
-      return fail("no_such_key", no_key(name));
-    }
-    value = next;
-  }
-  return value;
-}
-
-const Value* Evaluator::select(const Node& node, Value& scratch) {
-  Value held;
-  const Value* base = eval(node.a, held);
-  if (base == nullptr) return nullptr;
-  if (base->kind() == Kind::optional) return optional_member(node, *base, scratch);
-  const std::string& name = program_.names[node.datum];
-  const Value* found = find_member(*base, name, program_.ranks[node.datum]);
-  if (found != nullptr) return survive(found, base, held, scratch);
-  if (!base->is_map()) return fail("no_such_field", no_members(*base, name));
-  return node.null_when_absent ? &k_null : fail("no_such_key", no_key(name));
-}
-
-const Value* Evaluator::optional_select(const Node& node, Value& scratch) {
-  Value held;
-  const Value* base = eval(node.a, held);
-  return base == nullptr ? nullptr : optional_member(node, *base, scratch);
-}
-
-const Value* Evaluator::optional_member(const Node& node, const Value& target, Value& scratch) {
-  const Value* base = target.kind() == Kind::optional ? target.as_optional() : &target;
-  if (base == nullptr) return &k_none;
-  const std::string& name = program_.names[node.datum];
-  if (!base->is_map()) return fail("no_such_field", no_members(*base, name));
-  const Value* found = find_member(*base, name, program_.ranks[node.datum]);
-  if (found == nullptr) return &k_none;
-  if (node.null_when_absent) {
-    // A declared optional inside an optional: one optional, not two.
-    if (found->is_null()) return &k_none;
-    if (found->kind() == Kind::optional) return give(scratch, Value(*found));
-  }
-  return give(scratch, Value::optional_of(*found));
-}
-
-const Value* Evaluator::has(const Node& node, Value&) {
-  Value held;
-  const Value* base = eval(node.a, held);
-  if (base == nullptr) return nullptr;
-  if (base->kind() == Kind::optional) base = base->as_optional();
-  if (base == nullptr) return &k_false;
-  const std::string& name = program_.names[node.datum];
-  if (!base->is_map()) return fail("no_such_field", no_members(*base, name));
-  const Value* found = find_member(*base, name, program_.ranks[node.datum]);
-  if (found != nullptr && node.null_when_absent) {
-    return boolean(!found->is_null() && (found->kind() != Kind::optional || found->as_optional() != nullptr));
-  }
-  return boolean(found != nullptr);
-}
-
-const Value* Evaluator::index(const Node& node, Value& scratch) {
-  Value held;
-  Value held_index;
-  const Value* base = eval(node.a, held);
-  if (base == nullptr) return nullptr;
-  const Value* at = eval(node.b, held_index);
-  if (at == nullptr) return nullptr;
-  const bool chained = base->kind() == Kind::optional;
-  const Value* inner = chained ? base->as_optional() : base;
-  if (inner == nullptr) return &k_none;
-  std::string_view error;
-  const Value* found = element(*inner, *at, error);
-  const bool optional = chained || node.op == Op::optional_index;
-  if (found == nullptr) {
-    if (optional && error != "no_such_overload") return &k_none;
-    if (error == "no_such_key") {
-      return fail(error, at->is_string() ? no_key(at->as_string()) : "no such key: " + short_text(*at));
-    }
-    if (error == "out_of_range") {
-      return fail(error, "index " + short_text(*at) + " is outside a list of " + std::to_string(inner->as_list().size()));
-    }
-    return fail(error, "a value of type " + type_name_of(*inner) + " takes no index of type " + type_name_of(*at));
-  }
-  if (optional) return give(scratch, Value::optional_of(*found));
-  return survive(found, base, held, scratch);
 }
 
 Evaluator::Truth Evaluator::truth(std::uint32_t id) {
@@ -243,13 +79,13 @@ const Value* Evaluator::connective(const Node& node, Value&) {
   EvalError first;
   for (std::uint32_t i = 0; i < node.b; ++i) {
     const Truth value = truth(child(node, i));
-    if (value == decisive) return boolean(!conjunction);
+    if (value == decisive) return Shared::boolean(!conjunction);
     if (value != Truth::failed) continue;
     if (meter_.fatal()) return nullptr;
     if (!failed) first = meter_.take_error();
     failed = true;
   }
-  if (!failed) return boolean(conjunction);
+  if (!failed) return Shared::boolean(conjunction);
   return fail(first.code, std::move(first.message));
 }
 
@@ -268,7 +104,8 @@ const Value* Evaluator::list(const Node& node, Value& scratch) {
     const Value* value = eval(child(node, i), held);
     if (value == nullptr) return nullptr;
     if (optional.is_list() && optional.as_list()[i].as_boolean()) {
-      if (value->kind() != Kind::optional) return fail("no_such_overload", "[?x] takes an optional");
+      if (value->kind() != Kind::optional)
+        return fail("no_such_overload", "[?x] takes an optional");
       value = value->as_optional();
       if (value == nullptr) continue;
     }
@@ -288,13 +125,16 @@ const Value* Evaluator::map(const Node& node, Value& scratch) {
     const Value* made_key = eval(child(node, i), key);
     if (made_key == nullptr) return nullptr;
     const Kind kind = made_key->kind();
-    if (kind != Kind::string && kind != Kind::integer && kind != Kind::uint && kind != Kind::boolean) {
-      return fail("no_such_overload", "a value of type " + type_name_of(*made_key) + " can't be a key");
+    if (kind != Kind::string && kind != Kind::integer && kind != Kind::uint &&
+        kind != Kind::boolean) {
+      return fail("no_such_overload",
+                  "a value of type " + type_name_of(*made_key) + " can't be a key");
     }
     const Value* value = eval(child(node, i + 1), held);
     if (value == nullptr) return nullptr;
     if (optional.is_list() && optional.as_list()[i / 2].as_boolean()) {
-      if (value->kind() != Kind::optional) return fail("no_such_overload", "{?k: v} takes an optional");
+      if (value->kind() != Kind::optional)
+        return fail("no_such_overload", "{?k: v} takes an optional");
       value = value->as_optional();
       if (value == nullptr) continue;
     }
@@ -325,16 +165,16 @@ const Value* Evaluator::operate(Fn fn, const Value& left, const Value& right, Va
   if (left.kind() == Kind::integer && right.kind() == Kind::integer) {
     const std::int64_t x = left.as_integer();
     const std::int64_t y = right.as_integer();
-    if (fn == Fn::equal) return boolean(x == y);
-    if (fn == Fn::not_equal) return boolean(x != y);
-    if (fn == Fn::less) return boolean(x < y);
-    if (fn == Fn::less_equal) return boolean(x <= y);
-    if (fn == Fn::greater) return boolean(x > y);
-    if (fn == Fn::greater_equal) return boolean(x >= y);
+    if (fn == Fn::equal) return Shared::boolean(x == y);
+    if (fn == Fn::not_equal) return Shared::boolean(x != y);
+    if (fn == Fn::less) return Shared::boolean(x < y);
+    if (fn == Fn::less_equal) return Shared::boolean(x <= y);
+    if (fn == Fn::greater) return Shared::boolean(x > y);
+    if (fn == Fn::greater_equal) return Shared::boolean(x >= y);
   } else if (fn == Fn::equal || fn == Fn::not_equal) {
     bool same = false;
     if (!equals(left, right, meter_, same)) return nullptr;
-    return boolean(same == (fn == Fn::equal));
+    return Shared::boolean(same == (fn == Fn::equal));
   }
   const std::array<const Value*, 2> args{&left, &right};
   Call call{fn, args, scratch, meter_, nullptr};
@@ -358,12 +198,18 @@ const Value* Evaluator::call(const Node& node, Value& scratch) {
     (many ? more[i] : few[i]) = value;
   }
   const std::span<const Value* const> args =
-      many ? std::span<const Value* const>(more) : std::span<const Value* const>(few.data(), node.b);
+      many ? std::span<const Value* const>(more)
+           : std::span<const Value* const>(few.data(), node.b);
   if (node.fn == Fn::in_state) {
-    if (node.b != 1 || !args[0]->is_string()) return fail("no_such_overload", "in_state takes the name of a state");
-    return boolean(activation_.in_state(args[0]->as_string()));
+    if (node.b != 1 || !args[0]->is_string())
+      return fail("no_such_overload", "in_state takes the name of a state");
+    return Shared::boolean(activation_.in_state(args[0]->as_string()));
   }
-  Call made{node.fn, args, scratch, meter_, node.datum == 0 ? nullptr : program_.patterns[node.datum - 1].get()};
+  Call made{node.fn,
+            args,
+            scratch,
+            meter_,
+            node.datum == 0 ? nullptr : program_.patterns[node.datum - 1].get()};
   return dispatch(made) ? &scratch : nullptr;
 }
 
@@ -382,7 +228,7 @@ const Value* Evaluator::wrap(const Node& node, Value& scratch) {
   Value held;
   const Value* value = eval(node.a, held);
   if (value == nullptr) return nullptr;
-  if (value->is_null()) return &k_none;
+  if (value->is_null()) return &Shared::none;
   if (value->kind() == Kind::optional) return survive(value, value, held, scratch);
   return give(scratch, Value::optional_of(*value));
 }
@@ -397,7 +243,10 @@ const Value* Evaluator::or_else(const Node& node, Value& scratch) {
   return survive(value, holder, held, scratch);
 }
 
-Evaluated evaluate_node(const Program& program, std::uint32_t id, const Activation& activation, const EvalLimits& limits) {
+Evaluated evaluate_node(const Program& program,
+                        std::uint32_t id,
+                        const Activation& activation,
+                        const EvalLimits& limits) {
   Meter meter(limits);
   Evaluator evaluator(program, activation, meter);
   Value scratch;

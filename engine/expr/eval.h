@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The evaluator. A node gives a pointer: to a value that is already there (constant, variable, element) or to the
-// caller's scratch value when it had to be made. So guards over existing data allocate nothing.
+// The evaluator. A node gives a pointer: to a value that is already there (constant, variable,
+// element) or to the caller's scratch value when it had to be made. So guards over existing data
+// allocate nothing.
 #pragma once
 
 #include <array>
@@ -13,12 +14,23 @@
 
 namespace vozex::expr {
 
+// Values that every program gives now and then.
+struct Shared {
+  static const types::Value yes;
+  static const types::Value no;
+  static const types::Value null;
+  static const types::Value none;
+
+  static const types::Value* boolean(bool value) { return value ? &yes : &no; }
+};
+
 class Evaluator {
  public:
   Evaluator(const Program& program, const Activation& activation, Meter& meter)
       : program_(program), activation_(activation), meter_(meter) {}
 
-  // nullptr with the meter's error set. The result is valid as long as `scratch`, the program and the activation.
+  // nullptr with the meter's error set. The result is valid as long as `scratch`, the program and
+  // the activation.
   const types::Value* eval(std::uint32_t id, types::Value& scratch);
 
  private:
@@ -26,11 +38,14 @@ class Evaluator {
   enum class Truth : std::uint8_t { no, yes, failed };
 
   static bool is_direct(const Node& node) {
-    return node.op == Op::path || node.op == Op::constant || node.op == Op::local || node.op == Op::variable;
+    return node.op == Op::path || node.op == Op::constant || node.op == Op::local ||
+           node.op == Op::variable;
   }
   const Value* direct(std::uint32_t id);
+  // eval_member.cc
   const Value* variable(const Node& node);
   const Value* path(const Node& node);
+  const Value* no_variable(const Node& node);
   const Value* unknown(const Node& node);
   const Value* select(const Node& node, Value& scratch);
   const Value* optional_select(const Node& node, Value& scratch);
@@ -58,7 +73,9 @@ class Evaluator {
   bool add_entries(const Node& node, const Value& body, const Value& key, Value::Map& entries);
   template <class Body>
   bool each(const Node& node, const Value& range, Body&& body);
-  std::uint32_t child(const Node& node, std::uint32_t i) const { return program_.children[node.a + i]; }
+  std::uint32_t child(const Node& node, std::uint32_t i) const {
+    return program_.children[node.a + i];
+  }
 
   Truth truth(std::uint32_t id);
   Truth truth_of(const Value* value);
@@ -67,7 +84,10 @@ class Evaluator {
     return &scratch;
   }
   // `found` lives in `holder`, which is about to go: move it out of there.
-  const Value* survive(const Value* found, const Value* base, const Value& holder, Value& scratch) const {
+  const Value* survive(const Value* found,
+                       const Value* base,
+                       const Value& holder,
+                       Value& scratch) const {
     return base == &holder && found != nullptr ? give(scratch, Value(*found)) : found;
   }
   const Value* fail(std::string_view code, std::string message) {
@@ -82,6 +102,9 @@ class Evaluator {
 };
 
 // One node of a program (the whole when it is the root), for folding.
-Evaluated evaluate_node(const Program& program, std::uint32_t id, const Activation& activation, const EvalLimits& limits);
+Evaluated evaluate_node(const Program& program,
+                        std::uint32_t id,
+                        const Activation& activation,
+                        const EvalLimits& limits);
 
 }  // namespace vozex::expr

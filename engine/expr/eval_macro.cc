@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Comprehensions. The range is held while its elements are visited by pointer; a result that points into it is
-// copied before it goes.
+// Comprehensions. The range is held while its elements are visited by pointer; a result that points
+// into it is copied before it goes.
 #include "engine/expr/eval.h"
 
 namespace vozex::expr {
@@ -9,8 +9,8 @@ namespace vozex::expr {
 using types::Kind;
 using types::Value;
 
-// Runs `body` for each element with the locals set; stops early when it returns false. False when the range can't
-// be iterated.
+// Runs `body` for each element with the locals set; stops early when it returns false. False when
+// the range can't be iterated.
 template <class Body>
 bool Evaluator::each(const Node& node, const Value& range, Body&& body) {
   if (range.is_list()) {
@@ -24,7 +24,8 @@ bool Evaluator::each(const Node& node, const Value& range, Body&& body) {
     return true;
   }
   if (!range.is_map()) {
-    return meter_.fail("no_such_overload", "a value of type " + type_name_of(range) + " can't be iterated");
+    return meter_.fail("no_such_overload",
+                       "a value of type " + type_name_of(range) + " can't be iterated");
   }
   for (const Value::MapEntry& entry : range.as_map()) {
     locals_[node.slot] = &entry.key;
@@ -101,13 +102,17 @@ const Value* Evaluator::transform_to_list(const Node& node, const Value& range, 
   return give(scratch, Value::list(std::move(items)));
 }
 
-bool Evaluator::add_entries(const Node& node, const Value& body, const Value& key, Value::Map& entries) {
+bool Evaluator::add_entries(const Node& node,
+                            const Value& body,
+                            const Value& key,
+                            Value::Map& entries) {
   if (!meter_.charge_built(sizeof(Value::MapEntry))) return false;
   if (node.macro == Macro::transform_map) {
     entries.push_back({key, body});
     return true;
   }
-  if (!body.is_map()) return meter_.fail("no_such_overload", "transformMapEntry() wants an entry {key: value}");
+  if (!body.is_map())
+    return meter_.fail("no_such_overload", "transformMapEntry() wants an entry {key: value}");
   entries.insert(entries.end(), body.as_map().begin(), body.as_map().end());
   return true;
 }
@@ -129,7 +134,8 @@ const Value* Evaluator::transform_to_map(const Node& node, const Value& range, V
   if (!iterable || failed || !meter_.charge_built(32)) return nullptr;
   const std::size_t count = entries.size();
   Value made = Value::map(std::move(entries));
-  if (made.as_map().size() != count) return fail("invalid_argument", "two entries of a map have the same key");
+  if (made.as_map().size() != count)
+    return fail("invalid_argument", "two entries of a map have the same key");
   return give(scratch, std::move(made));
 }
 
@@ -141,13 +147,15 @@ const Value* Evaluator::bound(const Node& node, const Value& value, Value& scrat
 }
 
 const Value* Evaluator::opened(const Node& node, const Value& range, Value& scratch) {
-  if (range.kind() != Kind::optional) return fail("no_such_overload", "optMap() and optFlatMap() take an optional");
+  if (range.kind() != Kind::optional)
+    return fail("no_such_overload", "optMap() and optFlatMap() take an optional");
   const Value* inner = range.as_optional();
   if (inner == nullptr) return give(scratch, Value::optional_none());
   const Value* result = bound(node, *inner, scratch);
   if (result == nullptr) return nullptr;
   if (node.macro == Macro::opt_map) return give(scratch, Value::optional_of(Value(*result)));
-  if (result->kind() != Kind::optional) return fail("no_such_overload", "optFlatMap() wants an optional from its body");
+  if (result->kind() != Kind::optional)
+    return fail("no_such_overload", "optFlatMap() wants an optional from its body");
   return result;
 }
 

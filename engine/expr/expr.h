@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CEL, the expression language of guards and `${...}` values: text -> tokens -> syntax tree -> checked against
-// declared types -> compiled program -> value. Relies on types only. A Program is immutable and may be evaluated
-// by many threads at once; evaluation reads nothing but the program and its Activation, so equal inputs give
-// equal results. Semantics: the CEL language definition and its conformance data (github.com/google/cel-spec),
-// with the extensions strings, math, optionals, encoders and two-variable comprehensions, and our own functions
-// listed in docs/language/expressions.md. Tests: tests/unit/expr.
+// CEL, the expression language of guards and `${...}` values: text -> tokens -> syntax tree ->
+// checked against declared types -> compiled program -> value. Relies on types only. A Program is
+// immutable and may be evaluated by many threads at once; evaluation reads nothing but the program
+// and its Activation, so equal inputs give equal results. Semantics: the CEL language definition
+// and its conformance data (github.com/google/cel-spec), with the extensions strings, math,
+// optionals, encoders and two-variable comprehensions, and our own functions listed in
+// docs/language/expressions.md. Tests: tests/unit/expr.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +25,9 @@ namespace vozex::expr {
 
 using Slot = std::uint16_t;
 
-// A name that an expression may use. `slot` is where the Activation finds its value. A variable that exists in
-// the language but not in this place carries the reason (`unavailable`: "event is not visible in on_entry; keep
-// what you need of it in data"), which becomes the error's text.
+// A name that an expression may use. `slot` is where the Activation finds its value. A variable
+// that exists in the language but not in this place carries the reason (`unavailable`: "event is
+// not visible in on_entry; keep what you need of it in data"), which becomes the error's text.
 struct Variable {
   std::string name;
   types::TypeRef type;
@@ -38,8 +39,8 @@ struct Scope {
   std::vector<Variable> variables;
 };
 
-// A mistake in an expression. `offset` and `length` count bytes of the source text; the language turns them into
-// line and column. Codes VZ03xx belong to expressions.
+// A mistake in an expression. `offset` and `length` count bytes of the source text; the language
+// turns them into line and column. Codes VZ03xx belong to expressions.
 struct Problem {
   std::string code;
   std::string message;
@@ -54,24 +55,31 @@ using Compiled = tl::expected<ProgramRef, std::vector<Problem>>;
 
 struct CompileLimits {
   std::size_t max_bytes = 16u << 10;
-  std::size_t max_depth = 100;   // of nesting, in the parser: hostile text must not overflow the stack
+  std::size_t max_depth =
+      100;  // of nesting, in the parser: hostile text must not overflow the stack
   std::size_t max_nodes = 5000;
 };
 
-// A bare expression; all its mistakes at once. With `check` off, types are not checked (conformance only).
+// A bare expression; all its mistakes at once. With `check` off, types are not checked (conformance
+// only).
 struct CompileOptions {
   bool check = true;
   CompileLimits limits;
 };
 Compiled compile(std::string_view text, const Scope& scope, const CompileOptions& options = {});
 
-// A scalar as authors write it where a literal could stand: text without `${` is that string; exactly one
-// `${...}` keeps the expression's type; anything else is a string with the values written into it (strings as they
-// are, other kinds as CEL's string(); null and absent optionals are an error). `$${` writes `${`.
-Compiled compile_template(std::string_view text, const Scope& scope, const CompileOptions& options = {});
+// A scalar as authors write it where a literal could stand: text without `${` is that string;
+// exactly one
+// `${...}` keeps the expression's type; anything else is a string with the values written into it
+// (strings as they are, other kinds as CEL's string(); null and absent optionals are an error).
+// `$${` writes `${`.
+Compiled compile_template(std::string_view text,
+                          const Scope& scope,
+                          const CompileOptions& options = {});
 
-// Programs from programs, for values that are trees in the file. An object leaves out members that evaluate
-// to an absent optional, and unwraps those present; its type is the object type of its members.
+// Programs from programs, for values that are trees in the file. An object leaves out members that
+// evaluate to an absent optional, and unwraps those present; its type is the object type of its
+// members.
 ProgramRef constant(types::Value value, types::TypeRef type);
 ProgramRef object(std::vector<std::pair<std::string, ProgramRef>> members);
 ProgramRef array(std::vector<ProgramRef> items);
@@ -92,8 +100,8 @@ std::vector<Reference> references_of(const Program& program);
 // The literal arguments of in_state(...): the language checks that they name states.
 std::vector<Reference> state_queries_of(const Program& program);
 
-// Where values come from. `variable` returns nullptr for a name without a value here (an evaluation error).
-// Pointers stay valid during one evaluate().
+// Where values come from. `variable` returns nullptr for a name without a value here (an evaluation
+// error). Pointers stay valid during one evaluate().
 class Activation {
  public:
   virtual ~Activation() = default;
@@ -101,22 +109,27 @@ class Activation {
   virtual bool in_state(std::string_view path) const = 0;
 };
 
-// Code: no_such_key, no_such_field, no_such_overload, divide_by_zero, overflow, invalid_argument, out_of_range,
-// no_such_variable, cost_exceeded, absent (value() of none), currency_mismatch.
+// Code: no_such_key, no_such_field, no_such_overload, divide_by_zero, overflow, invalid_argument,
+// out_of_range, no_such_variable, cost_exceeded, absent (value() of none), currency_mismatch.
 struct EvalError {
   std::string code;
   std::string message;
 };
 
 struct EvalLimits {
-  std::uint64_t max_cost = 1'000'000;        // one unit a node visited, plus one per 16 bytes of text touched
+  std::uint64_t max_cost =
+      1'000'000;  // one unit a node visited, plus one per 16 bytes of text touched
   std::size_t max_result_weight = 8u << 20;  // bytes
 };
 
 using Evaluated = tl::expected<types::Value, EvalError>;
-Evaluated evaluate(const Program& program, const Activation& activation, const EvalLimits& limits = {});
+Evaluated evaluate(const Program& program,
+                   const Activation& activation,
+                   const EvalLimits& limits = {});
 
 // Evaluates a guard: true, false, or an error (also when the value is not a bool).
-tl::expected<bool, EvalError> test(const Program& program, const Activation& activation, const EvalLimits& limits = {});
+tl::expected<bool, EvalError> test(const Program& program,
+                                   const Activation& activation,
+                                   const EvalLimits& limits = {});
 
 }  // namespace vozex::expr

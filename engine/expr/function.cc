@@ -18,20 +18,28 @@ struct Row {
 
 // `T.(..) R` is a method of T, `(..) R` a function; `*` after a parameter: it may repeat.
 constexpr std::string_view k_comparison =
-    "(bool, bool) bool; (int, int) bool; (uint, uint) bool; (double, double) bool; (string, string) bool;"
-    "(bytes, bytes) bool; (timestamp, timestamp) bool; (duration, duration) bool; (money, money) bool";
+    "(bool, bool) bool; (int, int) bool; (uint, uint) bool; (double, double) bool; (string, "
+    "string) bool;"
+    "(bytes, bytes) bool; (timestamp, timestamp) bool; (duration, duration) bool; (money, money) "
+    "bool";
 constexpr std::string_view k_from_timestamp = "timestamp.() int; timestamp.(string) int";
-constexpr std::string_view k_from_both = "timestamp.() int; timestamp.(string) int; duration.() int";
+constexpr std::string_view k_from_both =
+    "timestamp.() int; timestamp.(string) int; duration.() int";
 constexpr std::string_view k_extreme = "(list<A>) A; (A) A; (A, A) A; (dyn, dyn*) dyn";
 constexpr std::string_view k_bits = "(int, int) int; (uint, uint) uint";
 
 constexpr std::array k_rows{
-    Row{Fn::add, "_+_",
-        "(int, int) int; (uint, uint) uint; (double, double) double; (string, string) string; (bytes, bytes) bytes;"
-        "(list<A>, list<A>) list<A>; (timestamp, duration) timestamp; (duration, timestamp) timestamp;"
+    Row{Fn::add,
+        "_+_",
+        "(int, int) int; (uint, uint) uint; (double, double) double; (string, string) string; "
+        "(bytes, bytes) bytes;"
+        "(list<A>, list<A>) list<A>; (timestamp, duration) timestamp; (duration, timestamp) "
+        "timestamp;"
         "(duration, duration) duration; (money, money) money"},
-    Row{Fn::subtract, "_-_",
-        "(int, int) int; (uint, uint) uint; (double, double) double; (timestamp, timestamp) duration;"
+    Row{Fn::subtract,
+        "_-_",
+        "(int, int) int; (uint, uint) uint; (double, double) double; (timestamp, timestamp) "
+        "duration;"
         "(timestamp, duration) timestamp; (duration, duration) duration; (money, money) money"},
     Row{Fn::multiply, "_*_", "(int, int) int; (uint, uint) uint; (double, double) double"},
     Row{Fn::divide, "_/_", "(int, int) int; (uint, uint) uint; (double, double) double"},
@@ -45,14 +53,18 @@ constexpr std::array k_rows{
     Row{Fn::greater, "_>_", k_comparison},
     Row{Fn::greater_equal, "_>=_", k_comparison},
     Row{Fn::in, "@in", "(A, list<A>) bool; (A, map<A, B>) bool"},
-    Row{Fn::index, "_[_]",
+    Row{Fn::index,
+        "_[_]",
         "(list<A>, int) A; (map<A, B>, A) B; (optional<list<A>>, int) optional<A>;"
         "(optional<map<A, B>>, A) optional<B>"},
-    Row{Fn::optional_index, "_[?_]",
-        "(list<A>, int) optional<A>; (map<A, B>, A) optional<B>; (optional<list<A>>, int) optional<A>;"
+    Row{Fn::optional_index,
+        "_[?_]",
+        "(list<A>, int) optional<A>; (map<A, B>, A) optional<B>; (optional<list<A>>, int) "
+        "optional<A>;"
         "(optional<map<A, B>>, A) optional<B>"},
     Row{Fn::conditional, "_?_:_", "(bool, A, A) A"},
-    Row{Fn::size, "size",
+    Row{Fn::size,
+        "size",
         "(string) int; (bytes) int; (list<A>) int; (map<A, B>) int;"
         "string.() int; bytes.() int; list<A>.() int; map<A, B>.() int"},
     Row{Fn::contains, "contains", "string.(string) bool"},
@@ -62,14 +74,20 @@ constexpr std::array k_rows{
     Row{Fn::to_bool, "bool", "(bool) bool; (string) bool"},
     Row{Fn::to_bytes, "bytes", "(bytes) bytes; (string) bytes"},
     Row{Fn::to_double, "double", "(double) double; (int) double; (uint) double; (string) double"},
-    Row{Fn::to_int, "int", "(int) int; (uint) int; (double) int; (string) int; (timestamp) int; (duration) int"},
-    Row{Fn::to_string, "string",
-        "(string) string; (bool) string; (int) string; (uint) string; (double) string; (bytes) string;"
+    Row{Fn::to_int,
+        "int",
+        "(int) int; (uint) int; (double) int; (string) int; (timestamp) int; (duration) int"},
+    Row{Fn::to_string,
+        "string",
+        "(string) string; (bool) string; (int) string; (uint) string; (double) string; (bytes) "
+        "string;"
         "(timestamp) string; (duration) string"},
     Row{Fn::to_uint, "uint", "(uint) uint; (int) uint; (double) uint; (string) uint"},
     Row{Fn::to_type, "type", "(A) type"},
     Row{Fn::to_dyn, "dyn", "(A) dyn"},
-    Row{Fn::to_timestamp, "timestamp", "(timestamp) timestamp; (string) timestamp; (int) timestamp"},
+    Row{Fn::to_timestamp,
+        "timestamp",
+        "(timestamp) timestamp; (string) timestamp; (int) timestamp"},
     Row{Fn::to_duration, "duration", "(duration) duration; (string) duration; (int) duration"},
     Row{Fn::get_date, "getDate", k_from_timestamp},
     Row{Fn::get_day_of_month, "getDayOfMonth", k_from_timestamp},
@@ -87,7 +105,9 @@ constexpr std::array k_rows{
     Row{Fn::join, "join", "list<string>.() string; list<string>.(string) string"},
     Row{Fn::lower_ascii, "lowerAscii", "string.() string"},
     Row{Fn::upper_ascii, "upperAscii", "string.() string"},
-    Row{Fn::replace, "replace", "string.(string, string) string; string.(string, string, int) string"},
+    Row{Fn::replace,
+        "replace",
+        "string.(string, string) string; string.(string, string, int) string"},
     Row{Fn::split, "split", "string.(string) list<string>; string.(string, int) list<string>"},
     Row{Fn::substring, "substring", "string.(int) string; string.(int, int) string"},
     Row{Fn::trim, "trim", "string.() string"},
@@ -123,13 +143,17 @@ constexpr std::array k_rows{
     Row{Fn::or_value, "orValue", "optional<A>.(A) A"},
     Row{Fn::unwrap, "optional.unwrap", "(list<optional<A>>) list<A>"},
     Row{Fn::unwrap, "unwrapOpt", "list<optional<A>>.() list<A>"},
-    Row{Fn::sum, "sum", "list<int>.() int; list<uint>.() uint; list<double>.() double; list<money>.() money"},
+    Row{Fn::sum,
+        "sum",
+        "list<int>.() int; list<uint>.() uint; list<double>.() double; list<money>.() money"},
     Row{Fn::slice, "slice", "list<A>.(int) list<A>; list<A>.(int, int) list<A>"},
     Row{Fn::keys, "keys", "map<A, B>.() list<A>"},
     Row{Fn::values, "values", "map<A, B>.() list<B>"},
     Row{Fn::scale, "scale", "money.(int, int) money"},
-    Row{Fn::add_period, "add",
-        "timestamp.(string) timestamp; timestamp.(string, int) timestamp; timestamp.(string, int, string) timestamp"},
+    Row{Fn::add_period,
+        "add",
+        "timestamp.(string) timestamp; timestamp.(string, int) timestamp; timestamp.(string, int, "
+        "string) timestamp"},
     Row{Fn::in_state, "in_state", "(string) bool"},
 };
 
@@ -191,7 +215,8 @@ class SignatureReader {
   const Ty* make(const std::string& name, std::vector<const Ty*> parts) {
     if (name == "list" && parts.size() == 1) return arena_.list(parts[0]);
     if (name == "map" && parts.size() == 2) return arena_.map(parts[0], parts[1]);
-    if ((name == "optional" || name == "optional_type") && parts.size() == 1) return arena_.optional(parts[0]);
+    if ((name == "optional" || name == "optional_type") && parts.size() == 1)
+      return arena_.optional(parts[0]);
     if (!name.empty() && parts.empty() && std::isupper(static_cast<unsigned char>(name[0])) != 0) {
       return arena_.param(name);
     }
@@ -241,13 +266,15 @@ const std::deque<FunctionDecl>& all_functions() { return catalogue().functions; 
 
 const FunctionDecl* find_function(std::string_view name) {
   const auto& all = all_functions();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const FunctionDecl& d) { return d.name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const FunctionDecl& d) { return d.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
 
 const FunctionDecl& function_of(Fn fn) {
   const auto& all = all_functions();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const FunctionDecl& d) { return d.fn == fn; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const FunctionDecl& d) { return d.fn == fn; });
   VOZEX_ASSERT(found != all.end());
   return *found;
 }
@@ -284,9 +311,12 @@ bool add_signature(FunctionDecl& decl, TyArena& arena, std::string_view signatur
 
 std::string signature_text(const FunctionDecl& decl, const Overload& overload) {
   const auto text = [](const Ty* type) -> std::string {
-    const auto open = [](const Ty* part) { return part->kind == Ty::Kind::param || part->kind == Ty::Kind::dyn; };
+    const auto open = [](const Ty* part) {
+      return part->kind == Ty::Kind::param || part->kind == Ty::Kind::dyn;
+    };
     if (open(type)) return "value";
-    if (type->parts.empty() || !std::all_of(type->parts.begin(), type->parts.end(), open)) return to_string(*type);
+    if (type->parts.empty() || !std::all_of(type->parts.begin(), type->parts.end(), open))
+      return to_string(*type);
     return type->kind == Ty::Kind::list ? "list" : type->kind == Ty::Kind::map ? "map" : "optional";
   };
   std::string out;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every function, operator and method of the language: its id, and in function.cc its signatures as text. The
-// checker picks an overload by static types; the evaluator dispatches on the id and on what the values are, so
-// values of type dyn behave as typed ones do. Constant tables, made once.
+// Every function, operator and method of the language: its id, and in function.cc its signatures as
+// text. The checker picks an overload by static types; the evaluator dispatches on the id and on
+// what the values are, so values of type dyn behave as typed ones do. Constant tables, made once.
 #pragma once
 
 #include <deque>
@@ -17,26 +17,102 @@ namespace vozex::expr {
 enum class Fn : std::uint8_t {
   unknown,
   // operators
-  add, subtract, multiply, divide, modulo, negate, logical_not,
-  equal, not_equal, less, less_equal, greater, greater_equal, in,
-  index, optional_index, conditional,
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  negate,
+  logical_not,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  index,
+  optional_index,
+  conditional,
   // standard
-  size, contains, starts_with, ends_with, matches,
-  to_bool, to_bytes, to_double, to_int, to_string, to_uint, to_type, to_dyn, to_timestamp, to_duration,
-  get_date, get_day_of_month, get_day_of_week, get_day_of_year, get_full_year, get_hours, get_milliseconds,
-  get_minutes, get_month, get_seconds,
+  size,
+  contains,
+  starts_with,
+  ends_with,
+  matches,
+  to_bool,
+  to_bytes,
+  to_double,
+  to_int,
+  to_string,
+  to_uint,
+  to_type,
+  to_dyn,
+  to_timestamp,
+  to_duration,
+  get_date,
+  get_day_of_month,
+  get_day_of_week,
+  get_day_of_year,
+  get_full_year,
+  get_hours,
+  get_milliseconds,
+  get_minutes,
+  get_month,
+  get_seconds,
   // strings
-  char_at, index_of, last_index_of, join, lower_ascii, upper_ascii, replace, split, substring, trim, format,
-  quote, reverse,
+  char_at,
+  index_of,
+  last_index_of,
+  join,
+  lower_ascii,
+  upper_ascii,
+  replace,
+  split,
+  substring,
+  trim,
+  format,
+  quote,
+  reverse,
   // math
-  greatest, least, ceil, floor, round, trunc, abs, sign, is_nan, is_inf, is_finite, bit_and, bit_or, bit_xor,
-  bit_not, shift_left, shift_right, sqrt,
+  greatest,
+  least,
+  ceil,
+  floor,
+  round,
+  trunc,
+  abs,
+  sign,
+  is_nan,
+  is_inf,
+  is_finite,
+  bit_and,
+  bit_or,
+  bit_xor,
+  bit_not,
+  shift_left,
+  shift_right,
+  sqrt,
   // encoders
-  base64_encode, base64_decode,
+  base64_encode,
+  base64_decode,
   // optionals
-  optional_of, optional_none, optional_of_non_zero, has_value, value, or_optional, or_value, unwrap,
+  optional_of,
+  optional_none,
+  optional_of_non_zero,
+  has_value,
+  value,
+  or_optional,
+  or_value,
+  unwrap,
   // ours
-  sum, slice, keys, values, scale, add_period, in_state,
+  sum,
+  slice,
+  keys,
+  values,
+  scale,
+  add_period,
+  in_state,
   // made by the emitter: sum of a map's values, for values().sum()
   sum_values,
 };
@@ -45,7 +121,7 @@ struct Overload {
   bool member = false;
   std::vector<const Ty*> params;  // target first
   const Ty* result = nullptr;
-  bool variadic = false;          // the last parameter repeats
+  bool variadic = false;  // the last parameter repeats
 };
 
 struct FunctionDecl {
@@ -65,8 +141,8 @@ bool is_function_namespace(std::string_view name);
 // "+" for Fn::add; empty for what is no operator.
 std::string_view operator_text(Fn fn);
 
-// Reads "list<A>.slice(int, int) list<A>" or "size(string) int": single capital letters are type parameters.
-// False when malformed.
+// Reads "list<A>.slice(int, int) list<A>" or "size(string) int": single capital letters are type
+// parameters. False when malformed.
 bool add_signature(FunctionDecl& decl, TyArena& arena, std::string_view signature);
 
 // As an author would write it: "list<A>.slice(int, int)".

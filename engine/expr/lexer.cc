@@ -19,21 +19,41 @@ bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 
 bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 bool is_quoted_name(char c) { return is_name(c) || c == '.' || c == '-' || c == '/' || c == ' '; }
 
-constexpr std::array<std::string_view, 17> k_reserved{
-    "as",       "break",   "const",     "continue", "else",   "for", "function", "if",   "import",
-    "let",      "loop",    "package",   "namespace", "return", "var", "void",     "while"};
+constexpr std::array<std::string_view, 17> k_reserved{"as",
+                                                      "break",
+                                                      "const",
+                                                      "continue",
+                                                      "else",
+                                                      "for",
+                                                      "function",
+                                                      "if",
+                                                      "import",
+                                                      "let",
+                                                      "loop",
+                                                      "package",
+                                                      "namespace",
+                                                      "return",
+                                                      "var",
+                                                      "void",
+                                                      "while"};
 
 struct Punctuator {
   std::string_view text;
   Tok kind;
 };
 constexpr std::array<Punctuator, 25> k_punctuators{{
-    {"==", Tok::equal},         {"!=", Tok::not_equal},   {"<=", Tok::less_equal}, {">=", Tok::greater_equal},
-    {"&&", Tok::logical_and},   {"||", Tok::logical_or},  {"<", Tok::less},        {">", Tok::greater},
-    {"(", Tok::paren_open},     {")", Tok::paren_close},  {"[", Tok::bracket_open}, {"]", Tok::bracket_close},
-    {"{", Tok::brace_open},     {"}", Tok::brace_close},  {".", Tok::dot},         {",", Tok::comma},
-    {":", Tok::colon},          {"?", Tok::question},     {"+", Tok::plus},        {"-", Tok::minus},
-    {"*", Tok::star},           {"/", Tok::slash},        {"%", Tok::percent},     {"!", Tok::bang},
+    {"==", Tok::equal},       {"!=", Tok::not_equal},
+    {"<=", Tok::less_equal},  {">=", Tok::greater_equal},
+    {"&&", Tok::logical_and}, {"||", Tok::logical_or},
+    {"<", Tok::less},         {">", Tok::greater},
+    {"(", Tok::paren_open},   {")", Tok::paren_close},
+    {"[", Tok::bracket_open}, {"]", Tok::bracket_close},
+    {"{", Tok::brace_open},   {"}", Tok::brace_close},
+    {".", Tok::dot},          {",", Tok::comma},
+    {":", Tok::colon},        {"?", Tok::question},
+    {"+", Tok::plus},         {"-", Tok::minus},
+    {"*", Tok::star},         {"/", Tok::slash},
+    {"%", Tok::percent},      {"!", Tok::bang},
     {"", Tok::end},
 }};
 
@@ -77,11 +97,17 @@ class Lexer {
     return tokens_.back();
   }
 
-  void problem(std::string_view code, std::string message, std::string hint, std::size_t begin, std::size_t length) {
+  void problem(std::string_view code,
+               std::string message,
+               std::string hint,
+               std::size_t begin,
+               std::size_t length) {
     problems_.push_back({std::string(code), std::move(message), std::move(hint), begin, length});
   }
 
-  char peek(std::size_t ahead) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  char peek(std::size_t ahead) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
 
   void skip_blanks() {
     while (at_ < text_.size()) {
@@ -111,7 +137,8 @@ class Lexer {
     }
     std::string body = decode_body(text_, shape, problems_);
     Token& token = add(Tok::literal, shape.end);
-    token.value = shape.bytes ? types::Value::bytes(std::move(body)) : types::Value::string(std::move(body));
+    token.value =
+        shape.bytes ? types::Value::bytes(std::move(body)) : types::Value::string(std::move(body));
   }
 
   std::size_t digits_from(std::size_t at) const {
@@ -120,7 +147,8 @@ class Lexer {
   }
 
   void number() {
-    if (peek(0) == '0' && (peek(1) == 'x' || peek(1) == 'X') && is_hex(peek(2))) return hex_number();
+    if (peek(0) == '0' && (peek(1) == 'x' || peek(1) == 'X') && is_hex(peek(2)))
+      return hex_number();
     std::size_t end = digits_from(at_);
     bool real = false;
     if (end + 1 < text_.size() && text_[end] == '.' && is_digit(text_[end + 1])) {
@@ -151,7 +179,8 @@ class Lexer {
 
   void whole_number(std::size_t digits, std::size_t end, int base) {
     std::uint64_t magnitude = 0;
-    const auto [stop, error] = std::from_chars(text_.data() + digits, text_.data() + end, magnitude, base);
+    const auto [stop, error] =
+        std::from_chars(text_.data() + digits, text_.data() + end, magnitude, base);
     const std::size_t begin = at_;
     if (error != std::errc() || stop != text_.data() + end) {
       problem(code::k_bad_number, "this number is too big for 64 bits", "", begin, end - begin);
@@ -183,7 +212,8 @@ class Lexer {
     std::size_t end = at_;
     while (end < text_.size() && is_name(text_[end])) ++end;
     const std::string_view word = text_.substr(at_, end - at_);
-    const bool member = !tokens_.empty() && (tokens_.back().kind == Tok::dot || after_optional_dot());
+    const bool member =
+        !tokens_.empty() && (tokens_.back().kind == Tok::dot || after_optional_dot());
     if (!member) {
       if (word == "true") return void(add(Tok::key_true, end));
       if (word == "false") return void(add(Tok::key_false, end));
@@ -200,7 +230,8 @@ class Lexer {
     return n >= 2 && tokens_[n - 1].kind == Tok::question && tokens_[n - 2].kind == Tok::dot;
   }
 
-  // `and`, `or`, `not` where an operator or its operand would stand. Fields of these names stay possible.
+  // `and`, `or`, `not` where an operator or its operand would stand. Fields of these names stay
+  // possible.
   bool foreign_word(std::string_view word, std::size_t end) {
     const bool after_operand = !tokens_.empty() && ends_operand(tokens_.back());
     Tok kind = Tok::end;
@@ -227,8 +258,15 @@ class Lexer {
   }
 
   static bool ends_operand(const Token& token) {
-    constexpr std::array k_ends{Tok::ident,       Tok::literal,       Tok::number,   Tok::key_true, Tok::key_false,
-                                Tok::key_null,    Tok::paren_close,   Tok::bracket_close, Tok::brace_close};
+    constexpr std::array k_ends{Tok::ident,
+                                Tok::literal,
+                                Tok::number,
+                                Tok::key_true,
+                                Tok::key_false,
+                                Tok::key_null,
+                                Tok::paren_close,
+                                Tok::bracket_close,
+                                Tok::brace_close};
     return std::find(k_ends.begin(), k_ends.end(), token.kind) != k_ends.end();
   }
 
@@ -274,15 +312,18 @@ class Lexer {
       return;
     }
     std::size_t length = 1;
-    while (at_ + length < text_.size() && (static_cast<unsigned char>(text_[at_ + length]) & 0xC0) == 0x80) ++length;
+    while (at_ + length < text_.size() &&
+           (static_cast<unsigned char>(text_[at_ + length]) & 0xC0) == 0x80)
+      ++length;
     const std::string_view sign = text_.substr(at_, length);
     const bool printable = is_valid_utf8(sign) && static_cast<unsigned char>(sign[0]) > 0x20;
-    problem(code::k_syntax,
-            printable ? "'" + std::string(sign) + "' has no meaning in an expression"
-                      : "this character has no meaning in an expression",
-            sign == "$" ? "inside an expression names stand bare; ${...} belongs around the whole" : "",
-            at_,
-            length);
+    problem(
+        code::k_syntax,
+        printable ? "'" + std::string(sign) + "' has no meaning in an expression"
+                  : "this character has no meaning in an expression",
+        sign == "$" ? "inside an expression names stand bare; ${...} belongs around the whole" : "",
+        at_,
+        length);
     at_ += length;
   }
 
@@ -322,13 +363,15 @@ std::size_t closing_brace(std::string_view text, std::size_t at) {
 std::string describe(const Token& token) {
   if (token.kind == Tok::end) return "the end";
   if (token.kind == Tok::ident || token.kind == Tok::word) return "'" + token.text + "'";
-  if (token.kind == Tok::literal) return "a " + std::string(types::to_string(token.value.kind())) + " literal";
+  if (token.kind == Tok::literal)
+    return "a " + std::string(types::to_string(token.value.kind())) + " literal";
   if (token.kind == Tok::number) return "a number";
   if (token.kind == Tok::key_true) return "'true'";
   if (token.kind == Tok::key_false) return "'false'";
   if (token.kind == Tok::key_null) return "'null'";
   if (token.kind == Tok::key_in) return "'in'";
-  const auto known = std::find_if(k_punctuators.begin(), k_punctuators.end(),
+  const auto known = std::find_if(k_punctuators.begin(),
+                                  k_punctuators.end(),
                                   [&](const Punctuator& p) { return p.kind == token.kind; });
   return known == k_punctuators.end() ? "something else" : "'" + std::string(known->text) + "'";
 }

@@ -138,7 +138,8 @@ std::optional<StringShape> string_shape(std::string_view text, std::size_t begin
     }
     if (!shape.triple && (text[at] == '\n' || text[at] == '\r')) break;
     if (text[at] != quote) continue;
-    if (shape.triple && (at + 2 >= text.size() || text[at + 1] != quote || text[at + 2] != quote)) continue;
+    if (shape.triple && (at + 2 >= text.size() || text[at + 1] != quote || text[at + 2] != quote))
+      continue;
     shape.closed = true;
     break;
   }
@@ -147,7 +148,9 @@ std::optional<StringShape> string_shape(std::string_view text, std::size_t begin
   return shape;
 }
 
-std::string decode_body(std::string_view text, const StringShape& shape, std::vector<Problem>& problems) {
+std::string decode_body(std::string_view text,
+                        const StringShape& shape,
+                        std::vector<Problem>& problems) {
   const std::string_view body = text.substr(shape.body_begin, shape.body_end - shape.body_begin);
   if (shape.raw) return std::string(body);
   std::string out;
@@ -160,11 +163,12 @@ std::string decode_body(std::string_view text, const StringShape& shape, std::ve
     const auto next = Escape(body, at + 1, shape.bytes).decode(out);
     if (!next) {
       const std::size_t length = at + 1 < body.size() ? 2 : 1;
-      problems.push_back({std::string(code::k_bad_text_literal),
-                          "the escape '" + std::string(body.substr(at, length)) + "' means nothing here",
-                          "write '\\\\' for a backslash, or a raw string r'...' for patterns",
-                          shape.body_begin + at,
-                          length});
+      problems.push_back(
+          {std::string(code::k_bad_text_literal),
+           "the escape '" + std::string(body.substr(at, length)) + "' means nothing here",
+           "write '\\\\' for a backslash, or a raw string r'...' for patterns",
+           shape.body_begin + at,
+           length});
       at += length;
       continue;
     }

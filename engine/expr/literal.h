@@ -25,7 +25,9 @@ struct StringShape {
 std::optional<StringShape> string_shape(std::string_view text, std::size_t begin);
 
 // Decodes escapes; problems name the offending escape.
-std::string decode_body(std::string_view text, const StringShape& shape, std::vector<Problem>& problems);
+std::string decode_body(std::string_view text,
+                        const StringShape& shape,
+                        std::vector<Problem>& problems);
 
 // Appends a code point as UTF-8.
 void append_utf8(std::string& out, std::uint32_t point);

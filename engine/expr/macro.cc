@@ -33,11 +33,20 @@ constexpr std::array<Form, 18> k_forms{{
     {"transformList", Macro::transform_list, 2, 2, "map.transformList(k, v, condition, value)"},
     {"transformMap", Macro::transform_map, 2, 1, "map.transformMap(k, v, value)"},
     {"transformMap", Macro::transform_map, 2, 2, "map.transformMap(k, v, condition, value)"},
-    {"transformMapEntry", Macro::transform_map_entry, 2, 1, "map.transformMapEntry(k, v, {key: value})"},
-    {"transformMapEntry", Macro::transform_map_entry, 2, 2, "map.transformMapEntry(k, v, condition, {key: value})"},
+    {"transformMapEntry",
+     Macro::transform_map_entry,
+     2,
+     1,
+     "map.transformMapEntry(k, v, {key: value})"},
+    {"transformMapEntry",
+     Macro::transform_map_entry,
+     2,
+     2,
+     "map.transformMapEntry(k, v, condition, {key: value})"},
     {"optMap", Macro::opt_map, 1, 1, "optional.optMap(x, value)"},
 }};
-constexpr Form k_opt_flat_map{"optFlatMap", Macro::opt_flat_map, 1, 1, "optional.optFlatMap(x, optional)"};
+constexpr Form k_opt_flat_map{
+    "optFlatMap", Macro::opt_flat_map, 1, 1, "optional.optFlatMap(x, optional)"};
 constexpr Form k_bind{"bind", Macro::bind, 1, 1, "cel.bind(name, value, expression)"};
 
 Problem wrong(const Ast& call, std::string message, std::string_view usage) {
@@ -69,14 +78,18 @@ std::optional<Problem> expand_form(Ast& call, const Form& form) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < form.variables; ++i) {
     if (!is_plain_name(*call.args[i])) {
-      return wrong(call, "argument " + std::to_string(i + 1) + " of " + call.name + "() must be a plain name", form.usage);
+      return wrong(
+          call,
+          "argument " + std::to_string(i + 1) + " of " + call.name + "() must be a plain name",
+          form.usage);
     }
     names.push_back(call.args[i]->name);
   }
   if (names.size() == 2 && names[0] == names[1]) {
     return wrong(call, call.name + "() got the name '" + names[0] + "' twice", form.usage);
   }
-  std::vector<Ast*> bodies(call.args.begin() + static_cast<std::ptrdiff_t>(form.variables), call.args.end());
+  std::vector<Ast*> bodies(call.args.begin() + static_cast<std::ptrdiff_t>(form.variables),
+                           call.args.end());
   // The value comes first, its filter second.
   if (bodies.size() == 2) std::swap(bodies[0], bodies[1]);
   call.kind = AstKind::macro;
@@ -88,7 +101,8 @@ std::optional<Problem> expand_form(Ast& call, const Form& form) {
 }
 
 std::optional<Problem> expand_bind(Ast& call) {
-  if (call.args.size() != 3) return wrong(call, "cel.bind() takes a name, its value and an expression", k_bind.usage);
+  if (call.args.size() != 3)
+    return wrong(call, "cel.bind() takes a name, its value and an expression", k_bind.usage);
   Ast* bound = call.args[1];
   call.args.erase(call.args.begin() + 1);
   if (auto problem = expand_form(call, k_bind)) return problem;
@@ -100,18 +114,21 @@ std::optional<Problem> expand_bind(Ast& call) {
 
 bool is_macro_name(std::string_view name) {
   return name == k_opt_flat_map.name ||
-         std::any_of(k_forms.begin(), k_forms.end(), [&](const Form& form) { return form.name == name; });
+         std::any_of(
+             k_forms.begin(), k_forms.end(), [&](const Form& form) { return form.name == name; });
 }
 
 std::optional<Problem> expand_macro(Ast& call) {
   if (!call.member) return call.name == "has" ? expand_has(call) : std::nullopt;
-  if (call.name == "bind" && is_plain_name(*call.target) && call.target->name == "cel") return expand_bind(call);
+  if (call.name == "bind" && is_plain_name(*call.target) && call.target->name == "cel")
+    return expand_bind(call);
   const Form* same_name = nullptr;
   const auto fits = [&](const Form& form) {
     if (form.name != call.name) return false;
     same_name = &form;
     return call.args.size() == form.variables + form.bodies &&
-           std::all_of(call.args.begin(), call.args.begin() + static_cast<std::ptrdiff_t>(form.variables),
+           std::all_of(call.args.begin(),
+                       call.args.begin() + static_cast<std::ptrdiff_t>(form.variables),
                        [](const Ast* arg) { return is_plain_name(*arg); });
   };
   for (const Form& form : k_forms) {

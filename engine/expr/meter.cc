@@ -7,13 +7,15 @@ using types::Kind;
 using types::Value;
 
 bool Meter::exhausted() {
-  fail("cost_exceeded", "the expression costs more than " + std::to_string(limits_.max_cost) + " steps");
+  fail("cost_exceeded",
+       "the expression costs more than " + std::to_string(limits_.max_cost) + " steps");
   fatal_ = true;
   return false;
 }
 
 bool Meter::too_heavy() {
-  fail("cost_exceeded", "the expression makes more than " + std::to_string(limits_.max_result_weight) + " bytes");
+  fail("cost_exceeded",
+       "the expression makes more than " + std::to_string(limits_.max_result_weight) + " bytes");
   fatal_ = true;
   return false;
 }
@@ -23,7 +25,8 @@ bool Call::no_overload() {
   for (const Value* argument : args) kinds += (kinds.empty() ? "" : ", ") + type_name_of(*argument);
   const std::string_view sign = operator_text(fn);
   const Fn written = fn == Fn::sum_values ? Fn::sum : fn;
-  if (sign.empty()) return fail("no_such_overload", function_of(written).name + "() can't take (" + kinds + ")");
+  if (sign.empty())
+    return fail("no_such_overload", function_of(written).name + "() can't take (" + kinds + ")");
   return fail("no_such_overload", "'" + std::string(sign) + "' can't take (" + kinds + ")");
 }
 
@@ -57,7 +60,8 @@ std::optional<int> compare_numbers(const Value& a, const Value& b) {
     const auto turned = compare_numbers(b, a);
     return turned ? std::optional(-*turned) : std::nullopt;
   }
-  const double x = a.kind() == Kind::integer ? static_cast<double>(a.as_integer()) : static_cast<double>(a.as_uint());
+  const double x = a.kind() == Kind::integer ? static_cast<double>(a.as_integer())
+                                             : static_cast<double>(a.as_uint());
   return compare(Value::real(x), b);
 }
 
@@ -94,7 +98,8 @@ bool equals(const Value& a, const Value& b, Meter& meter, bool& result) {
     result = x == y;
     return true;
   }
-  if ((a.is_string() || a.kind() == Kind::bytes) && !meter.charge_text(a.as_string().size())) return false;
+  if ((a.is_string() || a.kind() == Kind::bytes) && !meter.charge_text(a.as_string().size()))
+    return false;
   result = a.kind() != b.kind() && compare_numbers(a, b).value_or(1) == 0;
   if (!result) result = a == b;
   return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one evaluation has spent and what went wrong. Running out of budget is fatal: unlike other errors, && and
+// What one evaluation has spent and what went wrong. Running out of budget is fatal: unlike other
+// errors, && and
 // || don't absorb it.
 #pragma once
 
@@ -68,7 +69,9 @@ struct Call {
 
   const types::Value& arg(std::size_t i) const { return *args[i]; }
   types::Kind kind(std::size_t i) const { return args[i]->kind(); }
-  bool is(std::size_t i, types::Kind wanted) const { return i < args.size() && args[i]->kind() == wanted; }
+  bool is(std::size_t i, types::Kind wanted) const {
+    return i < args.size() && args[i]->kind() == wanted;
+  }
   bool give(types::Value value) {
     out = std::move(value);
     return true;
@@ -78,7 +81,9 @@ struct Call {
     out = types::Value::string(std::move(text));
     return true;
   }
-  bool fail(std::string_view code, std::string message) { return meter.fail(code, std::move(message)); }
+  bool fail(std::string_view code, std::string message) {
+    return meter.fail(code, std::move(message));
+  }
   // "no such overload: size(int)".
   bool no_overload();
 };
@@ -99,7 +104,8 @@ bool dispatch(Call& call);
 
 // CEL's name of a value's type: "int", "google.protobuf.Timestamp".
 std::string type_name_of(const types::Value& value);
-// CEL's order of two numbers: an int or uint meets a double as a double. Nothing for NaN or what is no number.
+// CEL's order of two numbers: an int or uint meets a double as a double. Nothing for NaN or what is
+// no number.
 std::optional<int> compare_numbers(const types::Value& a, const types::Value& b);
 // Equality that pays for what it compares; nothing when the budget is gone.
 bool equals(const types::Value& a, const types::Value& b, Meter& meter, bool& result);

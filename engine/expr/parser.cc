@@ -33,12 +33,16 @@ constexpr std::array<Binary, 12> k_binary{{{Tok::equal, Fn::equal, 1},
 
 class Parser {
  public:
-  Parser(std::string_view text, const CompileLimits& limits, Tree& tree, std::vector<Problem>& problems)
+  Parser(std::string_view text,
+         const CompileLimits& limits,
+         Tree& tree,
+         std::vector<Problem>& problems)
       : tokens_(tokenize(text, problems)), limits_(limits), tree_(tree), problems_(problems) {}
 
   void run() {
     if (peek().kind == Tok::end) {
-      if (problems_.empty()) fail(code::k_empty, "an expression was expected, nothing is there", "", 0, 0);
+      if (problems_.empty())
+        fail(code::k_empty, "an expression was expected, nothing is there", "", 0, 0);
       return;
     }
     Ast* root = expression();
@@ -47,7 +51,9 @@ class Parser {
   }
 
  private:
-  const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  const Token& peek(std::size_t ahead = 0) const {
+    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+  }
   const Token& take() {
     const Token& token = tokens_[at_];
     if (at_ + 1 < tokens_.size()) ++at_;
@@ -61,7 +67,11 @@ class Parser {
   std::size_t last_end() const { return at_ == 0 ? 0 : tokens_[at_ - 1].end; }
 
   // Reports and unwinds; what it returns only keeps callers free of null checks.
-  Ast* fail(std::string_view code, std::string message, std::string hint, std::size_t begin, std::size_t length) {
+  Ast* fail(std::string_view code,
+            std::string message,
+            std::string hint,
+            std::size_t begin,
+            std::size_t length) {
     if (!stopped_) {
       problems_.push_back({std::string(code), std::move(message), std::move(hint), begin, length});
     }
@@ -73,25 +83,18 @@ class Parser {
     const Token& token = peek();
     const std::size_t length = std::max<std::size_t>(token.end - token.begin, 1);
     if (token.kind == Tok::word) {
-      const std::string hint = token.text == "if" || token.text == "else" ? "write condition ? value : other" : "";
-      return fail(code::k_reserved_word, "'" + token.text + "' is a reserved word and can't be a name", hint, token.begin, length);
+      const std::string hint = syntax_hint(nullptr, token);
+      return fail(code::k_reserved_word,
+                  "'" + token.text + "' is a reserved word and can't be a name",
+                  hint,
+                  token.begin,
+                  length);
     }
-    return fail(code::k_syntax, "expected " + wanted + ", found " + describe(token), hint_for(token), token.begin, length);
-  }
-
-  std::string hint_for(const Token& token) const {
-    if (token.kind == Tok::brace_close) return "inside an expression names stand bare; ${...} belongs around the whole";
-    if (token.kind == Tok::ident && at_ > 0 && tokens_[at_ - 1].kind == Tok::ident) {
-      const auto known = nearest(token.text, {"in"});
-      if (known) return "did you mean 'in'?";
-      if (token.text == "is") return "write '=='";
-      if (token.text == "then") return "write condition ? value : other";
-      if (token.text == "contains" || token.text == "matches" || token.text == "startsWith" || token.text == "endsWith") {
-        return "write text." + token.text + "(...)";
-      }
-    }
-    if (token.kind == Tok::colon) return "a choice is written condition ? value : other";
-    return {};
+    return fail(code::k_syntax,
+                "expected " + wanted + ", found " + describe(token),
+                syntax_hint(at_ > 0 ? &tokens_[at_ - 1] : nullptr, token),
+                token.begin,
+                length);
   }
 
   void expect(Tok kind, const std::string& wanted) {
@@ -102,11 +105,12 @@ class Parser {
   Ast* make(AstKind kind, std::size_t begin, std::size_t end) {
     if (tree_.nodes.size() >= limits_.max_nodes && !stopped_) {
       stopped_ = true;
-      problems_.push_back({std::string(code::k_too_big),
-                           "the expression has more than " + std::to_string(limits_.max_nodes) + " parts",
-                           "",
-                           begin,
-                           1});
+      problems_.push_back(
+          {std::string(code::k_too_big),
+           "the expression has more than " + std::to_string(limits_.max_nodes) + " parts",
+           "",
+           begin,
+           1});
     }
     return tree_.make(kind, begin, end);
   }
@@ -158,7 +162,9 @@ class Parser {
   }
 
   Ast* logical(Tok token, AstKind kind) {
-    const auto operand = [&] { return token == Tok::logical_or ? logical(Tok::logical_and, AstKind::logical_and) : binary(1); };
+    const auto operand = [&] {
+      return token == Tok::logical_or ? logical(Tok::logical_and, AstKind::logical_and) : binary(1);
+    };
     Ast* first = operand();
     if (stopped_ || peek().kind != token) return first;
     // One node for the whole chain: it is walked in a loop however long it is.
@@ -171,7 +177,8 @@ class Parser {
   }
 
   static const Binary* binary_of(Tok token) {
-    const auto found = std::find_if(k_binary.begin(), k_binary.end(), [&](const Binary& b) { return b.token == token; });
+    const auto found = std::find_if(
+        k_binary.begin(), k_binary.end(), [&](const Binary& b) { return b.token == token; });
     return found == k_binary.end() ? nullptr : &*found;
   }
 
@@ -221,7 +228,8 @@ class Parser {
         node = selection(node);
       } else if (peek().kind == Tok::bracket_open) {
         node = indexing(node);
-      } else if (peek().kind == Tok::brace_open && (node->kind == AstKind::name || node->kind == AstKind::select)) {
+      } else if (peek().kind == Tok::brace_open &&
+                 (node->kind == AstKind::name || node->kind == AstKind::select)) {
         return fail(code::k_message_literal,
                     "message literals are not part of the language",
                     "write a map: {'field': value}",
@@ -318,13 +326,15 @@ class Parser {
     Ast* node = make(AstKind::literal, begin, token.end);
     constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (token.magnitude > k_max + (negative ? 1 : 0)) {
-      problems_.push_back({std::string(code::k_bad_number),
-                           "this number is too big for int",
-                           "ints reach 9223372036854775807; a 'u' behind the number makes it a uint",
-                           begin,
-                           token.end - begin});
+      problems_.push_back(
+          {std::string(code::k_bad_number),
+           "this number is too big for int",
+           "ints reach 9223372036854775807; a 'u' behind the number makes it a uint",
+           begin,
+           token.end - begin});
     }
-    node->value = types::Value::integer(static_cast<std::int64_t>(negative ? 0 - token.magnitude : token.magnitude));
+    node->value = types::Value::integer(
+        static_cast<std::int64_t>(negative ? 0 - token.magnitude : token.magnitude));
     return node;
   }
 
@@ -384,7 +394,10 @@ class Parser {
 
 }  // namespace
 
-void parse(std::string_view text, const CompileLimits& limits, std::size_t shift, Tree& tree,
+void parse(std::string_view text,
+           const CompileLimits& limits,
+           std::size_t shift,
+           Tree& tree,
            std::vector<Problem>& problems) {
   std::vector<Problem> found;
   const std::size_t first = tree.nodes.size();
@@ -395,7 +408,8 @@ void parse(std::string_view text, const CompileLimits& limits, std::size_t shift
                      0,
                      text.size()});
   } else if (!is_valid_utf8(text)) {
-    found.push_back({std::string(code::k_syntax), "the expression is not valid UTF-8", "", 0, text.size()});
+    found.push_back(
+        {std::string(code::k_syntax), "the expression is not valid UTF-8", "", 0, text.size()});
   } else {
     Parser(text, limits, tree, found).run();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The codes of mistakes in expressions, VZ0301 to VZ0399, one sentence each; docs/errors has a page per code.
-// A released code never changes its meaning.
+// The codes of mistakes in expressions, VZ0301 to VZ0399, one sentence each; docs/errors has a page
+// per code. A released code never changes its meaning.
 #pragma once
 
 #include <array>
@@ -44,11 +44,14 @@ struct CodeMeaning {
 
 inline constexpr std::array<CodeMeaning, 25> k_code_meanings{{
     {code::k_syntax, "The expression breaks off or has a word or sign where another was expected."},
-    {code::k_bad_text_literal, "A string or bytes literal is not closed or has an escape that means nothing."},
+    {code::k_bad_text_literal,
+     "A string or bytes literal is not closed or has an escape that means nothing."},
     {code::k_bad_number, "A number is malformed or outside its kind's range."},
-    {code::k_foreign_operator, "An operator of another language stands where CEL writes a different one."},
+    {code::k_foreign_operator,
+     "An operator of another language stands where CEL writes a different one."},
     {code::k_reserved_word, "A reserved word is used as a name."},
-    {code::k_message_literal, "A message literal `Name{...}` was written; values here are maps and lists."},
+    {code::k_message_literal,
+     "A message literal `Name{...}` was written; values here are maps and lists."},
     {code::k_too_big, "The expression is too long, too deeply nested or has too many parts."},
     {code::k_bad_macro, "A macro such as map, exists or has got arguments it can't take."},
     {code::k_empty, "An expression was expected and nothing is there."},
@@ -60,8 +63,10 @@ inline constexpr std::array<CodeMeaning, 25> k_code_meanings{{
     {code::k_wrong_operands, "An operator stands between types that it doesn't take."},
     {code::k_optional_unopened, "An optional is used as if its value were certainly there."},
     {code::k_secret_read, "A secret is read; it may only be passed on whole."},
-    {code::k_unknown_option, "A declared enumeration is compared with a word that is none of its options."},
-    {code::k_bad_argument_text, "A literal argument (duration, timestamp, pattern, time zone) has no meaning."},
+    {code::k_unknown_option,
+     "A declared enumeration is compared with a word that is none of its options."},
+    {code::k_bad_argument_text,
+     "A literal argument (duration, timestamp, pattern, time zone) has no meaning."},
     {code::k_open_template, "A `${` in a text has no closing `}`."},
     {code::k_not_text, "A value without a textual form is written into a text."},
     {code::k_not_a_condition, "A condition is not a bool."},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The compiled form: one flat array of nodes in which children come before their parents, beside the constants,
-// names and patterns they use. Immutable once made. Made by emit.cc and combine.cc, run by eval.cc.
+// The compiled form: one flat array of nodes in which children come before their parents, beside
+// the constants, names and patterns they use. Immutable once made. Made by emit.cc and combine.cc,
+// run by eval.cc.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,8 @@ namespace vozex::expr {
 
 enum class Op : std::uint8_t {
   constant,         // datum: constant
-  variable,         // slot
-  path,             // slot, names [datum, datum + b): variable.name.name
+  variable,         // slot; c: its name
+  path,             // slot, c, names [datum, datum + b): variable.name.name
   local,            // slot
   unknown,          // datum: name
   select,           // a.name
@@ -32,16 +33,16 @@ enum class Op : std::uint8_t {
   optional_index,   // a[?b]
   all_of,           // children [a, a + b)
   any_of,
-  choice,  // a ? b : c
-  list,    // children [a, a + b), constant `datum`: which are optional, null for none
-  map,     // children [a, a + b), the same
-  macro,   // children: range, value [, filter]; slot: first local; two_variables
-  binary,  // fn over a and b
-  call,    // fn over children [a, a + b); datum: pattern + 1 for matches
-  concat,  // children [a, a + b)
-  wrap,    // a as an optional: null or absent is none
-  present, // a is neither null nor none
-  or_else, // a unless null or none, then b
+  choice,   // a ? b : c
+  list,     // children [a, a + b), constant `datum`: which are optional, null for none
+  map,      // children [a, a + b), the same
+  macro,    // children: range, value [, filter]; slot: first local; two_variables
+  binary,   // fn over a and b
+  call,     // fn over children [a, a + b); datum: pattern + 1 for matches
+  concat,   // children [a, a + b)
+  wrap,     // a as an optional: null or absent is none
+  present,  // a is neither null nor none
+  or_else,  // a unless null or none, then b
 };
 
 inline constexpr std::uint16_t k_no_rank = 0xFFFF;

@@ -14,34 +14,36 @@ struct TypeName {
   std::string_view written;
   std::string_view type;
 };
-constexpr std::array<TypeName, 14> k_type_names{{{"bool", "bool"},
-                                                 {"int", "int"},
-                                                 {"uint", "uint"},
-                                                 {"double", "double"},
-                                                 {"string", "string"},
-                                                 {"bytes", "bytes"},
-                                                 {"list", "list"},
-                                                 {"map", "map"},
-                                                 {"null_type", "null_type"},
-                                                 {"type", "type"},
-                                                 {"optional_type", "optional_type"},
-                                                 {"google.protobuf.Timestamp", "google.protobuf.Timestamp"},
-                                                 {"google.protobuf.Duration", "google.protobuf.Duration"},
-                                                 {"timestamp", "google.protobuf.Timestamp"}}};
+constexpr std::array<TypeName, 14> k_type_names{
+    {{"bool", "bool"},
+     {"int", "int"},
+     {"uint", "uint"},
+     {"double", "double"},
+     {"string", "string"},
+     {"bytes", "bytes"},
+     {"list", "list"},
+     {"map", "map"},
+     {"null_type", "null_type"},
+     {"type", "type"},
+     {"optional_type", "optional_type"},
+     {"google.protobuf.Timestamp", "google.protobuf.Timestamp"},
+     {"google.protobuf.Duration", "google.protobuf.Duration"},
+     {"timestamp", "google.protobuf.Timestamp"}}};
 
 // What other languages call it.
 struct Habit {
   std::string_view written;
   std::string_view hint;
 };
-constexpr std::array<Habit, 8> k_habits{{{"True", "write true"},
-                                         {"False", "write false"},
-                                         {"None", "write null, or optional.none()"},
-                                         {"nil", "write null"},
-                                         {"undefined", "write null, or has(a.b) to ask whether a member is there"},
-                                         {"NULL", "write null"},
-                                         {"Math", "write math.greatest, math.least, math.round ..."},
-                                         {"this", "data, input and event are the names to start from"}}};
+constexpr std::array<Habit, 8> k_habits{
+    {{"True", "write true"},
+     {"False", "write false"},
+     {"None", "write null, or optional.none()"},
+     {"nil", "write null"},
+     {"undefined", "write null, or has(a.b) to ask whether a member is there"},
+     {"NULL", "write null"},
+     {"Math", "write math.greatest, math.least, math.round ..."},
+     {"this", "data, input and event are the names to start from"}}};
 
 std::string joined_names(const std::vector<std::string>& names) {
   std::string text;
@@ -51,7 +53,10 @@ std::string joined_names(const std::vector<std::string>& names) {
 
 class Resolver {
  public:
-  Resolver(const Scope& scope, const Surroundings& surroundings, bool check, std::vector<Problem>& problems)
+  Resolver(const Scope& scope,
+           const Surroundings& surroundings,
+           bool check,
+           std::vector<Problem>& problems)
       : scope_(scope), around_(surroundings), check_(check), problems_(problems) {}
 
   void walk(Ast& node) {
@@ -147,13 +152,19 @@ class Resolver {
     node.target = nullptr;
     node.slot = static_cast<std::uint16_t>(found - scope_.variables.data());
     if (!found->unavailable.empty()) {
-      problems_.push_back({std::string(code::k_unavailable_variable), found->unavailable, "", node.begin, node.end - node.begin});
+      problems_.push_back({std::string(code::k_unavailable_variable),
+                           found->unavailable,
+                           "",
+                           node.begin,
+                           node.end - node.begin});
     }
     return true;
   }
 
   static bool type_name(Ast& node, const std::string& name) {
-    const auto known = std::find_if(k_type_names.begin(), k_type_names.end(), [&](const TypeName& t) { return t.written == name; });
+    const auto known = std::find_if(k_type_names.begin(),
+                                    k_type_names.end(),
+                                    [&](const TypeName& t) { return t.written == name; });
     if (known == k_type_names.end()) return false;
     node.kind = AstKind::literal;
     node.target = nullptr;
@@ -165,7 +176,8 @@ class Resolver {
     std::vector<std::string> visible = locals_;
     for (const Variable& variable : scope_.variables) visible.push_back(variable.name);
     std::string hint;
-    const auto habit = std::find_if(k_habits.begin(), k_habits.end(), [&](const Habit& h) { return h.written == node.name; });
+    const auto habit = std::find_if(
+        k_habits.begin(), k_habits.end(), [&](const Habit& h) { return h.written == node.name; });
     if (habit != k_habits.end()) {
       hint = habit->hint;
     } else if (const auto near = nearest(node.name, visible)) {
@@ -207,7 +219,8 @@ class Resolver {
     if (node.is_operator) return children(node);
     if (node.member) {
       const std::vector<Ast*> links = links_of(*node.target);
-      const bool free_name = !links.empty() && !is_local(links[0]->name) && find(links[0]->name, links[0]->root) == nullptr;
+      const bool free_name = !links.empty() && !is_local(links[0]->name) &&
+                             find(links[0]->name, links[0]->root) == nullptr;
       if (free_name) namespaced(node, links);
     }
     if (const FunctionDecl* known = function(node.name, node.root)) {
@@ -241,11 +254,12 @@ class Resolver {
     node.slot = static_cast<std::uint16_t>(locals_.size());
     locals_.insert(locals_.end(), node.variables.begin(), node.variables.end());
     if (locals_.size() > k_max_locals) {
-      problems_.push_back({std::string(code::k_too_big),
-                           "more than " + std::to_string(k_max_locals) + " loop variables are nested here",
-                           "",
-                           node.begin,
-                           node.end - node.begin});
+      problems_.push_back(
+          {std::string(code::k_too_big),
+           "more than " + std::to_string(k_max_locals) + " loop variables are nested here",
+           "",
+           node.begin,
+           node.end - node.begin});
     } else {
       for (Ast* arg : node.args) walk(*arg);
     }
@@ -262,7 +276,9 @@ class Resolver {
 
 }  // namespace
 
-std::vector<std::string> candidates(const std::string& container, const std::string& name, bool root) {
+std::vector<std::string> candidates(const std::string& container,
+                                    const std::string& name,
+                                    bool root) {
   std::vector<std::string> all;
   std::string prefix = root ? std::string() : container;
   while (!prefix.empty()) {
@@ -274,7 +290,10 @@ std::vector<std::string> candidates(const std::string& container, const std::str
   return all;
 }
 
-void resolve(Tree& tree, const Scope& scope, const Surroundings& surroundings, bool check,
+void resolve(Tree& tree,
+             const Scope& scope,
+             const Surroundings& surroundings,
+             bool check,
              std::vector<Problem>& problems) {
   Resolver(scope, surroundings, check, problems).walk(*tree.root);
 }
@@ -298,8 +317,8 @@ void references_below(const Ast& node, std::vector<Reference>& out) {
 }
 
 void queries_below(const Ast& node, std::vector<Reference>& out) {
-  if (node.function == Fn::in_state && node.args.size() == 1 && node.args[0]->kind == AstKind::literal &&
-      node.args[0]->value.is_string()) {
+  if (node.function == Fn::in_state && node.args.size() == 1 &&
+      node.args[0]->kind == AstKind::literal && node.args[0]->value.is_string()) {
     out.push_back({node.args[0]->value.as_string(), node.args[0]->begin});
   }
   if (node.target != nullptr) queries_below(*node.target, out);

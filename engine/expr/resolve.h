@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names -> variables, comprehension locals, type names and namespaced functions, by CEL's rules: the longest
-// declared prefix of `a.b.c`, inner container names first, locals before all. Runs before the checker and also
-// without it.
+// Names -> variables, comprehension locals, type names and namespaced functions, by CEL's rules:
+// the longest declared prefix of `a.b.c`, inner container names first, locals before all. Runs
+// before the checker and also without it.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,8 @@
 
 namespace vozex::expr {
 
-// What only conformance tests declare: a container that names are looked up in, and functions without a body.
+// What only conformance tests declare: a container that names are looked up in, and functions
+// without a body.
 struct Surroundings {
   std::string container;
   std::deque<FunctionDecl> functions;
@@ -20,11 +21,16 @@ struct Surroundings {
 
 inline constexpr std::size_t k_max_locals = 64;
 
-void resolve(Tree& tree, const Scope& scope, const Surroundings& surroundings, bool check,
+void resolve(Tree& tree,
+             const Scope& scope,
+             const Surroundings& surroundings,
+             bool check,
              std::vector<Problem>& problems);
 
 // "x.y.name", "x.name", "name" for the container "x.y"; only "name" for a root name.
-std::vector<std::string> candidates(const std::string& container, const std::string& name, bool root);
+std::vector<std::string> candidates(const std::string& container,
+                                    const std::string& name,
+                                    bool root);
 
 // Paths that a resolved tree reads, and the literal arguments of in_state.
 std::vector<Reference> collect_references(const Ast& root);

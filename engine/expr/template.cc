@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Templates: "order ${data.id}". The text is cut at `${` and the brace that closes it; strings and braces inside
-// the expression are skipped.
+// Templates: "order ${data.id}". The text is cut at `${` and the brace that closes it; strings and
+// braces inside the expression are skipped.
 #include "engine/expr/compile.h"
 #include "engine/expr/parser.h"
 #include "engine/expr/problems.h"
@@ -53,15 +53,17 @@ std::vector<Piece> cut(std::string_view text, std::vector<Problem>& problems) {
 }
 
 ProgramRef plain_text(std::string_view source, std::string text) {
-  auto program = std::make_shared<Program>(
-      *constant(types::Value::string(std::move(text)), types::simple_type(types::TypeKind::string)));
+  auto program = std::make_shared<Program>(*constant(types::Value::string(std::move(text)),
+                                                     types::simple_type(types::TypeKind::string)));
   program->source = std::string(source);
   return program;
 }
 
 }  // namespace
 
-Compiled compile_template(std::string_view text, const Scope& scope, const CompileOptions& options) {
+Compiled compile_template(std::string_view text,
+                          const Scope& scope,
+                          const CompileOptions& options) {
   std::vector<Problem> problems;
   const std::vector<Piece> pieces = cut(text, problems);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
@@ -75,7 +77,11 @@ Compiled compile_template(std::string_view text, const Scope& scope, const Compi
       parts.back()->value = types::Value::string(piece.text);
       continue;
     }
-    parse(text.substr(piece.begin, piece.end - piece.begin), options.limits, piece.begin, tree, problems);
+    parse(text.substr(piece.begin, piece.end - piece.begin),
+          options.limits,
+          piece.begin,
+          tree,
+          problems);
     if (tree.root != nullptr) parts.push_back(tree.root);
     if (tree.root == nullptr && problems.empty()) return tl::unexpected(std::move(problems));
     tree.root = nullptr;

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "engine/expr/calendar.h"
+#include "engine/types/time_text.h"
 
 namespace vozex::expr {
 
@@ -13,13 +13,6 @@ using types::Kind;
 using types::Value;
 
 namespace {
-
-std::string fraction(std::int32_t nanos) {
-  if (nanos == 0) return {};
-  std::string digits = fmt::format(".{:09}", nanos < 0 ? -nanos : nanos);
-  while (digits.back() == '0') digits.pop_back();
-  return digits;
-}
 
 bool spend_weight(const Value& value, std::size_t& left) {
   std::size_t own = sizeof(Value);
@@ -48,18 +41,6 @@ std::string double_text(double value) {
   return fmt::format("{}", value);
 }
 
-std::string timestamp_text(types::SecondsNanos at) {
-  const CivilTime t = civil_time(at.seconds);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", t.year, t.month, t.day, t.hour, t.minute, t.second, fraction(at.nanos));
-}
-
-std::string duration_text(types::SecondsNanos length) {
-  const bool negative = length.seconds < 0 || length.nanos < 0;
-  const std::uint64_t seconds =
-      length.seconds < 0 ? 0 - static_cast<std::uint64_t>(length.seconds) : static_cast<std::uint64_t>(length.seconds);
-  return fmt::format("{}{}{}s", negative ? "-" : "", seconds, fraction(length.nanos));
-}
-
 bool scalar_text(const Value& value, std::string& out) {
   switch (value.kind()) {
     case Kind::boolean: out += value.as_boolean() ? "true" : "false"; return true;
@@ -67,8 +48,8 @@ bool scalar_text(const Value& value, std::string& out) {
     case Kind::uint: out += fmt::format_int(value.as_uint()).c_str(); return true;
     case Kind::real: out += double_text(value.as_real()); return true;
     case Kind::string: out += value.as_string(); return true;
-    case Kind::timestamp: out += timestamp_text(value.as_timestamp()); return true;
-    case Kind::duration: out += duration_text(value.as_duration()); return true;
+    case Kind::timestamp: out += types::timestamp_text(value.as_timestamp()); return true;
+    case Kind::duration: out += types::duration_text(value.as_duration()); return true;
     case Kind::null:
     case Kind::bytes:
     case Kind::list:
@@ -81,13 +62,15 @@ bool scalar_text(const Value& value, std::string& out) {
 
 bool append_text(const Value& value, std::string& out, Meter& meter) {
   if (value.kind() == Kind::optional) {
-    if (value.as_optional() == nullptr) return meter.fail("absent", "an absent value can't be written into a text");
+    if (value.as_optional() == nullptr)
+      return meter.fail("absent", "an absent value can't be written into a text");
     return append_text(*value.as_optional(), out, meter);
   }
   if (value.is_null()) return meter.fail("absent", "null can't be written into a text");
   if (value.is_string() && !meter.charge_text(value.as_string().size())) return false;
   if (scalar_text(value, out)) return true;
-  return meter.fail("no_such_overload", "a value of type " + type_name_of(value) + " can't be written into a text");
+  return meter.fail("no_such_overload",
+                    "a value of type " + type_name_of(value) + " can't be written into a text");
 }
 
 std::string short_text(const Value& value) {

@@ -9,16 +9,14 @@
 
 namespace vozex::expr {
 
+// Shortest text that reads back as the same double.
 std::string double_text(double value);
-// RFC 3339 in UTC with as many fractional digits as are needed, at most nine.
-std::string timestamp_text(types::SecondsNanos at);
-// Seconds: "90s", "1.5s".
-std::string duration_text(types::SecondsNanos length);
 
 // What string() gives; false for kinds without one.
 bool scalar_text(const types::Value& value, std::string& out);
 
-// A value as templates write it: strings bare, others as string(); null, none and collections are errors.
+// A value as templates write it: strings bare, others as string(); null, none and collections are
+// errors.
 bool append_text(const types::Value& value, std::string& out, Meter& meter);
 
 // For messages: cut to a few words.

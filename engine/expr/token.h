@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tokens of CEL (language definition, "Syntax"). The lexer reports every malformed token and goes on; operators
-// of other languages (`=`, `===`, `&`, `and`) become the token that was meant plus a problem, so that the rest of
-// the expression is still checked. Tests: tests/unit/expr/parse_test.cc.
+// Tokens of CEL (language definition, "Syntax"). The lexer reports every malformed token and goes
+// on; operators of other languages (`=`, `===`, `&`, `and`) become the token that was meant plus a
+// problem, so that the rest of the expression is still checked. Tests:
+// tests/unit/expr/parse_test.cc.
 #pragma once
 
 #include <string>
@@ -15,10 +16,10 @@ namespace vozex::expr {
 
 enum class Tok : std::uint8_t {
   end,
-  ident,       // text: the name; quoted: written in backticks
-  literal,     // value; numbers keep their text for the sign
-  number,      // int literal whose magnitude is `magnitude`; the parser applies a minus sign
-  word,        // reserved word
+  ident,    // text: the name; quoted: written in backticks
+  literal,  // value; numbers keep their text for the sign
+  number,   // int literal whose magnitude is `magnitude`; the parser applies a minus sign
+  word,     // reserved word
   key_true,
   key_false,
   key_null,
@@ -62,12 +63,17 @@ struct Token {
 // Always ends with Tok::end. Problems are appended.
 std::vector<Token> tokenize(std::string_view text, std::vector<Problem>& problems);
 
-// Where a string literal that starts at `at` ends (past its closing quote, or the end of text); `at` itself when
-// none starts there. Templates need it to find the closing brace.
+// Where a string literal that starts at `at` ends (past its closing quote, or the end of text);
+// `at` itself when none starts there. Templates need it to find the closing brace.
 std::size_t skip_string_literal(std::string_view text, std::size_t at);
 
-// Where the brace is that closes an expression starting at `at` (behind its `${`); npos when nothing closes it.
+// Where the brace is that closes an expression starting at `at` (behind its `${`); npos when
+// nothing closes it.
 std::size_t closing_brace(std::string_view text, std::size_t at);
+
+// What an author probably meant who wrote `token` (after `previous`, if any) where it can't stand;
+// may be empty.
+std::string syntax_hint(const Token* previous, const Token& token);
 
 // "'&&'", "a name", "the end": for messages.
 std::string describe(const Token& token);

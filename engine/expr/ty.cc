@@ -43,13 +43,15 @@ constexpr std::array<Names, 15> k_names{{
 }};
 
 const Names* names_of(Kind kind) {
-  const auto found = std::find_if(k_names.begin(), k_names.end(), [&](const Names& n) { return n.kind == kind; });
+  const auto found =
+      std::find_if(k_names.begin(), k_names.end(), [&](const Names& n) { return n.kind == kind; });
   return found == k_names.end() ? nullptr : &*found;
 }
 
 std::string join_parts(const Ty& type, std::string (*text)(const Ty&)) {
   std::string out;
-  for (std::size_t i = 0; i < type.parts.size(); ++i) out += (i == 0 ? "" : ", ") + text(*type.parts[i]);
+  for (std::size_t i = 0; i < type.parts.size(); ++i)
+    out += (i == 0 ? "" : ", ") + text(*type.parts[i]);
   return out;
 }
 
@@ -73,12 +75,18 @@ const Ty* TyArena::keep(Ty type) {
   return &all_.back();
 }
 
-const Ty* TyArena::list(const Ty* element) { return keep({Kind::list, "", {element}, {}, nullptr}); }
+const Ty* TyArena::list(const Ty* element) {
+  return keep({Kind::list, "", {element}, {}, nullptr});
+}
 const Ty* TyArena::map(const Ty* key, const Ty* value, std::vector<ShapeField> shape) {
   return keep({Kind::map, "", {key, value}, std::move(shape), nullptr});
 }
-const Ty* TyArena::optional(const Ty* element) { return keep({Kind::optional, "", {element}, {}, nullptr}); }
-const Ty* TyArena::param(std::string name) { return keep({Kind::param, std::move(name), {}, {}, nullptr}); }
+const Ty* TyArena::optional(const Ty* element) {
+  return keep({Kind::optional, "", {element}, {}, nullptr});
+}
+const Ty* TyArena::param(std::string name) {
+  return keep({Kind::param, std::move(name), {}, {}, nullptr});
+}
 const Ty* TyArena::fresh_param() { return param("_" + std::to_string(fresh_++)); }
 const Ty* TyArena::opaque(std::string name, std::vector<const Ty*> parts) {
   return keep({Kind::opaque, std::move(name), std::move(parts), {}, nullptr});
@@ -92,13 +100,15 @@ const Ty* TyArena::from(const types::TypeRef& type) {
   switch (type->kind) {
     case TypeKind::list: return list(from(type->element));
     case TypeKind::map:
-      return map(type->key == nullptr ? simple_ty(Kind::string) : from(type->key), from(type->element));
+      return map(type->key == nullptr ? simple_ty(Kind::string) : from(type->key),
+                 from(type->element));
     case TypeKind::optional: return optional(from(type->element));
     case TypeKind::object:
     case TypeKind::enumeration: {
       const Ty*& known = seen_[type.get()];
       if (known == nullptr) {
-        known = keep({type->kind == TypeKind::object ? Kind::object : Kind::enumeration, "", {}, {}, type});
+        known = keep(
+            {type->kind == TypeKind::object ? Kind::object : Kind::enumeration, "", {}, {}, type});
       }
       return known;
     }
@@ -117,8 +127,8 @@ const Ty* TyArena::from(const types::TypeRef& type) {
     case TypeKind::type:
     case TypeKind::nothing: break;
   }
-  const auto found =
-      std::find_if(k_names.begin(), k_names.end(), [&](const Names& n) { return n.declared == type->kind; });
+  const auto found = std::find_if(
+      k_names.begin(), k_names.end(), [&](const Names& n) { return n.declared == type->kind; });
   return simple_ty(found == k_names.end() ? Kind::dyn : found->kind);
 }
 
@@ -127,7 +137,8 @@ types::TypeRef to_type(const Ty& type) {
     case Kind::list: return types::list_of(to_type(*type.parts[0]));
     case Kind::optional: return types::optional_of(to_type(*type.parts[0]));
     case Kind::map: {
-      if (type.shape.empty()) return types::map_of(to_type(*type.parts[0]), to_type(*type.parts[1]));
+      if (type.shape.empty())
+        return types::map_of(to_type(*type.parts[0]), to_type(*type.parts[1]));
       std::vector<types::Field> fields;
       for (const ShapeField& member : type.shape) {
         types::Field field;
@@ -162,7 +173,8 @@ types::TypeRef to_type(const Ty& type) {
 std::string to_string(const Ty& type) {
   if (const Names* names = names_of(type.kind)) return std::string(names->ours);
   if (type.declared != nullptr) return types::to_string(*type.declared);
-  if (type.kind == Kind::map && type.parts[0]->kind == Kind::string) return "map<" + to_string(*type.parts[1]) + ">";
+  if (type.kind == Kind::map && type.parts[0]->kind == Kind::string)
+    return "map<" + to_string(*type.parts[1]) + ">";
   const std::string_view name = type.kind == Kind::list       ? "list"
                                 : type.kind == Kind::map      ? "map"
                                 : type.kind == Kind::optional ? "optional"
@@ -185,11 +197,13 @@ bool same(const Ty& a, const Ty& b) {
   if (&a == &b) return true;
   if (a.kind != b.kind || a.name != b.name || a.parts.size() != b.parts.size()) return false;
   if (a.declared != nullptr || b.declared != nullptr) {
-    return a.declared == b.declared || (a.declared && b.declared && types::equal(*a.declared, *b.declared));
+    return a.declared == b.declared ||
+           (a.declared && b.declared && types::equal(*a.declared, *b.declared));
   }
   if (a.shape.size() != b.shape.size()) return false;
   for (std::size_t i = 0; i < a.shape.size(); ++i) {
-    if (a.shape[i].name != b.shape[i].name || !same(*a.shape[i].type, *b.shape[i].type)) return false;
+    if (a.shape[i].name != b.shape[i].name || !same(*a.shape[i].type, *b.shape[i].type))
+      return false;
   }
   return std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), [](const Ty* x, const Ty* y) {
     return same(*x, *y);
@@ -201,7 +215,9 @@ bool holds_secret(const Ty& type) {
   if (type.kind == Kind::object) return type_holds_secret(*type.declared);
   const auto part = [](const Ty* t) { return holds_secret(*t); };
   if (std::any_of(type.parts.begin(), type.parts.end(), part)) return true;
-  return std::any_of(type.shape.begin(), type.shape.end(), [](const ShapeField& f) { return holds_secret(*f.type); });
+  return std::any_of(type.shape.begin(), type.shape.end(), [](const ShapeField& f) {
+    return holds_secret(*f.type);
+  });
 }
 
 const Ty* member_of(TyArena& arena, const Ty& type, std::string_view name) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ty: the checker's view of a type. types::Type plus what only checking needs: type parameters, opaque types, and
-// the known members of a map literal (its shape). Nodes live in a TyArena or are static; compared by structure.
+// Ty: the checker's view of a type. types::Type plus what only checking needs: type parameters,
+// opaque types, and the known members of a map literal (its shape). Nodes live in a TyArena or are
+// static; compared by structure.
 #pragma once
 
 #include <deque>
@@ -42,8 +43,8 @@ struct Ty {
     object,    // `declared`
     optional,  // parts: element
     type,
-    param,     // name
-    opaque,    // name, parts
+    param,   // name
+    opaque,  // name, parts
   };
 
   Kind kind = Kind::dyn;
@@ -87,7 +88,8 @@ std::string spec_text(const Ty& type);
 bool same(const Ty& a, const Ty& b);
 bool holds_secret(const Ty& type);
 
-// The type of a declared object's or a map literal's member; nullptr when there is none by that name.
+// The type of a declared object's or a map literal's member; nullptr when there is none by that
+// name.
 const Ty* member_of(TyArena& arena, const Ty& type, std::string_view name);
 std::vector<std::string> member_names(const Ty& type);
 

@@ -28,7 +28,8 @@ bool less_specific(const Ty* a, const Ty* b) {
   return std::equal(a->parts.begin(), a->parts.end(), b->parts.begin(), less_specific);
 }
 
-bool Unifier::assignable(const std::vector<const Ty*>& given, const std::vector<const Ty*>& wanted) {
+bool Unifier::assignable(const std::vector<const Ty*>& given,
+                         const std::vector<const Ty*>& wanted) {
   const Bindings before = bindings_;
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (fits(given[i], wanted[i])) continue;
@@ -38,10 +39,13 @@ bool Unifier::assignable(const std::vector<const Ty*>& given, const std::vector<
   return true;
 }
 
-bool Unifier::assignable(const Ty* given, const Ty* wanted) { return assignable(std::vector{given}, std::vector{wanted}); }
+bool Unifier::assignable(const Ty* given, const Ty* wanted) {
+  return assignable(std::vector{given}, std::vector{wanted});
+}
 
 const Ty* Unifier::bound(const std::string& name) const {
-  const auto found = std::find_if(bindings_.begin(), bindings_.end(), [&](const auto& b) { return b.first == name; });
+  const auto found = std::find_if(
+      bindings_.begin(), bindings_.end(), [&](const auto& b) { return b.first == name; });
   return found == bindings_.end() ? nullptr : found->second;
 }
 
@@ -51,7 +55,9 @@ bool Unifier::mentions(const Ty* type, const std::string& param) const {
     const Ty* inner = bound(type->name);
     return inner != nullptr && mentions(inner, param);
   }
-  return std::any_of(type->parts.begin(), type->parts.end(), [&](const Ty* part) { return mentions(part, param); });
+  return std::any_of(type->parts.begin(), type->parts.end(), [&](const Ty* part) {
+    return mentions(part, param);
+  });
 }
 
 // Binds `param` to `type`, or widens what it is bound to. `had_one` tells that it was bound before.
@@ -71,7 +77,8 @@ bool Unifier::bind(const Ty* type, const Ty* param, bool& had_one) {
   if (same(*type, *known)) return true;
   if (!fits(type, known)) return false;
   const Ty* wider = less_specific(type, known) ? type : known;
-  if (type->kind == Kind::enumeration && known->kind == Kind::enumeration) wider = simple_ty(Kind::string);
+  if (type->kind == Kind::enumeration && known->kind == Kind::enumeration)
+    wider = simple_ty(Kind::string);
   if (holds_secret(*type) != holds_secret(*known)) wider = simple_ty(Kind::secret);
   if (!mentions(wider, param->name)) {
     for (auto& [name, value] : bindings_) {
@@ -82,9 +89,9 @@ bool Unifier::bind(const Ty* type, const Ty* param, bool& had_one) {
 }
 
 bool Unifier::fits_null(const Ty* other) const {
-  return other->kind == Kind::null || other->kind == Kind::optional || other->kind == Kind::opaque ||
-         other->kind == Kind::object || other->kind == Kind::money || other->kind == Kind::timestamp ||
-         other->kind == Kind::duration;
+  return other->kind == Kind::null || other->kind == Kind::optional ||
+         other->kind == Kind::opaque || other->kind == Kind::object || other->kind == Kind::money ||
+         other->kind == Kind::timestamp || other->kind == Kind::duration;
 }
 
 bool Unifier::fits(const Ty* a, const Ty* b) {
@@ -100,9 +107,12 @@ bool Unifier::fits(const Ty* a, const Ty* b) {
   if (is_any(a) || is_any(b)) return true;
   if (a->kind == Kind::null) return fits_null(b);
   if (b->kind == Kind::null) return fits_null(a);
-  const auto is_text = [](const Ty* t) { return t->kind == Kind::string || t->kind == Kind::enumeration; };
+  const auto is_text = [](const Ty* t) {
+    return t->kind == Kind::string || t->kind == Kind::enumeration;
+  };
   if (is_text(a) && is_text(b)) return true;
-  if (a->kind == Kind::money || b->kind == Kind::money) return fits_money(a->kind == Kind::money ? b : a);
+  if (a->kind == Kind::money || b->kind == Kind::money)
+    return fits_money(a->kind == Kind::money ? b : a);
   if (a->kind == Kind::object && has_members(b)) return fits_object(a, b);
   if (b->kind == Kind::object && has_members(a)) return fits_object(b, a);
   if (a->kind != b->kind || a->name != b->name || a->parts.size() != b->parts.size()) return false;
@@ -116,10 +126,12 @@ bool Unifier::fits_money(const Ty* other) const {
   if (other->kind == Kind::money) return true;
   const auto is_amount = [](const std::string& name, const Ty& type) {
     return (name == "minor" && (type.kind == Kind::integer || is_any(&type))) ||
-           (name == "currency" && (type.kind == Kind::string || type.kind == Kind::enumeration || is_any(&type)));
+           (name == "currency" &&
+            (type.kind == Kind::string || type.kind == Kind::enumeration || is_any(&type)));
   };
   if (other->kind == Kind::map && !other->shape.empty()) {
-    return other->shape.size() == 2 && std::all_of(other->shape.begin(), other->shape.end(), [&](const ShapeField& f) {
+    return other->shape.size() == 2 &&
+           std::all_of(other->shape.begin(), other->shape.end(), [&](const ShapeField& f) {
              return is_amount(f.name, *f.type);
            });
   }
@@ -128,14 +140,17 @@ bool Unifier::fits_money(const Ty* other) const {
 
 bool Unifier::fits_object(const Ty* object, const Ty* other) {
   if (other->kind == Kind::object) {
-    return types::assignable(*object->declared, *other->declared) || types::assignable(*other->declared, *object->declared);
+    return types::assignable(*object->declared, *other->declared) ||
+           types::assignable(*other->declared, *object->declared);
   }
   if (!other->shape.empty()) return fits_shape(object, other);
   if (!fits(simple_ty(Kind::string), other->parts[0])) return false;
   if (other->parts[1]->kind == Kind::param) return fits(members_joined(object), other->parts[1]);
-  return std::all_of(object->declared->fields.begin(), object->declared->fields.end(), [&](const types::Field& field) {
-    return fits_member(other->parts[1], arena_.from(field.type));
-  });
+  return std::all_of(object->declared->fields.begin(),
+                     object->declared->fields.end(),
+                     [&](const types::Field& field) {
+                       return fits_member(other->parts[1], arena_.from(field.type));
+                     });
 }
 
 // A map literal for a declared object: nothing unknown, nothing that is needed missing.
@@ -144,13 +159,16 @@ bool Unifier::fits_shape(const Ty* object, const Ty* literal) {
     const Ty* declared = member_of(arena_, *object, member.name);
     if (declared == nullptr || !fits_member(member.type, declared)) return false;
   }
-  return std::all_of(object->declared->fields.begin(), object->declared->fields.end(), [&](const types::Field& field) {
-    return field.has_default || field.type->kind == types::TypeKind::optional ||
-           member_of(arena_, *literal, field.name) != nullptr;
-  });
+  return std::all_of(object->declared->fields.begin(),
+                     object->declared->fields.end(),
+                     [&](const types::Field& field) {
+                       return field.has_default || field.type->kind == types::TypeKind::optional ||
+                              member_of(arena_, *literal, field.name) != nullptr;
+                     });
 }
 
-// What an object's member may be made from: the value of an optional also bare, an int for a double.
+// What an object's member may be made from: the value of an optional also bare, an int for a
+// double.
 bool Unifier::fits_member(const Ty* given, const Ty* declared) {
   if (declared->kind == Kind::real && given->kind == Kind::integer) return true;
   if (declared->kind == Kind::optional) {
@@ -172,7 +190,8 @@ const Ty* Unifier::members_joined(const Ty* object) {
 const Ty* Unifier::join(const Ty* a, const Ty* b) {
   if (same(*a, *b)) return a;
   if (a->kind == Kind::enumeration && b->kind == Kind::enumeration) return simple_ty(Kind::string);
-  if (a->kind == Kind::map && b->kind == Kind::map && !a->shape.empty() && a->shape.size() == b->shape.size()) {
+  if (a->kind == Kind::map && b->kind == Kind::map && !a->shape.empty() &&
+      a->shape.size() == b->shape.size()) {
     std::vector<ShapeField> shape;
     for (const ShapeField& member : a->shape) {
       const Ty* other = member_of(arena_, *b, member.name);
@@ -180,7 +199,8 @@ const Ty* Unifier::join(const Ty* a, const Ty* b) {
       shape.push_back({member.name, join(member.type, other)});
     }
     if (shape.size() == a->shape.size()) {
-      return arena_.map(join(a->parts[0], b->parts[0]), join(a->parts[1], b->parts[1]), std::move(shape));
+      return arena_.map(
+          join(a->parts[0], b->parts[0]), join(a->parts[1], b->parts[1]), std::move(shape));
     }
   }
   if (holds_secret(*a) || holds_secret(*b)) return simple_ty(Kind::secret);
@@ -212,7 +232,8 @@ const Ty* Unifier::substitute(const Ty* type, bool settle) {
     changed = changed || shape.back().type != member.type;
   }
   if (!changed) return type;
-  return type->kind == Kind::map ? arena_.map(parts[0], parts[1], std::move(shape)) : arena_.with_parts(*type, std::move(parts));
+  return type->kind == Kind::map ? arena_.map(parts[0], parts[1], std::move(shape))
+                                 : arena_.with_parts(*type, std::move(parts));
 }
 
 std::vector<const Ty*> Unifier::instantiate(const std::vector<const Ty*>& types) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which type may stand where, with type parameters bound on the way. Algorithm: isAssignable, joinTypes and
-// mostGeneral of cel-go's checker, extended by declared objects, enumerations (strings to expressions), money and
-// the shapes of map literals.
+// Which type may stand where, with type parameters bound on the way. Algorithm: isAssignable,
+// joinTypes and mostGeneral of cel-go's checker, extended by declared objects, enumerations
+// (strings to expressions), money and the shapes of map literals.
 #pragma once
 
 #include <utility>
@@ -16,11 +16,13 @@ class Unifier {
  public:
   explicit Unifier(TyArena& arena) : arena_(arena) {}
 
-  // Whether each given type may stand where its candidate is wanted; binds parameters only when all may.
+  // Whether each given type may stand where its candidate is wanted; binds parameters only when all
+  // may.
   bool assignable(const std::vector<const Ty*>& given, const std::vector<const Ty*>& wanted);
   bool assignable(const Ty* given, const Ty* wanted);
 
-  // One type for both, dyn when they have nothing in common. A secret makes all it is joined with a secret.
+  // One type for both, dyn when they have nothing in common. A secret makes all it is joined with a
+  // secret.
   const Ty* join(const Ty* a, const Ty* b);
 
   // With bound parameters replaced; unbound ones become dyn when `settle`.

@@ -42,7 +42,9 @@ double double_of(const json& value) {
   return std::stod(text);
 }
 
-std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 Value value_of(const json& typed) {
   const auto type = typed.at("type").get<std::string>();
@@ -57,7 +59,8 @@ Value value_of(const json& typed) {
   if (type == "type") return Value::type(value.get<std::string>());
   if (type == "timestamp") return Value::timestamp(*expr::read_timestamp(value.get<std::string>()));
   if (type == "duration") return Value::duration(*expr::read_duration(value.get<std::string>()));
-  if (type == "optional") return value.is_null() ? Value::optional_none() : Value::optional_of(value_of(value));
+  if (type == "optional")
+    return value.is_null() ? Value::optional_none() : Value::optional_of(value_of(value));
   if (type == "list") {
     Value::List items;
     for (const json& item : value) items.push_back(value_of(item));
@@ -65,7 +68,8 @@ Value value_of(const json& typed) {
   }
   if (type == "map") {
     Value::Map entries;
-    for (const json& entry : value) entries.push_back({value_of(entry.at(0)), value_of(entry.at(1))});
+    for (const json& entry : value)
+      entries.push_back({value_of(entry.at(0)), value_of(entry.at(1))});
     return Value::map(std::move(entries));
   }
   throw std::runtime_error("a case has a value of unknown type " + type);
@@ -79,10 +83,14 @@ bool identical(const Value& a, const Value& b) {
            (a.as_real() == b.as_real() && std::signbit(a.as_real()) == std::signbit(b.as_real()));
   }
   if (a.is_list()) {
-    return std::equal(a.as_list().begin(), a.as_list().end(), b.as_list().begin(), b.as_list().end(), identical);
+    return std::equal(
+        a.as_list().begin(), a.as_list().end(), b.as_list().begin(), b.as_list().end(), identical);
   }
   if (a.is_map()) {
-    return std::equal(a.as_map().begin(), a.as_map().end(), b.as_map().begin(), b.as_map().end(),
+    return std::equal(a.as_map().begin(),
+                      a.as_map().end(),
+                      b.as_map().begin(),
+                      b.as_map().end(),
                       [](const Value::MapEntry& x, const Value::MapEntry& y) {
                         return identical(x.key, y.key) && identical(x.value, y.value);
                       });
@@ -126,12 +134,16 @@ void declare_function(Setting& setting, const json& declared) {
     bool first = overload.value("member", false);
     for (const json& param : overload.at("params")) {
       const std::string text = signature_type(param.get<std::string>());
-      if (first) target = text + ".";
-      else params += (params.empty() ? "" : ", ") + text;
+      if (first)
+        target = text + ".";
+      else
+        params += (params.empty() ? "" : ", ") + text;
       first = false;
     }
-    const std::string signature = target + "(" + params + ") " + signature_type(overload.at("result").get<std::string>());
-    if (!expr::add_signature(decl, setting.arena, signature)) throw std::runtime_error("unreadable " + signature);
+    const std::string signature =
+        target + "(" + params + ") " + signature_type(overload.at("result").get<std::string>());
+    if (!expr::add_signature(decl, setting.arena, signature))
+      throw std::runtime_error("unreadable " + signature);
   }
 }
 
@@ -142,10 +154,11 @@ void read_setting(const json& test, Setting& setting) {
       declare_function(setting, declared);
       continue;
     }
-    setting.scope.variables.push_back({declared.at("name").get<std::string>(),
-                                       type_of_text(setting, declared.at("type").get<std::string>()),
-                                       static_cast<Slot>(setting.scope.variables.size()),
-                                       ""});
+    setting.scope.variables.push_back(
+        {declared.at("name").get<std::string>(),
+         type_of_text(setting, declared.at("type").get<std::string>()),
+         static_cast<Slot>(setting.scope.variables.size()),
+         ""});
   }
 }
 
@@ -154,7 +167,9 @@ class Bindings : public expr::Activation {
   Bindings(const json& test, expr::Scope& scope) {
     const json bindings = test.value("bindings", json::object());
     for (const auto& [name, typed] : bindings.items()) {
-      const auto known = std::find_if(scope.variables.begin(), scope.variables.end(), [&, key = name](const auto& v) { return v.name == key; });
+      const auto known = std::find_if(scope.variables.begin(),
+                                      scope.variables.end(),
+                                      [&, key = name](const auto& v) { return v.name == key; });
       Slot slot = 0;
       if (known == scope.variables.end()) {
         slot = static_cast<Slot>(scope.variables.size());
@@ -183,7 +198,8 @@ std::string failure_of(const json& test) {
   const json& expect = test.at("expect");
   expr::CompileOptions options;
   options.check = !test.value("disable_check", false);
-  const auto program = expr::compile_in(test.at("expr").get<std::string>(), setting.scope, setting.surroundings, options);
+  const auto program = expr::compile_in(
+      test.at("expr").get<std::string>(), setting.scope, setting.surroundings, options);
   const bool wants_error = expect.contains("error");
   if (!program) {
     return wants_error ? "" : "doesn't compile: " + program.error()[0].message;
@@ -196,9 +212,11 @@ std::string failure_of(const json& test) {
   if (test.value("check_only", false)) return "";
   const auto value = expr::evaluate(**program, bindings);
   if (!value) return wants_error ? "" : "fails: " + value.error().message;
-  if (wants_error) return "expected an error, got a " + std::string(types::to_string(value->kind()));
+  if (wants_error)
+    return "expected an error, got a " + std::string(types::to_string(value->kind()));
   if (!expect.contains("value") || identical(*value, value_of(expect.at("value")))) return "";
-  return "got another value, of kind " + std::string(types::to_string(value->kind())) + ", than " + expect.at("value").dump();
+  return "got another value, of kind " + std::string(types::to_string(value->kind())) + ", than " +
+         expect.at("value").dump();
 }
 
 }  // namespace
@@ -223,7 +241,8 @@ Tally run_cel(const std::string& path, std::ostream& out) {
       continue;
     }
     ++tally.failed;
-    out << "FAIL " << test.value("id", "?") << " [" << test.value("profile", "?") << "] " << test.value("expr", "?") << ": " << failure << "\n";
+    out << "FAIL " << test.value("id", "?") << " [" << test.value("profile", "?") << "] "
+        << test.value("expr", "?") << ": " << failure << "\n";
   }
   out << tally.passed << " passed, " << tally.failed << " failed\n";
   return tally;

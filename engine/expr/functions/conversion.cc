@@ -11,6 +11,7 @@
 #include "engine/expr/calendar.h"
 #include "engine/expr/meter.h"
 #include "engine/expr/text_form.h"
+#include "engine/types/base64.h"
 
 namespace vozex::expr {
 
@@ -31,7 +32,7 @@ template <class Number>
 bool read_whole(const std::string& text, Number& number) {
   const char* begin = text.data();
   const char* end = begin + text.size();
-  if (text.size() > 1 && *begin == '+') ++begin;
+  if (text.size() > 1 && *begin == '+' && begin[1] != '-') ++begin;
   const auto [stop, error] = std::from_chars(begin, end, number);
   return error == std::errc() && stop == end;
 }
@@ -42,17 +43,20 @@ bool to_int(Call& call) {
   if (call.is(0, Kind::timestamp)) return call.give(Value::integer(x.as_timestamp().seconds));
   if (call.is(0, Kind::duration)) return call.give(Value::integer(x.as_duration().seconds));
   if (call.is(0, Kind::uint)) {
-    if (x.as_uint() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return out_of_range(call, "int");
+    if (x.as_uint() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return out_of_range(call, "int");
     return call.give(Value::integer(static_cast<std::int64_t>(x.as_uint())));
   }
   if (call.is(0, Kind::real)) {
     const double d = x.as_real();
-    if (!(d > -9223372036854775808.0 && d < 9223372036854775808.0)) return out_of_range(call, "int");
+    if (!(d > -9223372036854775808.0 && d < 9223372036854775808.0))
+      return out_of_range(call, "int");
     return call.give(Value::integer(static_cast<std::int64_t>(d)));
   }
   std::int64_t number = 0;
   if (!x.is_string()) return call.no_overload();
-  return read_whole(x.as_string(), number) ? call.give(Value::integer(number)) : unreadable(call, "an int");
+  return read_whole(x.as_string(), number) ? call.give(Value::integer(number))
+                                           : unreadable(call, "an int");
 }
 
 bool to_uint(Call& call) {
@@ -69,7 +73,8 @@ bool to_uint(Call& call) {
   }
   std::uint64_t number = 0;
   if (!x.is_string()) return call.no_overload();
-  return read_whole(x.as_string(), number) ? call.give(Value::uint(number)) : unreadable(call, "a uint");
+  return read_whole(x.as_string(), number) ? call.give(Value::uint(number))
+                                           : unreadable(call, "a uint");
 }
 
 bool to_double(Call& call) {
@@ -105,7 +110,8 @@ bool to_text(Call& call) {
   const Value& x = call.arg(0);
   if (x.is_string()) return call.give(x);
   if (call.is(0, Kind::bytes)) {
-    if (!is_valid_utf8(x.as_string())) return call.fail("invalid_argument", "these bytes are not valid UTF-8");
+    if (!is_valid_utf8(x.as_string()))
+      return call.fail("invalid_argument", "these bytes are not valid UTF-8");
     return call.give_text(x.as_string());
   }
   std::string text;
@@ -129,7 +135,8 @@ bool to_timestamp(Call& call) {
   }
   if (!x.is_string()) return call.no_overload();
   const auto at = read_timestamp(x.as_string());
-  return at ? call.give(Value::timestamp(*at)) : unreadable(call, "a timestamp such as '2026-11-20T10:00:00Z'");
+  return at ? call.give(Value::timestamp(*at))
+            : unreadable(call, "a timestamp such as '2026-11-20T10:00:00Z'");
 }
 
 bool to_duration(Call& call) {
@@ -141,48 +148,25 @@ bool to_duration(Call& call) {
   }
   if (!x.is_string()) return call.no_overload();
   const auto length = read_duration(x.as_string());
-  return length ? call.give(Value::duration(*length)) : unreadable(call, "a duration such as '90s', '1h30m' or '3d'");
+  return length ? call.give(Value::duration(*length))
+                : unreadable(call, "a duration such as '90s', '1h30m' or '3d'");
 }
-
-constexpr std::string_view k_base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool encode(Call& call) {
   if (!call.is(0, Kind::bytes)) return call.no_overload();
-  const std::string& in = call.arg(0).as_string();
   std::string out;
-  out.reserve(in.size() * 4 / 3 + 4);
-  for (std::size_t i = 0; i < in.size(); i += 3) {
-    const auto byte = [&](std::size_t at) { return at < in.size() ? static_cast<std::uint8_t>(in[at]) : 0u; };
-    const std::uint32_t triple = (byte(i) << 16) | (byte(i + 1) << 8) | byte(i + 2);
-    out += k_base64[triple >> 18];
-    out += k_base64[(triple >> 12) & 63];
-    out += i + 1 < in.size() ? k_base64[(triple >> 6) & 63] : '=';
-    out += i + 2 < in.size() ? k_base64[triple & 63] : '=';
-  }
+  types::append_base64(out, call.arg(0).as_string());
   return call.give_text(std::move(out));
 }
 
 // With or without padding.
 bool decode(Call& call) {
   if (!call.is(0, Kind::string)) return call.no_overload();
-  std::string_view in = call.arg(0).as_string();
-  if (!call.meter.charge_text(in.size()) || !call.meter.charge_built(in.size())) return false;
-  if (in.size() % 4 == 0 && in.ends_with("==")) in.remove_suffix(2);
-  else if (in.size() % 4 == 0 && in.ends_with("=")) in.remove_suffix(1);
-  std::string out;
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const char c : in) {
-    const std::size_t digit = k_base64.find(c);
-    if (digit == std::string_view::npos) return unreadable(call, "base64");
-    held = (held << 6) | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    out += static_cast<char>((held >> bits) & 0xFF);
-  }
-  if (in.size() % 4 == 1) return unreadable(call, "base64");
-  return call.give(Value::bytes(std::move(out)));
+  std::string text = call.arg(0).as_string();
+  if (!call.meter.charge_text(text.size()) || !call.meter.charge_built(text.size())) return false;
+  if (text.find('=') == std::string::npos) text.append((4 - text.size() % 4) % 4, '=');
+  auto octets = types::parse_base64(text);
+  return octets ? call.give(Value::bytes(std::move(*octets))) : unreadable(call, "base64");
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ bool magnitude(Call& call) {
   if (call.is(0, Kind::integer)) {
     const std::int64_t i = x.as_integer();
     if (!absolute) return call.give(Value::integer((i > 0) - (i < 0)));
-    if (i == std::numeric_limits<std::int64_t>::min()) return call.fail("overflow", "the result is too big for int");
+    if (i == std::numeric_limits<std::int64_t>::min())
+      return call.fail("overflow", "the result is too big for int");
     return call.give(Value::integer(i < 0 ? -i : i));
   }
   if (call.is(0, Kind::uint)) return call.give(absolute ? x : Value::uint(x.as_uint() > 0 ? 1 : 0));
@@ -63,24 +64,29 @@ bool magnitude(Call& call) {
 bool square_root(Call& call) {
   const Value& x = call.arg(0);
   if (call.is(0, Kind::real)) return call.give(Value::real(std::sqrt(x.as_real())));
-  if (call.is(0, Kind::integer)) return call.give(Value::real(std::sqrt(static_cast<double>(x.as_integer()))));
-  if (call.is(0, Kind::uint)) return call.give(Value::real(std::sqrt(static_cast<double>(x.as_uint()))));
+  if (call.is(0, Kind::integer))
+    return call.give(Value::real(std::sqrt(static_cast<double>(x.as_integer()))));
+  if (call.is(0, Kind::uint))
+    return call.give(Value::real(std::sqrt(static_cast<double>(x.as_uint()))));
   return call.no_overload();
 }
 
 std::uint64_t bits_of(const Value& value) {
-  return value.kind() == Kind::integer ? static_cast<std::uint64_t>(value.as_integer()) : value.as_uint();
+  return value.kind() == Kind::integer ? static_cast<std::uint64_t>(value.as_integer())
+                                       : value.as_uint();
 }
 
 bool give_bits(Call& call, std::uint64_t bits) {
-  return call.give(call.is(0, Kind::integer) ? Value::integer(static_cast<std::int64_t>(bits)) : Value::uint(bits));
+  return call.give(call.is(0, Kind::integer) ? Value::integer(static_cast<std::int64_t>(bits))
+                                             : Value::uint(bits));
 }
 
 bool bitwise(Call& call) {
   const bool whole = call.is(0, Kind::integer) || call.is(0, Kind::uint);
   if (!whole) return call.no_overload();
   const std::uint64_t x = bits_of(call.arg(0));
-  if (call.fn == Fn::bit_not) return call.args.size() == 1 ? give_bits(call, ~x) : call.no_overload();
+  if (call.fn == Fn::bit_not)
+    return call.args.size() == 1 ? give_bits(call, ~x) : call.no_overload();
   if (call.args.size() != 2 || call.kind(0) != call.kind(1)) return call.no_overload();
   const std::uint64_t y = bits_of(call.arg(1));
   if (call.fn == Fn::bit_and) return give_bits(call, x & y);

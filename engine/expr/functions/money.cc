@@ -7,16 +7,19 @@ namespace vozex::expr {
 
 using types::Kind;
 using types::Value;
-__extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): using can't carry __extension__
+__extension__ typedef __int128
+    Wide;  // NOLINT(modernize-use-using): using can't carry __extension__
 
 namespace {
 
 bool give_money(Call& call, Wide minor, const Value& like) {
-  if (minor > std::numeric_limits<std::int64_t>::max() || minor < std::numeric_limits<std::int64_t>::min()) {
+  if (minor > std::numeric_limits<std::int64_t>::max() ||
+      minor < std::numeric_limits<std::int64_t>::min()) {
     return call.fail("overflow", "the amount is too big");
   }
   if (!call.meter.charge_built(160)) return false;
-  return call.give(Value::object({{"currency", *like.find("currency")}, {"minor", Value::integer(static_cast<std::int64_t>(minor))}}));
+  return call.give(Value::object({{"currency", *like.find("currency")},
+                                  {"minor", Value::integer(static_cast<std::int64_t>(minor))}}));
 }
 
 Wide minor_of(const Value& money) { return money.find("minor")->as_integer(); }
@@ -39,10 +42,15 @@ Wide divided_half_even(Wide numerator, Wide denominator) {
 }
 
 bool scaled(Call& call) {
-  if (call.args.size() != 3 || !is_money(call.arg(0)) || !call.is(1, Kind::integer) || !call.is(2, Kind::integer)) return call.no_overload();
+  if (call.args.size() != 3 || !is_money(call.arg(0)) || !call.is(1, Kind::integer) ||
+      !call.is(2, Kind::integer))
+    return call.no_overload();
   const std::int64_t denominator = call.arg(2).as_integer();
   if (denominator == 0) return call.fail("divide_by_zero", "scale() by a fraction of zero");
-  return give_money(call, divided_half_even(minor_of(call.arg(0)) * call.arg(1).as_integer(), denominator), call.arg(0));
+  return give_money(
+      call,
+      divided_half_even(minor_of(call.arg(0)) * call.arg(1).as_integer(), denominator),
+      call.arg(0));
 }
 
 // Adds up one after the other; all must be of the first one's kind.
@@ -62,10 +70,14 @@ class Sum {
       return true;
     }
     if (item.kind() != first_->kind()) return call_.no_overload();
-    if (item.kind() == Kind::integer) whole_ += item.as_integer();
-    else if (item.kind() == Kind::uint) whole_ += item.as_uint();
-    else if (item.kind() == Kind::real) real_ += item.as_real();
-    else return call_.no_overload();
+    if (item.kind() == Kind::integer)
+      whole_ += item.as_integer();
+    else if (item.kind() == Kind::uint)
+      whole_ += item.as_uint();
+    else if (item.kind() == Kind::real)
+      real_ += item.as_real();
+    else
+      return call_.no_overload();
     return true;
   }
 
@@ -74,10 +86,12 @@ class Sum {
     if (money_) return give_money(call_, whole_, *first_);
     if (first_->kind() == Kind::real) return call_.give(Value::real(real_));
     const bool is_int = first_->kind() == Kind::integer;
-    const bool fits = is_int ? whole_ <= std::numeric_limits<std::int64_t>::max() && whole_ >= std::numeric_limits<std::int64_t>::min()
+    const bool fits = is_int ? whole_ <= std::numeric_limits<std::int64_t>::max() &&
+                                   whole_ >= std::numeric_limits<std::int64_t>::min()
                              : whole_ <= std::numeric_limits<std::uint64_t>::max();
     if (!fits) return call_.fail("overflow", "the sum is too big for " + type_name_of(*first_));
-    return call_.give(is_int ? Value::integer(static_cast<std::int64_t>(whole_)) : Value::uint(static_cast<std::uint64_t>(whole_)));
+    return call_.give(is_int ? Value::integer(static_cast<std::int64_t>(whole_))
+                             : Value::uint(static_cast<std::uint64_t>(whole_)));
   }
 
  private:
@@ -113,7 +127,8 @@ bool is_money(const Value& value) {
   if (!value.is_map() || value.as_map().size() != 2) return false;
   const Value* minor = value.find("minor");
   const Value* currency = value.find("currency");
-  return minor != nullptr && currency != nullptr && minor->kind() == Kind::integer && currency->is_string();
+  return minor != nullptr && currency != nullptr && minor->kind() == Kind::integer &&
+         currency->is_string();
 }
 
 bool same_currency(Call& call, const Value& a, const Value& b) {
@@ -127,7 +142,8 @@ bool money_arithmetic(Call& call) {
   const Value& y = call.arg(1);
   if (call.fn != Fn::add && call.fn != Fn::subtract) return call.no_overload();
   if (!same_currency(call, x, y)) return false;
-  return give_money(call, call.fn == Fn::add ? minor_of(x) + minor_of(y) : minor_of(x) - minor_of(y), x);
+  return give_money(
+      call, call.fn == Fn::add ? minor_of(x) + minor_of(y) : minor_of(x) - minor_of(y), x);
 }
 
 bool call_money(Call& call) { return call.fn == Fn::scale ? scaled(call) : summed(call); }

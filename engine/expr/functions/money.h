@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Money as expressions see it: a map of minor (int) and currency (string). Amounts of different currencies are
-// unequal, and adding or ordering them is an error.
+// Money as expressions see it: a map of minor (int) and currency (string). Amounts of different
+// currencies are unequal, and adding or ordering them is an error.
 #pragma once
 
 #include "engine/expr/meter.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Arithmetic, order and membership over values of any kind. Overflow is an error, never a wrapped number.
+// Arithmetic, order and membership over values of any kind. Overflow is an error, never a wrapped
+// number.
 #include <cmath>
 #include <limits>
 
@@ -15,26 +16,38 @@ using types::Value;
 
 namespace {
 
-bool overflow(Call& call) { return call.fail("overflow", "the result is too big for " + type_name_of(call.arg(0))); }
+bool overflow(Call& call) {
+  return call.fail("overflow", "the result is too big for " + type_name_of(call.arg(0)));
+}
 
 bool by_zero(Call& call) { return call.fail("divide_by_zero", "division by zero"); }
 
 bool on_ints(Call& call, std::int64_t x, std::int64_t y) {
   constexpr auto k_least = std::numeric_limits<std::int64_t>::min();
   std::int64_t result = 0;
-  if (call.fn == Fn::add) return __builtin_add_overflow(x, y, &result) ? overflow(call) : call.give(Value::integer(result));
-  if (call.fn == Fn::subtract) return __builtin_sub_overflow(x, y, &result) ? overflow(call) : call.give(Value::integer(result));
-  if (call.fn == Fn::multiply) return __builtin_mul_overflow(x, y, &result) ? overflow(call) : call.give(Value::integer(result));
+  if (call.fn == Fn::add)
+    return __builtin_add_overflow(x, y, &result) ? overflow(call)
+                                                 : call.give(Value::integer(result));
+  if (call.fn == Fn::subtract)
+    return __builtin_sub_overflow(x, y, &result) ? overflow(call)
+                                                 : call.give(Value::integer(result));
+  if (call.fn == Fn::multiply)
+    return __builtin_mul_overflow(x, y, &result) ? overflow(call)
+                                                 : call.give(Value::integer(result));
   if (y == 0) return by_zero(call);
-  if (x == k_least && y == -1) return call.fn == Fn::modulo ? call.give(Value::integer(0)) : overflow(call);
+  if (x == k_least && y == -1)
+    return call.fn == Fn::modulo ? call.give(Value::integer(0)) : overflow(call);
   return call.give(Value::integer(call.fn == Fn::divide ? x / y : x % y));
 }
 
 bool on_uints(Call& call, std::uint64_t x, std::uint64_t y) {
   std::uint64_t result = 0;
-  if (call.fn == Fn::add) return __builtin_add_overflow(x, y, &result) ? overflow(call) : call.give(Value::uint(result));
-  if (call.fn == Fn::subtract) return __builtin_sub_overflow(x, y, &result) ? overflow(call) : call.give(Value::uint(result));
-  if (call.fn == Fn::multiply) return __builtin_mul_overflow(x, y, &result) ? overflow(call) : call.give(Value::uint(result));
+  if (call.fn == Fn::add)
+    return __builtin_add_overflow(x, y, &result) ? overflow(call) : call.give(Value::uint(result));
+  if (call.fn == Fn::subtract)
+    return __builtin_sub_overflow(x, y, &result) ? overflow(call) : call.give(Value::uint(result));
+  if (call.fn == Fn::multiply)
+    return __builtin_mul_overflow(x, y, &result) ? overflow(call) : call.give(Value::uint(result));
   if (y == 0) return by_zero(call);
   return call.give(Value::uint(call.fn == Fn::divide ? x / y : x % y));
 }
@@ -52,7 +65,8 @@ bool on_texts(Call& call) {
   const std::string& x = call.arg(0).as_string();
   const std::string& y = call.arg(1).as_string();
   if (call.is(0, Kind::string)) return call.give_text(x + y);
-  if (!call.meter.charge_text(x.size() + y.size()) || !call.meter.charge_built(x.size() + y.size())) return false;
+  if (!call.meter.charge_text(x.size() + y.size()) || !call.meter.charge_built(x.size() + y.size()))
+    return false;
   return call.give(Value::bytes(x + y));
 }
 
@@ -60,7 +74,8 @@ bool on_lists(Call& call) {
   if (call.fn != Fn::add) return call.no_overload();
   const Value::List& x = call.arg(0).as_list();
   const Value::List& y = call.arg(1).as_list();
-  if (!call.meter.charge(1 + (x.size() + y.size()) / 4) || !call.meter.charge_built((x.size() + y.size()) * sizeof(Value))) {
+  if (!call.meter.charge(1 + (x.size() + y.size()) / 4) ||
+      !call.meter.charge_built((x.size() + y.size()) * sizeof(Value))) {
     return false;
   }
   Value::List all;
@@ -71,7 +86,9 @@ bool on_lists(Call& call) {
 }
 
 bool timed(Call& call, const std::optional<types::SecondsNanos>& result, Kind kind) {
-  if (!result) return call.fail("out_of_range", "the result is outside the range of " + std::string(types::to_string(kind)));
+  if (!result)
+    return call.fail("out_of_range",
+                     "the result is outside the range of " + std::string(types::to_string(kind)));
   return call.give(kind == Kind::timestamp ? Value::timestamp(*result) : Value::duration(*result));
 }
 
@@ -84,7 +101,8 @@ bool on_times(Call& call) {
     return timed(call, add_durations(x.as_duration(), y.as_duration(), subtract), Kind::duration);
   }
   if (call.is(0, Kind::timestamp) && call.is(1, Kind::duration)) {
-    return timed(call, shift_timestamp(x.as_timestamp(), y.as_duration(), subtract), Kind::timestamp);
+    return timed(
+        call, shift_timestamp(x.as_timestamp(), y.as_duration(), subtract), Kind::timestamp);
   }
   if (call.is(0, Kind::duration) && call.is(1, Kind::timestamp) && !subtract) {
     return timed(call, shift_timestamp(y.as_timestamp(), x.as_duration(), false), Kind::timestamp);
@@ -100,7 +118,8 @@ bool arithmetic(Call& call) {
   const Value& y = call.arg(1);
   const Kind left = x.kind();
   const Kind right = y.kind();
-  if (left == Kind::integer && right == Kind::integer) return on_ints(call, x.as_integer(), y.as_integer());
+  if (left == Kind::integer && right == Kind::integer)
+    return on_ints(call, x.as_integer(), y.as_integer());
   if (left == Kind::uint && right == Kind::uint) return on_uints(call, x.as_uint(), y.as_uint());
   if (left == Kind::real && right == Kind::real) return on_doubles(call, x.as_real(), y.as_real());
   if (left == right && (left == Kind::string || left == Kind::bytes)) return on_texts(call);
@@ -110,7 +129,9 @@ bool arithmetic(Call& call) {
   return call.no_overload();
 }
 
-bool is_number(Kind kind) { return kind == Kind::integer || kind == Kind::uint || kind == Kind::real; }
+bool is_number(Kind kind) {
+  return kind == Kind::integer || kind == Kind::uint || kind == Kind::real;
+}
 
 bool is_ordered(Kind kind) {
   return kind == Kind::boolean || is_number(kind) || kind == Kind::string || kind == Kind::bytes ||
@@ -124,7 +145,8 @@ bool ordered(Call& call) {
   if (is_money(x) && is_money(y)) {
     if (!same_currency(call, x, y)) return false;
     order = compare(*x.find("minor"), *y.find("minor"));
-  } else if (!is_ordered(x.kind()) || (x.kind() != y.kind() && !(is_number(x.kind()) && is_number(y.kind())))) {
+  } else if (!is_ordered(x.kind()) ||
+             (x.kind() != y.kind() && !(is_number(x.kind()) && is_number(y.kind())))) {
     return call.no_overload();
   } else {
     if (x.is_string() && !call.meter.charge_text(x.as_string().size())) return false;
@@ -156,7 +178,8 @@ bool member_of_collection(Call& call) {
 bool negated(Call& call) {
   const Value& x = call.arg(0);
   if (call.fn == Fn::logical_not) {
-    return call.is(0, Kind::boolean) ? call.give(Value::boolean(!x.as_boolean())) : call.no_overload();
+    return call.is(0, Kind::boolean) ? call.give(Value::boolean(!x.as_boolean()))
+                                     : call.no_overload();
   }
   if (call.is(0, Kind::real)) return call.give(Value::real(-x.as_real()));
   if (!call.is(0, Kind::integer)) return call.no_overload();

@@ -43,14 +43,16 @@ bool unwrapped(Call& call) {
     if (item.kind() != Kind::optional) return call.no_overload();
     if (item.as_optional() != nullptr) items.push_back(*item.as_optional());
   }
-  if (!call.meter.charge(items.size()) || !call.meter.charge_built(items.size() * sizeof(Value))) return false;
+  if (!call.meter.charge(items.size()) || !call.meter.charge_built(items.size() * sizeof(Value)))
+    return false;
   return call.give(Value::list(std::move(items)));
 }
 
 }  // namespace
 
 bool call_optional(Call& call) {
-  if (call.fn == Fn::optional_none) return call.args.empty() ? call.give(Value::optional_none()) : call.no_overload();
+  if (call.fn == Fn::optional_none)
+    return call.args.empty() ? call.give(Value::optional_none()) : call.no_overload();
   if (call.args.empty()) return call.no_overload();
   const Value& x = call.arg(0);
   if (call.fn == Fn::optional_of && call.args.size() == 1) return call.give(Value::optional_of(x));
@@ -60,10 +62,13 @@ bool call_optional(Call& call) {
   if (call.fn == Fn::value && call.args.size() == 1) return value_of(call);
   if (call.fn == Fn::unwrap && call.args.size() == 1) return unwrapped(call);
   if (!call.is(0, Kind::optional)) return call.no_overload();
-  if (call.fn == Fn::has_value && call.args.size() == 1) return call.give(Value::boolean(x.as_optional() != nullptr));
+  if (call.fn == Fn::has_value && call.args.size() == 1)
+    return call.give(Value::boolean(x.as_optional() != nullptr));
   if (call.args.size() != 2) return call.no_overload();
-  if (call.fn == Fn::or_value) return call.give(x.as_optional() != nullptr ? *x.as_optional() : call.arg(1));
-  if (call.fn == Fn::or_optional && call.is(1, Kind::optional)) return call.give(x.as_optional() != nullptr ? x : call.arg(1));
+  if (call.fn == Fn::or_value)
+    return call.give(x.as_optional() != nullptr ? *x.as_optional() : call.arg(1));
+  if (call.fn == Fn::or_optional && call.is(1, Kind::optional))
+    return call.give(x.as_optional() != nullptr ? x : call.arg(1));
   return call.no_overload();
 }
 

@@ -13,7 +13,9 @@ namespace vozex::expr {
 // Bytes of the sequence at `at`, at least 1.
 inline std::size_t rune_length(std::string_view text, std::size_t at) {
   std::size_t length = 1;
-  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80) ++length;
+  while (at + length < text.size() &&
+         (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80)
+    ++length;
   return length;
 }
 
@@ -28,7 +30,9 @@ class Runes {
   }
 
   std::string_view whole() const { return text_; }
-  std::int64_t count() const { return static_cast<std::int64_t>(starts_.empty() ? text_.size() : starts_.size() - 1); }
+  std::int64_t count() const {
+    return static_cast<std::int64_t>(starts_.empty() ? text_.size() : starts_.size() - 1);
+  }
   std::size_t offset(std::int64_t position) const {
     const auto at = static_cast<std::size_t>(position);
     return starts_.empty() ? at : starts_[at];
@@ -47,7 +51,8 @@ class Runes {
     const auto lead = static_cast<unsigned char>(bytes[0]);
     if (lead < 0x80) return lead;
     std::uint32_t point = lead & (bytes.size() == 2 ? 0x1Fu : bytes.size() == 3 ? 0x0Fu : 0x07u);
-    for (std::size_t i = 1; i < bytes.size(); ++i) point = (point << 6) | (static_cast<unsigned char>(bytes[i]) & 0x3Fu);
+    for (std::size_t i = 1; i < bytes.size(); ++i)
+      point = (point << 6) | (static_cast<unsigned char>(bytes[i]) & 0x3Fu);
     return point;
   }
 

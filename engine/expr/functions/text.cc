@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Functions of strings; positions count code points. Specification: the strings extension of cel-go.
+// Functions of strings; positions count code points. Specification: the strings extension of
+// cel-go.
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -34,11 +35,13 @@ bool out_of_range(Call& call, std::int64_t index) {
 bool matches(Call& call) {
   const std::string& text = call.arg(0).as_string();
   if (!call.meter.charge_text(text.size())) return false;
-  if (call.pattern != nullptr) return call.give(Value::boolean(re2::RE2::PartialMatch(text, *call.pattern)));
+  if (call.pattern != nullptr)
+    return call.give(Value::boolean(re2::RE2::PartialMatch(text, *call.pattern)));
   const std::string& source = call.arg(1).as_string();
   if (!call.meter.charge(100 + source.size())) return false;
   const auto pattern = compile_pattern(source);
-  if (!pattern->ok()) return call.fail("invalid_argument", short_text(call.arg(1)) + " is not a pattern");
+  if (!pattern->ok())
+    return call.fail("invalid_argument", short_text(call.arg(1)) + " is not a pattern");
   return call.give(Value::boolean(re2::RE2::PartialMatch(text, *pattern)));
 }
 
@@ -78,15 +81,18 @@ bool last_index(Call& call) {
 }
 
 bool index_of(Call& call) {
-  if (call.args.size() < 2 || call.args.size() > 3 || !all_strings(call, 0, 2)) return call.no_overload();
+  if (call.args.size() < 2 || call.args.size() > 3 || !all_strings(call, 0, 2))
+    return call.no_overload();
   if (call.args.size() == 3 && !call.is(2, Kind::integer)) return call.no_overload();
   if (!call.meter.charge_text(call.arg(0).as_string().size())) return false;
   return call.fn == Fn::index_of ? first_index(call) : last_index(call);
 }
 
 bool substring(Call& call) {
-  if (call.args.size() < 2 || call.args.size() > 3 || !call.is(0, Kind::string)) return call.no_overload();
-  if (!call.is(1, Kind::integer) || (call.args.size() == 3 && !call.is(2, Kind::integer))) return call.no_overload();
+  if (call.args.size() < 2 || call.args.size() > 3 || !call.is(0, Kind::string))
+    return call.no_overload();
+  if (!call.is(1, Kind::integer) || (call.args.size() == 3 && !call.is(2, Kind::integer)))
+    return call.no_overload();
   const Runes runes(call.arg(0).as_string());
   const std::int64_t from = call.arg(1).as_integer();
   const std::int64_t to = call.args.size() == 3 ? call.arg(2).as_integer() : runes.count();
@@ -98,12 +104,14 @@ bool substring(Call& call) {
 bool joined(Call& call) {
   if (call.args.size() > 2 || !call.is(0, Kind::list)) return call.no_overload();
   if (call.args.size() == 2 && !call.is(1, Kind::string)) return call.no_overload();
-  const std::string_view between = call.args.size() == 2 ? std::string_view(call.arg(1).as_string()) : std::string_view();
+  const std::string_view between =
+      call.args.size() == 2 ? std::string_view(call.arg(1).as_string()) : std::string_view();
   std::string out;
   bool first = true;
   for (const Value& item : call.arg(0).as_list()) {
     if (!item.is_string()) return call.no_overload();
-    if (!call.meter.charge(1) || out.size() > call.meter.limits().max_result_weight) return call.give_text(std::move(out));
+    if (!call.meter.charge(1) || out.size() > call.meter.limits().max_result_weight)
+      return call.give_text(std::move(out));
     if (!first) out += between;
     first = false;
     out += item.as_string();
@@ -123,7 +131,8 @@ bool recased(Call& call) {
 }
 
 bool replaced(Call& call) {
-  if (call.args.size() < 3 || call.args.size() > 4 || !all_strings(call, 0, 3)) return call.no_overload();
+  if (call.args.size() < 3 || call.args.size() > 4 || !all_strings(call, 0, 3))
+    return call.no_overload();
   if (call.args.size() == 4 && !call.is(3, Kind::integer)) return call.no_overload();
   const std::string& text = call.arg(0).as_string();
   const std::string& old_part = call.arg(1).as_string();
@@ -141,7 +150,8 @@ bool replaced(Call& call) {
     at = found + old_part.size();
     if (!old_part.empty()) continue;
     if (at == text.size()) return call.give_text(std::move(out));
-    const std::size_t step = rune_length(text, at);  // an empty part is found before each code point
+    const std::size_t step =
+        rune_length(text, at);  // an empty part is found before each code point
     out.append(text, at, step);
     at += step;
   }
@@ -162,7 +172,8 @@ bool give_parts(Call& call, const std::vector<std::string_view>& parts) {
 }
 
 bool split(Call& call) {
-  if (call.args.size() < 2 || call.args.size() > 3 || !all_strings(call, 0, 2)) return call.no_overload();
+  if (call.args.size() < 2 || call.args.size() > 3 || !all_strings(call, 0, 2))
+    return call.no_overload();
   if (call.args.size() == 3 && !call.is(2, Kind::integer)) return call.no_overload();
   const std::string_view text = call.arg(0).as_string();
   const std::string_view between = call.arg(1).as_string();
@@ -188,7 +199,8 @@ bool split(Call& call) {
 }
 
 bool is_space(std::uint32_t point) {
-  constexpr std::array<std::uint32_t, 11> k_wide{0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0x0D, 0x09};
+  constexpr std::array<std::uint32_t, 11> k_wide{
+      0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0x0D, 0x09};
   return (point >= 0x09 && point <= 0x0D) || (point >= 0x2000 && point <= 0x200A) ||
          std::find(k_wide.begin(), k_wide.end(), point) != k_wide.end();
 }

@@ -52,11 +52,14 @@ bool part_of(Call& call) {
 
 bool period_added(Call& call) {
   const std::size_t count = call.args.size();
-  if (count < 2 || count > 4 || !call.is(0, Kind::timestamp) || !call.is(1, Kind::string)) return call.no_overload();
-  if ((count > 2 && !call.is(2, Kind::integer)) || (count > 3 && !call.is(3, Kind::string))) return call.no_overload();
+  if (count < 2 || count > 4 || !call.is(0, Kind::timestamp) || !call.is(1, Kind::string))
+    return call.no_overload();
+  if ((count > 2 && !call.is(2, Kind::integer)) || (count > 3 && !call.is(3, Kind::string)))
+    return call.no_overload();
   const auto period = read_period(call.arg(1).as_string());
   if (!period) {
-    return call.fail("invalid_argument", short_text(call.arg(1)) + " is not a period such as 'P1M', 'P2W' or '36h'");
+    return call.fail("invalid_argument",
+                     short_text(call.arg(1)) + " is not a period such as 'P1M', 'P2W' or '36h'");
   }
   const types::SecondsNanos at = call.arg(0).as_timestamp();
   const std::string zone = count > 3 ? call.arg(3).as_string() : "UTC";

@@ -22,7 +22,8 @@ TEST(Templates, KeepTheTypeOfASingleExpression) {
 
 TEST(Templates, WriteValuesIntoText) {
   EXPECT_EQ(template_outcome("order ${input.payment_id}"), "'order p1'");
-  EXPECT_EQ(template_outcome("${input.rate} ${now} ${1u} ${true} ${-3}"), "'0.5 2025-11-24T16:01:00Z 1 true -3'");
+  EXPECT_EQ(template_outcome("${input.rate} ${now} ${1u} ${true} ${-3}"),
+            "'0.5 2025-11-24T16:01:00Z 1 true -3'");
   EXPECT_EQ(template_outcome("to ${data.checkout_url}"), "'to https://pay.example/x'");
   EXPECT_EQ(template_outcome("until ${data.until}"), "error absent");
   EXPECT_EQ(template_outcome("${result.gone}!"), "error absent");
@@ -43,14 +44,17 @@ TEST(Templates, FindTheClosingBraceBehindStringsAndMaps) {
 TEST(Templates, ReportPlacesWithinTheWholeText) {
   EXPECT_EQ(template_outcome("${evnt} and ${event.dta}"),
             "VZ0310@2+4 unknown name 'evnt' | did you mean 'event'?\n"
-            "VZ0312@20+3 no such field 'dta' in event (it has: id, name, time, data) | did you mean 'data'?");
+            "VZ0312@20+3 no such field 'dta' in event (it has: id, name, time, data) | did you "
+            "mean 'data'?");
   EXPECT_EQ(template_outcome("open ${data.queue"),
             "VZ0320@5+12 this '${' has no closing '}' | write '$${' for the two signs themselves");
   EXPECT_EQ(template_outcome("a ${} b"), "VZ0309@4+0 an expression was expected, nothing is there");
   EXPECT_EQ(template_outcome("pay ${input.amount}"),
-            "VZ0321@6+12 a value of type money can't be written into a text | write input.amount.minor and input.amount.currency");
+            "VZ0321@6+12 a value of type money can't be written into a text | write "
+            "input.amount.minor and input.amount.currency");
   EXPECT_EQ(template_outcome("key ${input.token}"),
-            "VZ0317@6+11 a secret can't be written into a text | pass it on whole: a value that is one ${...}");
+            "VZ0317@6+11 a secret can't be written into a text | pass it on whole: a value that is "
+            "one ${...}");
 }
 
 TEST(Combined, AnObjectLeavesOutWhatIsAbsentAndUnwrapsWhatIsThere) {
@@ -59,14 +63,16 @@ TEST(Combined, AnObjectLeavesOutWhatIsAbsentAndUnwrapsWhatIsThere) {
                                   {"id", program("${input.payment_id}")},
                                   {"list", array({program("${1 + 1}"), program("x")})}});
   EXPECT_EQ(run(made), "{'id': 'p1', 'list': [2, 'x'], 'url': 'https://pay.example/x'}");
-  EXPECT_EQ(types::to_string(*type_of(*made)), "{id: string, list: list<json>, until: optional<timestamp>, url: optional<string>}");
+  EXPECT_EQ(types::to_string(*type_of(*made)),
+            "{id: string, list: list<json>, until: optional<timestamp>, url: optional<string>}");
   EXPECT_EQ(constant_of(*made), nullptr);
   EXPECT_EQ(references_of(*made).size(), 3u);
   EXPECT_EQ(source_of(*made), "");
 }
 
 TEST(Combined, PartsThatNeedNoVariablesMakeAConstant) {
-  const ProgramRef made = object({{"a", constant(Value::integer(1), simple(TypeKind::integer))}, {"b", program("text")}});
+  const ProgramRef made = object(
+      {{"a", constant(Value::integer(1), simple(TypeKind::integer))}, {"b", program("text")}});
   ASSERT_NE(constant_of(*made), nullptr);
   EXPECT_EQ(shown(*constant_of(*made)), "{'a': 1, 'b': 'text'}");
   EXPECT_EQ(run(array({made, made})), "[{'a': 1, 'b': 'text'}, {'a': 1, 'b': 'text'}]");

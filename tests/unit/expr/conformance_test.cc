@@ -10,7 +10,8 @@ namespace vozex {
 namespace {
 
 TEST(CelConformance, EveryPublishedCasePasses) {
-  const std::filesystem::path path = std::filesystem::path(VOZEX_SOURCE_DIR) / "../shared/conformance/cel.json";
+  const std::filesystem::path path =
+      std::filesystem::path(VOZEX_SOURCE_DIR) / "../shared/conformance/cel.json";
   if (!std::filesystem::exists(path)) {
     GTEST_SKIP() << "no conformance data at " << path << ": it is not part of the project";
   }

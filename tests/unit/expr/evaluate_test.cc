@@ -81,15 +81,22 @@ TEST(Optionals, AbsentFieldsAreNoneAndPresentOnesAreWrapped) {
 }
 
 TEST(Optionals, ValueAssertsPresenceAlsoOfUndeclaredData) {
-  check({{"result.url.value()", "'u'"}, {"result.gone.value()", "error absent"}, {"result.missing", "error no_such_key"}});
+  check({{"result.url.value()", "'u'"},
+         {"result.gone.value()", "error absent"},
+         {"result.missing", "error no_such_key"}});
 }
 
 TEST(Optionals, ADeclaredOptionalThatIsPresentIsOneOptional) {
   Values values;
-  values.set(k_data, Value::object({{"best", Value::object({{"id", Value::string("z")}, {"amount", Value::integer(1)}, {"note", Value::string("n")}})}}));
+  values.set(k_data,
+             Value::object({{"best",
+                             Value::object({{"id", Value::string("z")},
+                                            {"amount", Value::integer(1)},
+                                            {"note", Value::string("n")}})}}));
   EXPECT_EQ(outcome(compile("data.best.note", payment_scope()), values), "optional('n')");
   EXPECT_EQ(outcome(compile("data.best.id", payment_scope()), values), "optional('z')");
-  EXPECT_EQ(outcome(compile("data.best.optFlatMap(b, b.note).value()", payment_scope()), values), "'n'");
+  EXPECT_EQ(outcome(compile("data.best.optFlatMap(b, b.note).value()", payment_scope()), values),
+            "'n'");
   EXPECT_EQ(outcome(compile("has(data.best.note)", payment_scope()), values), "true");
 }
 
@@ -160,13 +167,18 @@ TEST(Patterns, AreRe2AndBounded) {
 }
 
 TEST(References, AreTheStaticPathsOfWhatIsRead) {
-  const auto program = compile("data.checkout_url.hasValue() && event.data.amount.minor > data.captures[input.payment_id] && "
-                               "data.queue.exists(l, l.id == 'a') && in_state('a.b')",
-                               payment_scope());
+  const auto program = compile(
+      "data.checkout_url.hasValue() && event.data.amount.minor > data.captures[input.payment_id] "
+      "&& "
+      "data.queue.exists(l, l.id == 'a') && in_state('a.b')",
+      payment_scope());
   ASSERT_TRUE(program.has_value());
   std::string paths;
-  for (const Reference& reference : references_of(**program)) paths += reference.path + "@" + std::to_string(reference.offset) + " ";
-  EXPECT_EQ(paths, "data.checkout_url@0 event.data.amount.minor@32 data.captures@58 input.payment_id@72 data.queue@93 ");
+  for (const Reference& reference : references_of(**program))
+    paths += reference.path + "@" + std::to_string(reference.offset) + " ";
+  EXPECT_EQ(paths,
+            "data.checkout_url@0 event.data.amount.minor@32 data.captures@58 input.payment_id@72 "
+            "data.queue@93 ");
   ASSERT_EQ(state_queries_of(**program).size(), 1u);
   EXPECT_EQ(state_queries_of(**program)[0].path, "a.b");
   EXPECT_EQ(state_queries_of(**program)[0].offset, 139u);
@@ -190,7 +202,8 @@ TEST(Constants, AreKnownWhenCompiled) {
 TEST(Guards, AreTrueFalseOrAnError) {
   const Values values;
   EXPECT_TRUE(test(**compile("event.data.final", payment_scope()), values).value());
-  EXPECT_EQ(test(**compile("result.url", payment_scope()), values).error().code, "no_such_overload");
+  EXPECT_EQ(test(**compile("result.url", payment_scope()), values).error().code,
+            "no_such_overload");
   EXPECT_EQ(test(**compile("result.nothing", payment_scope()), values).error().code, "no_such_key");
 }
 

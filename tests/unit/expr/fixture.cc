@@ -12,13 +12,16 @@ std::string shown(const Value& value) {
   if (value.kind() == Kind::bytes) return "b'" + value.as_string() + "'";
   if (value.kind() == Kind::type) return "type " + value.as_string();
   if (value.kind() == Kind::uint) return std::to_string(value.as_uint()) + "u";
-  if (value.kind() == Kind::optional) return value.as_optional() == nullptr ? "none" : "optional(" + shown(*value.as_optional()) + ")";
+  if (value.kind() == Kind::optional)
+    return value.as_optional() == nullptr ? "none"
+                                          : "optional(" + shown(*value.as_optional()) + ")";
   if (value.is_list()) {
     for (const Value& item : value.as_list()) text += (text.empty() ? "" : ", ") + shown(item);
     return "[" + text + "]";
   }
   if (value.is_map()) {
-    for (const Value::MapEntry& entry : value.as_map()) text += (text.empty() ? "" : ", ") + shown(entry.key) + ": " + shown(entry.value);
+    for (const Value::MapEntry& entry : value.as_map())
+      text += (text.empty() ? "" : ", ") + shown(entry.key) + ": " + shown(entry.value);
     return "{" + text + "}";
   }
   scalar_text(value, text);
@@ -29,7 +32,8 @@ std::string problems_text(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems) {
     if (!text.empty()) text += "\n";
-    text += problem.code + "@" + std::to_string(problem.offset) + "+" + std::to_string(problem.length) + " " + problem.message;
+    text += problem.code + "@" + std::to_string(problem.offset) + "+" +
+            std::to_string(problem.length) + " " + problem.message;
     if (!problem.hint.empty()) text += " | " + problem.hint;
   }
   return text;
@@ -41,7 +45,11 @@ std::string outcome(const Compiled& program, const Activation& values) {
   return value ? shown(*value) : "error " + value.error().code;
 }
 
-std::string outcome(std::string_view text) { return outcome(compile(text, payment_scope()), Values()); }
-std::string template_outcome(std::string_view text) { return outcome(compile_template(text, payment_scope()), Values()); }
+std::string outcome(std::string_view text) {
+  return outcome(compile(text, payment_scope()), Values());
+}
+std::string template_outcome(std::string_view text) {
+  return outcome(compile_template(text, payment_scope()), Values());
+}
 
 }  // namespace vozex::expr::testing

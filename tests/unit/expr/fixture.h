@@ -18,7 +18,8 @@ using types::Value;
 
 inline TypeRef simple(TypeKind kind) { return types::simple_type(kind); }
 
-inline TypeRef object_type(std::vector<std::pair<std::string, TypeRef>> members, std::string name = "") {
+inline TypeRef object_type(std::vector<std::pair<std::string, TypeRef>> members,
+                           std::string name = "") {
   std::vector<types::Field> fields;
   for (auto& [field_name, type] : members) {
     types::Field field;
@@ -29,12 +30,21 @@ inline TypeRef object_type(std::vector<std::pair<std::string, TypeRef>> members,
   return types::object_of(std::move(fields), std::move(name));
 }
 
-enum : Slot { k_input = 0, k_data = 1, k_event = 2, k_now = 3, k_result = 4, k_config = 5, k_actor = 6 };
+enum : Slot {
+  k_input = 0,
+  k_data = 1,
+  k_event = 2,
+  k_now = 3,
+  k_result = 4,
+  k_config = 5,
+  k_actor = 6
+};
 
 inline Scope payment_scope() {
   const TypeRef text = simple(TypeKind::string);
   const TypeRef whole = simple(TypeKind::integer);
-  const TypeRef line = object_type({{"id", text}, {"amount", whole}, {"note", types::optional_of(text)}}, "line");
+  const TypeRef line =
+      object_type({{"id", text}, {"amount", whole}, {"note", types::optional_of(text)}}, "line");
   const TypeRef input = object_type({{"payment_id", text},
                                      {"gateway", types::enum_of({"dodo", "paypal", "stripe"})},
                                      {"amount", simple(TypeKind::money)},
@@ -54,7 +64,8 @@ inline Scope payment_scope() {
                                        {"gateway_ref", text},
                                        {"final", simple(TypeKind::boolean)}},
                                       "payment.succeeded");
-  const TypeRef event = object_type({{"id", text}, {"name", text}, {"time", simple(TypeKind::timestamp)}, {"data", payload}});
+  const TypeRef event = object_type(
+      {{"id", text}, {"name", text}, {"time", simple(TypeKind::timestamp)}, {"data", payload}});
   return {{{"input", input, k_input, ""},
            {"data", data, k_data, ""},
            {"event", event, k_event, ""},
@@ -68,31 +79,37 @@ class Values : public Activation {
  public:
   Values() {
     const auto money = [](std::int64_t minor, const char* currency) {
-      return Value::object({{"minor", Value::integer(minor)}, {"currency", Value::string(currency)}});
+      return Value::object(
+          {{"minor", Value::integer(minor)}, {"currency", Value::string(currency)}});
     };
     const auto line = [](const char* id, std::int64_t amount) {
       return Value::object({{"id", Value::string(id)}, {"amount", Value::integer(amount)}});
     };
     const Value lines = Value::list({line("a", 10), line("b", 32)});
-    set(k_input, Value::object({{"payment_id", Value::string("p1")},
-                                {"gateway", Value::string("dodo")},
-                                {"amount", money(4900, "USD")},
-                                {"token", Value::string("vault:7")},
-                                {"lines", lines},
-                                {"rate", Value::real(0.5)}}));
-    set(k_data, Value::object({{"checkout_url", Value::string("https://pay.example/x")},
-                               {"captures", Value::object({{"g1", Value::integer(4000)}, {"g2", Value::integer(900)}})},
-                               {"queue", lines},
-                               {"until", Value()},
-                               {"extra", Value::object({{"n", Value::integer(3)}})},
-                               {"votes", Value::list({Value::string("ann")})}}));
-    set(k_event, Value::object({{"id", Value::string("e1")},
-                                {"name", Value::string("payment.succeeded")},
-                                {"time", Value::timestamp(types::SecondsNanos{1'764'000'000, 0})},
-                                {"data", Value::object({{"amount", money(4900, "EUR")},
-                                                        {"captured_total", Value::integer(4900)},
-                                                        {"gateway_ref", Value::string("g1")},
-                                                        {"final", Value::boolean(true)}})}}));
+    set(k_input,
+        Value::object({{"payment_id", Value::string("p1")},
+                       {"gateway", Value::string("dodo")},
+                       {"amount", money(4900, "USD")},
+                       {"token", Value::string("vault:7")},
+                       {"lines", lines},
+                       {"rate", Value::real(0.5)}}));
+    set(k_data,
+        Value::object({{"checkout_url", Value::string("https://pay.example/x")},
+                       {"captures",
+                        Value::object({{"g1", Value::integer(4000)}, {"g2", Value::integer(900)}})},
+                       {"queue", lines},
+                       {"until", Value()},
+                       {"extra", Value::object({{"n", Value::integer(3)}})},
+                       {"votes", Value::list({Value::string("ann")})}}));
+    set(k_event,
+        Value::object({{"id", Value::string("e1")},
+                       {"name", Value::string("payment.succeeded")},
+                       {"time", Value::timestamp(types::SecondsNanos{1'764'000'000, 0})},
+                       {"data",
+                        Value::object({{"amount", money(4900, "EUR")},
+                                       {"captured_total", Value::integer(4900)},
+                                       {"gateway_ref", Value::string("g1")},
+                                       {"final", Value::boolean(true)}})}}));
     set(k_now, Value::timestamp(types::SecondsNanos{1'764'000'060, 0}));
     set(k_result, Value::object({{"url", Value::string("u")}, {"gone", Value()}}));
     set(k_config, Value::object({{"limit", Value::integer(3)}}));

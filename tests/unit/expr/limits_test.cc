@@ -22,7 +22,16 @@ std::string first_code(const std::string& text) {
 }
 
 TEST(Limits, DeepNestingIsAnError) {
-  for (const char* open : {"(", "[", "!", "-", "{1: ", "[1].map(x, ", "size(", "true ? 1 : ", "[0][", "'a'.contains("}) {
+  for (const char* open : {"(",
+                           "[",
+                           "!",
+                           "-",
+                           "{1: ",
+                           "[1].map(x, ",
+                           "size(",
+                           "true ? 1 : ",
+                           "[0][",
+                           "'a'.contains("}) {
     EXPECT_EQ(first_code(repeated(open, 1000)), "VZ0307") << open;
   }
   EXPECT_EQ(first_code(repeated("(", 90) + "1" + repeated(")", 90)), "compiles");
@@ -37,7 +46,8 @@ TEST(Limits, LongChainsAreBounded) {
 }
 
 TEST(Limits, CostIsBoundedAndNotAbsorbed) {
-  const std::string loops = "data.queue.all(a, [1,2,3,4,5,6,7,8,9,10].all(b, [1,2,3,4,5,6,7,8,9,10].all(c, b + c > 0)))";
+  const std::string loops =
+      "data.queue.all(a, [1,2,3,4,5,6,7,8,9,10].all(b, [1,2,3,4,5,6,7,8,9,10].all(c, b + c > 0)))";
   const auto program = compile(loops + " || true", payment_scope());
   ASSERT_TRUE(program.has_value());
   EvalLimits limits;
@@ -49,7 +59,9 @@ TEST(Limits, CostIsBoundedAndNotAbsorbed) {
 
 TEST(Limits, ResultsThatDoubleAreStopped) {
   std::string text = "[config, config]";
-  for (int i = 0; i < 40; ++i) text = "cel.bind(v" + std::to_string(i) + ", " + text + ", [v" + std::to_string(i) + ", v" + std::to_string(i) + "])";
+  for (int i = 0; i < 40; ++i)
+    text = "cel.bind(v" + std::to_string(i) + ", " + text + ", [v" + std::to_string(i) + ", v" +
+           std::to_string(i) + "])";
   EXPECT_EQ(outcome(text), "error cost_exceeded");
   EXPECT_EQ(outcome("cel.bind(x, " + text + ", x == x)"), "error cost_exceeded");
   EXPECT_EQ(outcome("cel.bind(x, " + text + ", '%s'.format([x]))"), "error cost_exceeded");
@@ -57,19 +69,24 @@ TEST(Limits, ResultsThatDoubleAreStopped) {
 
 TEST(Limits, TextThatDoublesIsStopped) {
   std::string text = "input.payment_id + 'xxxxxxxxxxxxxxxx'";
-  for (int i = 0; i < 40; ++i) text = "cel.bind(v" + std::to_string(i) + ", " + text + ", v" + std::to_string(i) + " + v" + std::to_string(i) + ")";
+  for (int i = 0; i < 40; ++i)
+    text = "cel.bind(v" + std::to_string(i) + ", " + text + ", v" + std::to_string(i) + " + v" +
+           std::to_string(i) + ")";
   EXPECT_EQ(outcome(text), "error cost_exceeded");
-  EXPECT_EQ(outcome("data.votes[0].replace('', '" + repeated("x", 1000) + "').replace('x', '" + repeated("y", 8000) + "').size()"),
+  EXPECT_EQ(outcome("data.votes[0].replace('', '" + repeated("x", 1000) + "').replace('x', '" +
+                    repeated("y", 8000) + "').size()"),
             "error cost_exceeded");
 }
 
 const std::vector<std::string>& seeds() {
   static const std::vector<std::string> k_seeds{
       "event.data.captured_total == input.amount.minor && data.queue.exists(l, l.id == 'b')",
-      "data.checkout_url.orValue('x').startsWith(\"htt\\u0070\") ? [1, 2u, 3.5e2] : {?'a': optional.of(b'\\xff')}",
+      "data.checkout_url.orValue('x').startsWith(\"htt\\u0070\") ? [1, 2u, 3.5e2] : {?'a': "
+      "optional.of(b'\\xff')}",
       "timestamp('2026-01-31T10:00:00Z').add('P1M', 2, 'Europe/Berlin') - duration('1h30m') < now",
       "data.captures.transformMap(k, v, v > 1, {'k': k, 'v': '%d %s'.format([v, k])})",
-      "cel.bind(x, data.queue.map(l, l.note.orValue('-')), x.join(',').split(',').filter(p, p.matches(r'^\\w+$')))",
+      "cel.bind(x, data.queue.map(l, l.note.orValue('-')), x.join(',').split(',').filter(p, "
+      "p.matches(r'^\\w+$')))",
       "has(data.best.note) || !in_state('a.b') || math.greatest(1, 2, 3) in [0x1F, -1, .5]",
       "'order ${input.payment_id} ' + '''multi ' line''' + string(input.rate) // done"};
   return k_seeds;
@@ -82,7 +99,8 @@ void survive(const std::string& text) {
   unchecked.check = false;
   EvalLimits limits;
   limits.max_cost = 20'000;
-  for (const auto& program : {compile(text, scope), compile(text, scope, unchecked), compile_template(text, scope)}) {
+  for (const auto& program :
+       {compile(text, scope), compile(text, scope, unchecked), compile_template(text, scope)}) {
     if (program) {
       (void)evaluate(**program, values, limits);
       continue;
@@ -90,7 +108,8 @@ void survive(const std::string& text) {
     ASSERT_FALSE(program.error().empty()) << text;
     for (const Problem& problem : program.error()) {
       EXPECT_FALSE(problem.message.empty()) << text;
-      EXPECT_LE(problem.offset + problem.length, text.size() + 1) << text << ": " << problem.message;
+      EXPECT_LE(problem.offset + problem.length, text.size() + 1)
+          << text << ": " << problem.message;
     }
   }
 }
