@@ -68,9 +68,11 @@ const Ty* Checker::unknown_function(const Ast& node) {
     if (method) names.emplace_back(macro);
   }
   if (!method) names.emplace_back("has");
-  std::string hint = member_hint(node.name);
-  if (const auto near = nearest(node.name, names); near && hint.empty())
+  std::string hint = exact_hint(node.name);
+  if (const auto near = nearest(node.name, names); near && hint.empty()) {
     hint = "did you mean '" + *near + "'?";
+  }
+  if (hint.empty()) hint = member_hint(node.name);
   return problem(code::k_unknown_function,
                  std::string(method ? "no method '" : "no function '") + node.name + "'",
                  std::move(hint),

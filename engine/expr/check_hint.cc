@@ -62,11 +62,18 @@ bool either(const std::vector<const Ast*>& args, Kind kind) {
 
 }  // namespace
 
-std::string Checker::member_hint(const std::string& name) const {
+// For a name that is known, only not as what it was written.
+std::string Checker::exact_hint(const std::string& name) const {
   const std::string last = name.substr(name.rfind('.') + 1);
   if (const std::string_view hint = habit(last); !hint.empty()) return std::string(hint);
   if (const FunctionDecl* decl = find_function(name)) return forms_hint(*decl);
   if (is_macro_name(name)) return "'" + name + "' is a macro: write ." + name + "(x, ...)";
+  return {};
+}
+
+std::string Checker::member_hint(const std::string& name) const {
+  if (std::string hint = exact_hint(name); !hint.empty()) return hint;
+  const std::string last = name.substr(name.rfind('.') + 1);
   std::vector<std::string> habits;
   for (const Habit& known : k_habits) {
     if (known.written.size() > 3) habits.emplace_back(known.written);

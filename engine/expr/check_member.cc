@@ -97,7 +97,12 @@ const Ty* Checker::index(Ast& node) {
     node.args.clear();
     return selected(node, target);
   }
-  if (holder->kind == Kind::secret) return no_member(node, *holder);
+  if (holder->kind == Kind::secret) {
+    return problem(code::k_secret_read,
+                   text_of(*node.target) + " is a secret: it may only be passed on whole",
+                   "",
+                   node);
+  }
   return resolve_overload(node, function_of(node.function), {node.target, &at});
 }
 

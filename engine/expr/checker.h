@@ -80,6 +80,7 @@ class Checker {
   // check_hint.cc
   std::string operand_hint(const Ast& node, const std::vector<const Ast*>& args);
   std::string forms_hint(const FunctionDecl& decl) const;
+  std::string exact_hint(const std::string& name) const;
   std::string member_hint(const std::string& name) const;
   std::string shape_hint(const Ty* a, const Ty* b);
 
