@@ -42,8 +42,9 @@ struct ScenarioResult {
 // What the scenarios of a report reached of one workflow.
 struct Coverage {
   struct Miss {
-    std::string text;        // a state's path; "waiting: on payment.failed when event.data.final"
-    std::uint32_t line = 0;  // in the workflow's file
+    std::string text;         // a state's path; "waiting: on payment.failed when event.data.final"
+    std::uint32_t line = 0;   // in the workflow's file
+    std::uint32_t index = 0;  // of the state or transition in its machine
   };
   std::string workflow;
   std::uint32_t states = 0;

@@ -44,6 +44,13 @@ void untaken_error(Run& run, const Occurrence& occurrence) {
   if (run.refusal->state.empty()) run.refusal->state = occurrence.detail;
 }
 
+void note_deferring(Run& run, const TransitionList& enabled) {
+  for (const Transition* transition : enabled) {
+    run.out.explanation.taken.push_back(
+        static_cast<TransitionIndex>(transition - run.machine.transitions.data()));
+  }
+}
+
 void process_internal(Run& run, const Occurrence& occurrence) {
   if (++run.internal_events > k_max_internal_events) {
     refuse(run,
@@ -58,6 +65,7 @@ void process_internal(Run& run, const Occurrence& occurrence) {
   if (enabled.empty()) {
     if (is_error(occurrence.text())) untaken_error(run, occurrence);
   } else if (enabled[0]->defer) {
+    note_deferring(run, enabled);
     defer(run, as_event(run, occurrence));
   } else {
     microstep(run, enabled);
@@ -114,7 +122,11 @@ Taken take(Run& run, const Occurrence& occurrence) {
   Taken taken = Taken::nobody;
   if (!enabled.empty()) {
     taken = enabled[0]->defer ? Taken::deferred : Taken::taken;
-    if (taken == Taken::taken) microstep(run, enabled);
+    if (taken == Taken::taken) {
+      microstep(run, enabled);
+    } else {
+      note_deferring(run, enabled);
+    }
   }
   run.activation.set_occurrence(nullptr);
   settle(run);

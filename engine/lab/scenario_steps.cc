@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/lab/scenario_steps.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vozex::lab {
+namespace {
+
+using language::Node;
+
+const std::vector<std::string> k_event_keys{"id", "source", "subject"};
+
+std::nullopt_t wrong(FileReader& reader,
+                     const Node& node,
+                     std::string message,
+                     std::string hint = "") {
+  reader.report.error(language::code::wrong_shape, node.span, std::move(message), std::move(hint));
+  return std::nullopt;
+}
+
+std::vector<std::string> event_names(const FileReader& reader) {
+  std::vector<std::string> names{"cancel"};
+  for (const auto& machine : reader.compiled.machines) {
+    for (const machine::EventDecl& event : machine->events) names.push_back(event.name);
+  }
+  return names;
+}
+
+std::optional<EventStep> read_event(FileReader& reader, const Node& node) {
+  EventStep step;
+  if (!node.is_map()) {
+    return wrong(reader,
+                 node,
+                 "`event` is a map, got " + describe(node),
+                 "write `event: {payment.failed: {...}, id: e1}`");
+  }
+  if (const Node* duplicate = node.find("duplicate_of")) {
+    step.duplicate_of = duplicate->text;
+    return step;
+  }
+  step.event.source = "test";
+  const Node* name = nullptr;
+  const Node* data = nullptr;
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const std::string& key = node.keys[i].text;
+    if (key == "id") {
+      step.event.id = node.items[i].text;
+    } else if (key == "source") {
+      step.event.source = node.items[i].text;
+    } else if (key == "subject") {
+      step.event.subject = node.items[i].text;
+    } else if (name == nullptr) {
+      name = &node.keys[i];
+      data = &node.items[i];
+    } else {
+      return wrong(reader,
+                   node.keys[i],
+                   "`event` names one event, got `" + name->text + "` and `" + key + "`");
+    }
+  }
+  if (name == nullptr)
+    return wrong(
+        reader, node, "`event` names no event", "write `event: {payment.failed: {...}, id: e1}`");
+  step.event.name = name->text;
+  const std::vector<std::string> known = event_names(reader);
+  if (std::find(known.begin(), known.end(), name->text) == known.end()) {
+    reader.report.error(language::code::unknown_event,
+                        name->span,
+                        "none of these files declares the event `" + name->text + "`",
+                        language::did_you_mean(name->text, known));
+    return std::nullopt;
+  }
+  step.event.data = types::Value::map({});
+  if (data->is_null()) return step;
+  auto value =
+      read_whole(*data, reader.event_type(name->text), "`" + name->text + "`", reader.report);
+  if (!value) return std::nullopt;
+  step.event.data = *std::move(value);
+  return step;
+}
+
+bool read_actor(FileReader& reader, const Node& node, machine::Actor& actor) {
+  if (node.is_scalar()) {
+    actor.id = node.text;
+    return true;
+  }
+  check_keys(node, {"id", "roles"}, "`as`", reader.report);
+  if (const Node* id = node.find("id")) actor.id = id->text;
+  if (const Node* roles = node.find("roles")) {
+    for (const Node& role : roles->items) actor.roles.push_back(role.text);
+  }
+  return true;
+}
+
+std::optional<ActionStep> read_action(FileReader& reader, const Node& node) {
+  if (!node.is_map()) {
+    return wrong(reader,
+                 node,
+                 "`action` is a map, got " + describe(node),
+                 "write `action: {accept: {note: ok}, as: {id: ann, roles: [ops]}}`");
+  }
+  ActionStep step;
+  step.taken.actor.id = "test";
+  const Node* name = nullptr;
+  const Node* form = nullptr;
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const std::string& key = node.keys[i].text;
+    if (key == "as") {
+      read_actor(reader, node.items[i], step.taken.actor);
+    } else if (key == "of") {
+      step.workflow = node.items[i].text;
+    } else if (name == nullptr) {
+      name = &node.keys[i];
+      form = &node.items[i];
+    } else {
+      return wrong(reader,
+                   node.keys[i],
+                   "`action` names one action, got `" + name->text + "` and `" + key + "`");
+    }
+  }
+  if (name == nullptr) return wrong(reader, node, "`action` names no action");
+  step.taken.name = name->text;
+  const machine::MachineRef machine =
+      step.workflow.empty() ? reader.machine : reader.find_machine(step.workflow);
+  if (machine == nullptr)
+    return wrong(reader, node, "`of` names no workflow of these files: `" + step.workflow + "`");
+  std::vector<std::string> known;
+  types::TypeRef type;
+  for (const machine::ManualAction& action : machine->actions) {
+    known.push_back(action.name);
+    if (action.name == name->text) type = action.form;
+  }
+  if (std::find(known.begin(), known.end(), name->text) == known.end()) {
+    return wrong(reader,
+                 *name,
+                 machine->workflow + " has no action `" + name->text + "`",
+                 language::did_you_mean(name->text, known));
+  }
+  step.taken.form = types::Value::map({});
+  if (form->is_null()) return step;
+  // Not complete on purpose: what a form lacks is for the engine to refuse.
+  auto value = read_partial(*form, type, "the form of " + name->text, reader.report);
+  if (!value) return std::nullopt;
+  step.taken.form = *std::move(value);
+  return step;
+}
+
+std::optional<OperateStep> read_operation(FileReader& reader,
+                                          const std::string& name,
+                                          const Node& node) {
+  const machine::Actor actor{"test", {}};
+  if (name == "suspend") return OperateStep{machine::Suspended{actor, "test"}, name};
+  if (name == "resume") return OperateStep{machine::Resumed{actor, "test"}, name};
+  if (name == "move") {
+    if (!node.is_scalar()) return wrong(reader, node, "`move` names a state");
+    return OperateStep{machine::Moved{node.text, actor, "test"}, name};
+  }
+  auto data = read_partial(node, reader.machine->data, "data", reader.report);
+  if (!data) return std::nullopt;
+  return OperateStep{machine::Patched{*std::move(data), actor, "test"}, name};
+}
+
+template <class Part>
+std::optional<Step> step_of(std::optional<Part> part, const Span& span) {
+  if (!part) return std::nullopt;
+  return Step{*std::move(part), span};
+}
+
+std::optional<Step> read_start(FileReader& reader,
+                               const Node& node,
+                               const Node* defaults,
+                               const Span& span) {
+  const Node input = merged(defaults, &node);
+  auto value = read_whole(input, reader.machine->input, "`start`", reader.report);
+  if (!value) return std::nullopt;
+  return Step{StartStep{*std::move(value)}, span};
+}
+
+}  // namespace
+
+machine::MachineRef FileReader::find_machine(std::string_view workflow) const {
+  machine::MachineRef found;
+  for (const machine::MachineRef& candidate : compiled.machines) {
+    if (candidate->workflow == workflow &&
+        (found == nullptr || candidate->version > found->version))
+      found = candidate;
+  }
+  return found;
+}
+
+machine::OperationRef FileReader::find_operation(std::string_view name) const {
+  for (const machine::OperationRef& operation : compiled.operations) {
+    if (operation->adapter + "." + operation->name == name) return operation;
+  }
+  return nullptr;
+}
+
+types::TypeRef FileReader::event_type(std::string_view event) const {
+  if (const machine::EventDecl* decl = machine->find_event(event)) return decl->data;
+  for (const machine::MachineRef& other : compiled.machines) {
+    if (const machine::EventDecl* decl = other->find_event(event)) return decl->data;
+  }
+  return nullptr;
+}
+
+std::optional<Step> read_step(FileReader& reader, const Node& node, const Node* start_defaults) {
+  static const std::vector<std::string> k_steps{"expect",
+                                                "event",
+                                                "action",
+                                                "advance",
+                                                "start",
+                                                "config",
+                                                "suspend",
+                                                "resume",
+                                                "move",
+                                                "patch",
+                                                "migrate"};
+  if (!node.is_map() || node.keys.size() != 1) {
+    return wrong(reader,
+                 node,
+                 "a step is one of " + language::list_names(k_steps),
+                 "begin each with a dash: `- advance: 5m`");
+  }
+  const std::string& name = node.keys[0].text;
+  const Node& body = node.items[0];
+  const Span span = node.keys[0].span;
+  if (name == "event") return step_of(read_event(reader, body), span);
+  if (name == "action") return step_of(read_action(reader, body), span);
+  if (name == "start") return read_start(reader, body, start_defaults, span);
+  if (name == "expect") {
+    ExpectStep step;
+    if (!read_expectations(reader, body, step)) return std::nullopt;
+    return Step{std::move(step), span};
+  }
+  if (name == "advance") {
+    const auto by = read_duration(body, "`advance`", reader.report);
+    if (!by) return std::nullopt;
+    return Step{AdvanceStep{*by}, span};
+  }
+  if (name == "config") {
+    auto values = read_partial(body, reader.machine->config, "`config`", reader.report);
+    if (!values) return std::nullopt;
+    return Step{ConfigStep{*std::move(values)}, span};
+  }
+  if (name == "suspend" || name == "resume" || name == "move" || name == "patch") {
+    return step_of(read_operation(reader, name, body), span);
+  }
+  if (name == "migrate") {
+    reader.report.error(
+        language::code::not_supported, span, "`migrate` is not available in scenarios yet");
+    return std::nullopt;
+  }
+  return wrong(reader,
+               node.keys[0],
+               "there is no step `" + name + "`",
+               language::did_you_mean(name, k_steps));
+}
+
+}  // namespace vozex::lab
