@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whatever the text: the compiler ends, doesn't crash, and says something when it gives no machine.
+// Faults are made from the sketches by a fixed sequence, so a failure repeats.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "tests/unit/language/files.h"
+
+namespace vozex::language {
+namespace {
+
+// A small generator with a fixed start (Knuth's constants), so that every run sees the same texts.
+class Sequence {
+ public:
+  explicit Sequence(std::uint64_t seed) : state_(seed) {}
+  std::size_t below(std::size_t bound) {
+    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<std::size_t>(state_ >> 33U) % bound;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+void expect_an_answer(const std::vector<machine::SourceFile>& others, const std::string& text) {
+  SourceSet set{others};
+  set.files.push_back({"hostile.yaml", text});
+  const Compilation result = compile(set);
+  // A file of types or of an adapter gives no machine even when nothing is wrong with it.
+  const FileKind kind = kind_of(text);
+  const bool silent =
+      kind == FileKind::types_of || kind == FileKind::adapter || kind == FileKind::test;
+  EXPECT_TRUE(silent || !result.diagnostics.empty() || !result.machines.empty()) << text;
+  render(result.diagnostics, set);
+}
+
+std::vector<machine::SourceFile> sketches() {
+  return yaml_files(in_repository("tests/golden/sketches"));
+}
+
+TEST(HostileText, FilesCutAnywhere) {
+  for (const machine::SourceFile& file : sketches()) {
+    Sequence random(file.text.size());
+    constexpr int k_cuts = 25;
+    for (int i = 0; i < k_cuts; ++i) {
+      expect_an_answer({}, file.text.substr(0, random.below(file.text.size())));
+    }
+  }
+}
+
+std::string mutated(std::string text, Sequence& random) {
+  static const std::string alphabet = "{}[]():,'\"#&*!|>%@`?-.$ \n\ta0\xC3\xA4\\";
+  constexpr std::size_t k_edits = 4;
+  for (std::size_t i = 0; i < 1 + random.below(k_edits); ++i) {
+    const std::size_t at = random.below(text.size());
+    const std::size_t kind = random.below(3);
+    if (kind == 0) text[at] = alphabet[random.below(alphabet.size())];
+    if (kind == 1) text.insert(at, 1, alphabet[random.below(alphabet.size())]);
+    if (kind == 2) text.erase(at, 1 + random.below(20));
+  }
+  return text;
+}
+
+TEST(HostileText, FilesWithWrongCharacters) {
+  for (const machine::SourceFile& file : sketches()) {
+    Sequence random(file.text.size() + 1);
+    constexpr int k_variants = 60;
+    for (int i = 0; i < k_variants; ++i) expect_an_answer({}, mutated(file.text, random));
+  }
+}
+
+// The same, where imports and adapters are there, so that everything behind them is reached.
+TEST(HostileText, FilesWithWrongCharactersAmongGoodOnes) {
+  const auto files = sketches();
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    std::vector<machine::SourceFile> others = files;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(f));
+    Sequence random(files[f].text.size() + 2);
+    constexpr int k_variants = 10;
+    for (int i = 0; i < k_variants; ++i) expect_an_answer(others, mutated(files[f].text, random));
+  }
+}
+
+TEST(HostileText, WrongFilesMadeWorse) {
+  for (const machine::SourceFile& file : yaml_files(in_repository("tests/golden/diagnostics"))) {
+    if (file.text.empty()) continue;
+    Sequence random(file.text.size() + 3);
+    constexpr int k_variants = 10;
+    for (int i = 0; i < k_variants; ++i) expect_an_answer({}, mutated(file.text, random));
+  }
+}
+
+TEST(Limits, AFileOfMoreThanAMegabyteIsRefusedAtOnce) {
+  const std::string said = diagnose_text("vozex: 1\n" + std::string(k_max_file_bytes, '#'));
+  EXPECT_EQ(said,
+            "test.yaml: error[VZ0019]: the file has 1048585 bytes, the limit is 1048576\n"
+            "  hint: split it: one file is one lifecycle\n");
+}
+
+TEST(Limits, AMegabyteOfStatesIsRefusedByNumber) {
+  std::string text = "vozex: 1\nworkflow: wide\nversion: 1\nstates:\n";
+  for (int i = 0; text.size() + 64 < k_max_file_bytes; ++i) {
+    text += "  s" + std::to_string(i) + ": {type: final}\n";
+  }
+  const std::string said = diagnose_text(text);
+  EXPECT_NE(said.find("error[VZ0111]: more than 2000 states in one workflow"), std::string::npos)
+      << said.substr(0, 2000);
+}
+
+TEST(Limits, DepthIsRefusedWhereItBecomesTooMuch) {
+  const std::string said =
+      diagnose_text("vozex: 1\na: " + std::string(1000, '[') + std::string(1000, ']'));
+  EXPECT_NE(said.find("test.yaml:2:67: error[VZ0019]: nested deeper than 64 levels"),
+            std::string::npos)
+      << said;
+  std::string deep = "vozex: 1\nworkflow: deep\nversion: 1\nstates:\n";
+  for (std::size_t i = 0; i < 40; ++i) {
+    const std::string indent(2 + 2 * i, ' ');
+    deep += indent + "s" + std::to_string(i) + ":\n" + indent + " states:\n";
+  }
+  EXPECT_NE(diagnose_text(deep).find("VZ0019"), std::string::npos);
+}
+
+TEST(Limits, OneFileSaysAtMostTwoHundredThings) {
+  std::string text = "vozex: 1\nworkflow: many\nversion: 1\nstates:\n";
+  for (int i = 0; i < 500; ++i) text += "  s" + std::to_string(i) + ": {wrong: 1}\n";
+  const SourceSet set{{{"test.yaml", text}}};
+  EXPECT_EQ(compile(set).diagnostics.size(), 200U);
+}
+
+TEST(Limits, OnlyTextIsRead) {
+  EXPECT_EQ(
+      diagnose_text("vozex: 1\ntitle: \xff\xfe\n"),
+      "test.yaml:2:1: error[VZ0020]: this line is not UTF-8 text\n 2 | title: \xff\xfe\n   | ^\n"
+      "  hint: save the file as UTF-8\n");
+  EXPECT_NE(diagnose_text(std::string("vozex: 1\n\0", 10)).find("VZ0020"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vozex::language
