@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every LicenseStore must do: one suite, run on each implementation by
-// INSTANTIATE_TYPED_TEST_SUITE_P. A type under test has `LicenseStore& store()`, fresh and empty for each test.
+// INSTANTIATE_TYPED_TEST_SUITE_P. A type under test has `LicenseStore& store()`, fresh and empty for each test, and may
+// have `std::string missing()`: what is missing to run at all.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,6 +20,12 @@ namespace vozex::fulfillment {
 template <class Fixture>
 class LicenseStoreSuite : public ::testing::Test {
  protected:
+  void SetUp() override {
+    if constexpr (requires { fixture_.missing(); }) {
+      if (const std::string what = fixture_.missing(); !what.empty()) GTEST_SKIP() << what;
+    }
+  }
+
   LicenseStore& store() { return fixture_.store(); }
 
   static Timestamp at(int seconds) { return *parse_timestamp("2026-11-20T10:00:00Z") + std::chrono::seconds(seconds); }

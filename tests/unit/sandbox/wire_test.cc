@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/payments/payments_adapter.h"
-#include "adapters/system/clock.h"
 #include "api/sandbox/sandbox.h"
 #include "engine/types/json.h"
 #include "tests/support/loopback_server.h"
@@ -87,7 +86,8 @@ class SandboxOnTheWire : public ::testing::Test {
            R"(","amount":{"minor":4900,"currency":"USD"}})";
   }
 
-  system::SystemClock clock_;
+  // Webhooks are judged by real time; within their tolerance it may stand still.
+  payments::StillClock clock_{std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now())};
   http::HttpClient http_;
   std::unique_ptr<payments::MapSecrets> secrets_;
   std::mutex mutex_;
