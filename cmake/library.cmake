@@ -37,6 +37,7 @@ function(vozex_executable name main)
   endif()
   add_executable(${name} ${sources})
   target_compile_options(${name} PRIVATE ${vozex_warnings})
-  target_compile_definitions(${name} PRIVATE VOZEX_VERSION="${PROJECT_VERSION}")
+  target_compile_definitions(${name} PRIVATE VOZEX_VERSION="${PROJECT_VERSION}"
+      VOZEX_WORKFLOWS="${CMAKE_SOURCE_DIR}/workflows")
   target_link_libraries(${name} PRIVATE ${vozex_libraries} vozex_asio vozex_prometheus CLI11::CLI11)
 endfunction()

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration file: YAML, read by the language's reader, so its traps are closed here too.
+#include <charconv>
+#include <filesystem>
+
+#include "api/cli/files.h"
+#include "api/cli/settings.h"
+#include "engine/language/source_text.h"
+#include "engine/language/yaml_reader.h"
+#include "engine/types/notation.h"
+#include "engine/types/validate.h"
+
+namespace vozex::cli {
+namespace {
+
+using language::Node;
+using types::Value;
+
+Value scalar_value(const Node& node) {
+  if (!node.is_plain()) return Value::string(node.text);
+  if (node.text == "true" || node.text == "false") return Value::boolean(node.text == "true");
+  if (node.text == "null" || node.text == "~") return Value();
+  std::int64_t number = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto parsed = std::from_chars(node.text.data(), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end) return Value::integer(number);
+  return Value::string(node.text);
+}
+
+Value value_of(const Node& node) {
+  if (node.is_scalar()) return scalar_value(node);
+  if (node.is_sequence()) {
+    Value::List list;
+    for (const Node& item : node.items) list.push_back(value_of(item));
+    return Value::list(std::move(list));
+  }
+  if (!node.is_map()) return Value();
+  Value::Map map;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    map.push_back({Value::string(node.keys[i].text), value_of(node.items[i])});
+  }
+  return Value::map(std::move(map));
+}
+
+types::TypeRef config_type() {
+  const std::pair<const char*, const char*> fields[] = {
+      {"listen", "optional<string>"},      {"store", "optional<string>"},         {"workflows", "optional<list<string>>"},
+      {"state", "optional<string>"},       {"artifacts", "optional<string>"},     {"public_url", "optional<string>"},
+      {"signing_key", "optional<string>"}, {"log", "optional<enum(console|json)>"}, {"keys", "optional<map<string>>"},
+      {"gateways", "optional<json>"},      {"config", "optional<json>"},          {"lanes", "optional<int>"},
+      {"threads", "optional<int>"},        {"session_lease", "optional<duration>"}, {"session_beat", "optional<duration>"}};
+  std::vector<types::Field> declared;
+  for (const auto& [name, notation] : fields) {
+    types::Field field;
+    field.name = name;
+    field.type = *types::parse_type(notation, [](std::string_view) { return types::TypeRef(); });
+    declared.push_back(std::move(field));
+  }
+  return types::object_of(std::move(declared));
+}
+
+Failure invalid(const std::string& path, const std::string& what) {
+  return fail(ErrorClass::invalid, "config_invalid", path + " is not a valid configuration: " + what);
+}
+
+Result<Value> read_config(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) return fail(ErrorClass::invalid, "config_unreadable", text.error().message);
+  const language::SourceText source(path, *text);
+  std::vector<Diagnostic> diagnostics;
+  const auto root = language::read_yaml(source, diagnostics);
+  std::string said;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Severity::error) said += "\n" + render(diagnostic, *text);
+  }
+  if (!root || !said.empty()) return invalid(path, said);
+  auto checked = types::validate(value_of(*root), *config_type(), types::Unknown::refuse);
+  if (!checked) return invalid(path, types::describe(checked.error()));
+  return *std::move(checked);
+}
+
+// A store's URL and absolute paths stay as they are.
+std::string beside(const std::filesystem::path& folder, std::string_view path) {
+  const std::filesystem::path given(path);
+  return given.is_absolute() ? given.string() : (folder / given).lexically_normal().string();
+}
+
+}  // namespace
+
+Result<ServeSettings> with_config_file(ServeSettings settings, const std::string& path) {
+  const auto config = read_config(path);
+  if (!config) return tl::unexpected(config.error());
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const auto text = [&](const char* name, std::string& into) {
+    if (const auto value = config->text_at(name); !value.empty()) into = std::string(value);
+  };
+  const auto file = [&](const char* name, std::string& into) {
+    if (const auto value = config->text_at(name); !value.empty()) into = beside(folder, value);
+  };
+  const auto count = [&](const char* name, std::size_t& into) {
+    if (const Value* value = config->find(name)) into = static_cast<std::size_t>(std::max<std::int64_t>(1, value->as_integer()));
+  };
+  const auto span = [&](const char* name, Duration& into) {
+    if (const Value* value = config->find(name)) into = value->to_duration();
+  };
+  text("listen", settings.listen);
+  text("store", settings.store);
+  text("public_url", settings.public_url);
+  text("log", settings.log);
+  file("state", settings.state);
+  file("artifacts", settings.artifacts);
+  file("signing_key", settings.signing_key);
+  count("lanes", settings.lanes);
+  count("threads", settings.threads);
+  span("session_lease", settings.session_lease);
+  span("session_beat", settings.session_beat);
+  if (const Value* gateways = config->find("gateways")) settings.gateways = *gateways;
+  if (const Value* values = config->find("config")) settings.config = *values;
+  if (const Value* workflows = config->find("workflows")) {
+    settings.workflows.clear();
+    for (const Value& one : workflows->as_list()) settings.workflows.push_back(beside(folder, one.as_string()));
+  }
+  if (const Value* keys = config->find("keys")) {
+    for (const auto& [name, reference] : keys->as_map()) settings.keys[name.as_string()] = reference.as_string();
+  }
+  return settings;
+}
+
+Result<Address> parse_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  std::uint16_t port = 0;
+  const char* end = text.data() + text.size();
+  const bool good = colon != std::string::npos && colon > 0 &&
+                    std::from_chars(text.data() + colon + 1, end, port).ptr == end && colon + 1 < text.size();
+  if (!good) {
+    return fail(ErrorClass::invalid, "invalid_address", "Expected an address like 127.0.0.1:8080, got \"" + text + "\".");
+  }
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return Address{host, port};
+}
+
+}  // namespace vozex::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "api/cli/program.h"
+
+namespace vozex::cli {
+
+void add_migrate(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand("migrate", "Bring a database to the tables of this version\n\n"
+                                                    "  vozex migrate --store postgresql://vozex@db.example/vozex\n");
+  auto store = std::make_shared<std::string>();
+  command->add_option("--store", *store, "sqlite:///path or postgresql://...")->envname("VOZEX_STORE")->required();
+  command->callback([&program, store] { program.exit_code = program.composition.migrate(*store); });
+}
+
+}  // namespace vozex::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/cli/output.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include "engine/base/text.h"
+#include "engine/types/json.h"
+
+namespace vozex::cli {
+namespace {
+
+using types::Value;
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t length = code_points(text);
+  return text + std::string(length < width ? width - length : 0, ' ');
+}
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
+
+void print_table(const Value& list, std::initializer_list<const char*> columns) {
+  std::vector<std::vector<std::string>> rows(1);
+  for (const char* column : columns) rows[0].push_back(upper(column));
+  for (const Value& item : list.as_list()) {
+    rows.emplace_back();
+    for (const char* column : columns) rows.back().push_back(cell_text(member(item, column)));
+  }
+  std::vector<std::size_t> widths(columns.size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], code_points(row[i]));
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) line += i + 1 < row.size() ? padded(row[i], widths[i] + 2) : row[i];
+    std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+  }
+}
+
+}  // namespace
+
+Format format_of(std::string_view word) {
+  return word == "json" ? Format::json : word == "jsonl" ? Format::jsonl : Format::table;
+}
+
+void print_list(const Value& list, Format format, std::initializer_list<const char*> columns) {
+  if (!list.is_list()) return print_object(list, format);
+  switch (format) {
+    case Format::table: print_table(list, columns); break;
+    case Format::json: std::cout << types::to_pretty_json(list) << '\n'; break;
+    case Format::jsonl:
+      for (const Value& item : list.as_list()) std::cout << types::to_json(item) << '\n';
+      break;
+  }
+}
+
+void print_object(const Value& object, Format format) {
+  if (format == Format::jsonl) {
+    std::cout << types::to_json(object) << '\n';
+    return;
+  }
+  if (format == Format::json || !object.is_map()) {
+    std::cout << types::to_pretty_json(object) << '\n';
+    return;
+  }
+  std::size_t width = 0;
+  for (const auto& [name, value] : object.as_map()) width = std::max(width, name.as_string().size());
+  for (const auto& [name, value] : object.as_map()) {
+    std::cout << padded(name.as_string(), width + 2) << cell_text(value) << '\n';
+  }
+}
+
+void say(std::string_view text) { std::cerr << text << '\n'; }
+
+void say_error(const Error& error) {
+  std::cerr << "error[" << error.code << "]: " << error.message << '\n';
+  for (const ErrorDetail& detail : error.details) {
+    std::cerr << "  " << (detail.name.empty() ? "(whole)" : detail.name) << ": " << detail.text << '\n';
+  }
+}
+
+std::string cell_text(const Value& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.as_string();
+  return types::to_json(value);
+}
+
+Value member(const Value& object, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const Value* value = object.find(path.substr(0, dot));
+  if (value == nullptr) return Value();
+  return dot == std::string_view::npos ? *value : member(*value, path.substr(dot + 1));
+}
+
+}  // namespace vozex::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/cli/program.h"
+
+#include <CLI/CLI.hpp>
+
+#include "api/cli/exit_codes.h"
+#include "api/cli/output.h"
+
+namespace vozex::cli {
+namespace {
+
+// Examples first, then the grammar.
+constexpr const char* k_help = R"(VOZEX runs lifecycles that are written in YAML.
+
+  vozex dev                                  a whole house on this machine, with a gateway to play with
+  vozex validate workflows                   all mistakes of all files, in one run
+  vozex test workflows                       the scenarios beside them
+  vozex serve --config vozex.yaml            the server
+  vozex instance ls --workflow order         what is going on
+  vozex instance why order/o-1               what an instance waits for
+  vozex event send order.cancel --data '{"order_id": "o-1", "reason": "changed my mind"}'
+)";
+
+}  // namespace
+
+int run(int argc, char** argv, const Composition& composition) {
+  CLI::App app(k_help, "vozex");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("`vozex COMMAND --help` says more. Exit codes: docs/operations.md.");
+  Program program{composition};
+  add_dev(app, program);
+  add_serve(app, program);
+  add_sandbox(app, program);
+  add_migrate(app, program);
+  add_validate(app, program);
+  add_test(app, program);
+  add_workflow(app, program);
+  add_instance(app, program);
+  add_event(app, program);
+  add_call(app, program);
+  add_license(app, program);
+  add_version(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return k_usage;
+  }
+  return program.exit_code;
+}
+
+}  // namespace vozex::cli

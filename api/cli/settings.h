@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a server, a development house and a sandbox are started with. A value comes from its flag, else from the
+// environment, else from the configuration file, else it is the default here. Secrets are references: `env:NAME`,
+// `file:/path`. Specification: docs/operations.md. Thread rule: plain values.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/base/time.h"
+#include "engine/types/value.h"
+
+namespace vozex::cli {
+
+struct ServeSettings {
+  std::string listen = "127.0.0.1:8080";
+  std::string store;                        // "" = sqlite in the state folder
+  std::vector<std::string> workflows;       // files and folders, deployed at start
+  std::string state = ".vozex";             // folder: database, signing key
+  std::string artifacts;                    // folder of files to deliver; "" = <state>/artifacts
+  std::string public_url;                   // as seen from outside; "" = http://<listen>
+  std::string signing_key;                  // file; "" = <state>/license-signing.key
+  std::string log = "console";              // or json
+  std::map<std::string, std::string> keys;  // API keys: name -> secret reference
+  types::Value gateways;                    // {dodo: {base_url, api_key, webhook_secrets, product_ref}}
+  types::Value config;                      // values of workflows' `config:`
+  std::size_t lanes = 2;
+  std::size_t threads = 2;
+  Duration session_lease{std::chrono::seconds{15}};
+  Duration session_beat{std::chrono::seconds{3}};
+};
+
+struct SandboxSettings {
+  std::string listen = "127.0.0.1:4010";
+  std::string api_key;         // "" = the sandbox's own
+  std::string webhook_secret;  // "" = the sandbox's own
+  std::string webhook_url = "http://127.0.0.1:8080/webhooks/dodo";
+};
+
+struct DevSettings {
+  std::string listen = "127.0.0.1:8080";
+  std::string sandbox_listen = "127.0.0.1:4010";
+  std::string store;
+  std::string state = ".vozex";
+  std::vector<std::string> workflows;
+  std::string log = "console";
+};
+
+// The members of a configuration file over what `settings` has. Relative paths are relative to the file's folder.
+// Errors: config_unreadable, config_invalid (with the lines that are wrong).
+Result<ServeSettings> with_config_file(ServeSettings settings, const std::string& path);
+
+// "host:port". Error invalid_address.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+Result<Address> parse_address(const std::string& text);
+
+}  // namespace vozex::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program: the command line, and behind it everything put together.
+#include <filesystem>
+
+#include "adapters/system/clock.h"
+#include "adapters/system/secrets.h"
+#include "api/cli/exit_codes.h"
+#include "api/cli/output.h"
+#include "api/cli/program.h"
+#include "api/doors.h"
+#include "api/house.h"
+#include "api/logging.h"
+#include "api/sandbox/sandbox.h"
+#include "api/storage.h"
+
+namespace vozex::program {
+namespace {
+
+int migrate(const std::string& url) {
+  const auto storage = open_storage(url);
+  if (!storage) {
+    cli::say_error(storage.error());
+    return storage.error().kind == ErrorClass::unavailable ? cli::k_unreachable : cli::k_findings;
+  }
+  cli::say(public_text(url) + " has the tables of this version");
+  return cli::k_ok;
+}
+
+int sandbox(const cli::SandboxSettings& settings) {
+  set_up_logging("console");
+  const auto address = cli::parse_address(settings.listen);
+  if (!address) {
+    cli::say_error(address.error());
+    return cli::k_usage;
+  }
+  vozex::sandbox::SandboxOptions options;
+  options.address = address->host;
+  options.port = address->port;
+  options.webhook_url = settings.webhook_url;
+  const system::SystemSecrets secrets;
+  for (const auto& [reference, into] : {std::pair(&settings.api_key, &options.api_key), std::pair(&settings.webhook_secret, &options.webhook_secret)}) {
+    if (reference->empty()) continue;
+    const auto secret = secrets.get(*reference);
+    if (!secret) {
+      cli::say("error: there is no secret " + *reference + ": expected env:NAME or file:/path");
+      return cli::k_usage;
+    }
+    *into = *secret;
+  }
+  return vozex::sandbox::run_sandbox(options);
+}
+
+// The commerce workflows: beside the installed program, else where it was built.
+std::vector<std::string> default_workflows() {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  for (const std::filesystem::path& folder :
+       {program.parent_path() / "workflows", program.parent_path() / "../share/vozex/workflows",
+        program.parent_path() / "../../workflows", std::filesystem::path(VOZEX_WORKFLOWS)}) {
+    if (std::filesystem::is_directory(folder / "commerce", ignored)) return {folder.lexically_normal().string()};
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace vozex::program
+
+int main(int argc, char** argv) {
+  using namespace vozex;
+  cli::Composition composition;
+  composition.serve = program::serve;
+  composition.dev = program::dev;
+  composition.sandbox = program::sandbox;
+  composition.migrate = program::migrate;
+  composition.verify_license = [](const std::string& document, const std::string& key) {
+    return program::verify_license_file(document, key, system::SystemClock().now());
+  };
+  composition.version = VOZEX_VERSION;
+  composition.default_workflows = program::default_workflows();
+  return cli::run(argc, argv, composition);
+}

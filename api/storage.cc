@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/storage.h"
+
+#include "adapters/postgres/license_store.h"
+#if __has_include("adapters/postgres/postgres_store.h")
+#include "adapters/postgres/postgres_store.h"
+#define VOZEX_HAS_POSTGRES 1
+#endif
+#include "adapters/sqlite/license_store.h"
+#include "adapters/sqlite/sqlite_store.h"
+
+namespace vozex::program {
+namespace {
+
+class SqliteStorage final : public Storage {
+ public:
+  explicit SqliteStorage(std::unique_ptr<sqlite::SqliteStore> store) : store_(std::move(store)), licenses_(*store_) {}
+  ports::Store& store() override { return *store_; }
+  fulfillment::LicenseStore& licenses() override { return licenses_; }
+
+ private:
+  std::unique_ptr<sqlite::SqliteStore> store_;
+  sqlite::SqliteLicenseStore licenses_;
+};
+
+class PostgresStorage final : public Storage {
+ public:
+  PostgresStorage(std::unique_ptr<ports::Store> store, const std::string& url) : store_(std::move(store)), licenses_(url) {}
+  ports::Store& store() override { return *store_; }
+  fulfillment::LicenseStore& licenses() override { return licenses_; }
+
+ private:
+  std::unique_ptr<ports::Store> store_;
+  postgres::PostgresLicenseStore licenses_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> open_storage(const std::string& url) {
+  if (url.starts_with("sqlite://")) {
+    auto store = sqlite::open_store(url);
+    if (!store) return tl::unexpected(store.error());
+    return std::make_unique<SqliteStorage>(*std::move(store));
+  }
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+#ifdef VOZEX_HAS_POSTGRES
+    auto store = postgres::open_store(url);
+    if (!store) return tl::unexpected(store.error());
+    return std::make_unique<PostgresStorage>(*std::move(store), url);
+#endif
+  }
+  return fail(ErrorClass::invalid, "store_url",
+              "Expected a store like sqlite:///var/lib/vozex/vozex.db or postgresql://user@host/database, got \"" +
+                  public_text(url) + "\".");
+}
+
+std::string public_text(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t at = url.rfind('@');
+  if (scheme == std::string::npos || at == std::string::npos) return url;
+  const std::size_t colon = url.find(':', scheme + 3);
+  if (colon == std::string::npos || colon > at) return url;
+  return url.substr(0, colon) + url.substr(at);
+}
+
+}  // namespace vozex::program

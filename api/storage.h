@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Storage: the engine's store and the licences' store behind one URL: sqlite:///path or postgresql://... Opening
+// migrates. Errors are those of the stores, and `store_url` for what is neither. Thread rule: owner's.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/fulfillment/license_store.h"
+#include "engine/ports/store.h"
+
+namespace vozex::program {
+
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  virtual ports::Store& store() = 0;
+  virtual fulfillment::LicenseStore& licenses() = 0;
+};
+
+Result<std::unique_ptr<Storage>> open_storage(const std::string& url);
+
+// The URL without a password, for people and logs.
+std::string public_text(const std::string& url);
+
+}  // namespace vozex::program
