@@ -212,12 +212,18 @@ class Emitter {
     return folded(push(made), all_constant(parts));
   }
 
+  // Beside an optional, null means none.
+  std::uint32_t branch(const Ast& choice, const Ast& node) {
+    const bool none = is_optional(choice) && node.type->kind == Ty::Kind::null;
+    return none ? constant(types::Value::optional_none()) : emit(node);
+  }
+
   std::uint32_t choice(const Ast& node) {
     Node made;
     made.op = Op::choice;
     made.a = emit(*node.args[0]);
-    made.b = emit(*node.args[1]);
-    made.c = emit(*node.args[2]);
+    made.b = branch(node, *node.args[1]);
+    made.c = branch(node, *node.args[2]);
     const types::Value* condition =
         is_constant(made.a) ? &out_.constants[out_.nodes[made.a].datum] : nullptr;
     if (condition != nullptr && condition->kind() == types::Kind::boolean) {

@@ -75,6 +75,8 @@ TEST(Optionals, AbsentFieldsAreNoneAndPresentOnesAreWrapped) {
          {"data.captures[?'zz'].orValue(0)", "0"},
          {"data.open.orValue(false) ? 1 : 2", "2"},
          {"event.data.final ? data.checkout_url : null", "optional('https://pay.example/x')"},
+         {"event.data.final ? null : data.checkout_url", "none"},
+         {"(event.data.final ? null : data.checkout_url).orValue('-')", "'-'"},
          {"[?data.until, ?data.open].size()", "0"},
          {"{?'url': data.checkout_url, ?'until': data.until}", "{'url': 'https://pay.example/x'}"},
          {"optional.unwrap([optional.of(1), optional.none()])", "[1]"}});
