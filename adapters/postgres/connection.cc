@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "adapters/postgres/conninfo.h"
@@ -107,7 +108,7 @@ Result<Rows> Connection::run(const char* sql, const Params& params) {
 Result<void> Connection::send(const Query& query) {
   const Params& params = *query.params;
   const auto count = static_cast<int>(params.size());
-  auto known = prepared_.find(query.sql);
+  auto known = prepared_.find(std::string_view(query.sql));
   if (known == prepared_.end()) {
     // A new name each time: a preparation that was lost on the way may have reached the server.
     std::string name = "s" + std::to_string(++last_name_);
@@ -155,7 +156,7 @@ Result<std::vector<Rows>> Connection::collect() {
     if (!rows) {
       // What follows a failed command is answered "aborted".
       if (!first_error) first_error = rows.error();
-      prepared_.erase(command.sql);
+      prepared_.erase(std::string(command.sql));
       if (!is_usable()) return Failure(*first_error);
     } else if (command.kind == Command::execute) {
       all.push_back(std::move(*rows));

@@ -28,7 +28,7 @@ namespace vozex::postgres {
 // alike; query: the planner's own; setup: no time-outs, for migrations.
 enum class Profile : std::uint8_t { lane, query, setup };
 
-// One text of the program; `sql` has static storage and names the prepared statement.
+// One statement; its text names the preparation, so texts are a bounded set of the program.
 struct Query {
   const char* sql;
   const Params* params;
@@ -84,7 +84,7 @@ class Connection {
   pg_conn* connection_;
   Profile profile_;
   Backend backend_;
-  std::map<const char*, std::string> prepared_;
+  std::map<std::string, std::string, std::less<>> prepared_;  // text -> name
   std::uint64_t last_name_ = 0;
   std::vector<Command> commands_;
 };

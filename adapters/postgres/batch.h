@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Batch: a commit request as parameters of commit_v1, one set for each wave (waves.h), and the
+// answers put together again. The same request always gives the same batch, so that a receipt can
+// be read against it later. Plain value; `request` must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "adapters/postgres/column.h"
+#include "adapters/postgres/fold.h"
+#include "adapters/postgres/rows.h"
+#include "engine/ports/store.h"
+
+namespace vozex::postgres {
+
+// The lane that commits, as the table `lanes` knows it.
+struct LaneIdentity {
+  Bytes16 lane{};
+  std::int32_t epoch = 0;
+};
+
+class Batch {
+ public:
+  explicit Batch(const ports::CommitRequest& request);
+
+  // Nothing to send: every verdict is known.
+  bool empty() const { return waves_.empty(); }
+  // One for each call of k_commit_sql, in order.
+  std::vector<Params> params(const LaneIdentity& lane) const;
+
+  // From the rows that the calls answered.
+  ports::CommitReply reply(const std::vector<Rows>& calls) const;
+  // From the receipt (k_receipt_sql), after its etag was found to be the request's.
+  ports::CommitReply reply_of_receipt(const Rows& receipt) const;
+
+ private:
+  struct Wave {
+    std::vector<std::size_t> groups;
+    std::size_t first_binding = 0;  // among bindings_
+    std::size_t end_binding = 0;
+  };
+
+  Params params_of(const Wave& wave, const LaneIdentity& lane, bool is_first) const;
+  ports::CommitReply settled() const;
+  void read_verdicts(const Rows& row, int first_column, ports::CommitReply& reply) const;
+
+  const ports::CommitRequest& request_;
+  std::vector<Wave> waves_;
+  // Of all waves, one after the other: their positions name them in answers.
+  std::vector<FoldedBinding> bindings_;
+  std::vector<std::size_t> binding_groups_;
+  std::vector<std::pair<std::size_t, ports::BindingKey>> taken_twice_;
+};
+
+extern const char* const k_commit_sql;
+// $1 lane. Its epoch is raised, then: etag and the parts of the answer.
+extern const char* const k_receipt_sql;
+
+}  // namespace vozex::postgres

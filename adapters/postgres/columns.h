@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The columns of commit_v1's parameters, filled row by row. Members are named and ordered like the
+// parameters of migrations/postgres/0001_instances_commit_v1.sql, and count what was added where
+// `p_n` wants it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "adapters/postgres/column.h"
+#include "adapters/postgres/fold.h"
+#include "engine/ports/store.h"
+
+namespace vozex::postgres {
+
+// p_n, from 1.
+using RowCounts = std::array<std::int32_t, 20>;
+
+struct InstanceColumns {
+  Column g{k_int4}, op{k_int2}, shard{k_int2}, id{k_uuid}, old{k_int8}, version{k_int4};
+  Column seq{k_int4}, life{k_int2}, state{k_text}, status{k_text}, incident{k_bool};
+  Column timer{k_time}, at{k_time}, data{k_text}, rt{k_text}, output{k_text};
+  Column root{k_uuid}, parent{k_uuid}, tenant{k_text}, workflow{k_text}, key{k_text};
+  Column started{k_time}, input{k_text};
+
+  void add(std::int32_t group, const ports::InstanceWrite& write, RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct HistoryColumns {
+  Column g{k_int4}, shard{k_int2}, id{k_uuid}, seq{k_int4}, disposition{k_int2}, at{k_time};
+  Column entry{k_text};
+
+  void add(std::int32_t group, const ports::HistoryRow& row, RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct MarkColumns {
+  Column g{k_int4}, op{k_int2}, shard{k_int2}, mark{k_uuid}, instance{k_uuid}, seq{k_int4};
+  Column disposition{k_int2}, answer{k_text};
+
+  void add(std::int32_t group, const ports::MarkWrite& write, RowCounts& counts);
+  void unpark(std::int32_t group, const MarkId& mark, RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct BindingColumns {
+  Column n{k_int4}, g{k_int4}, op{k_int2}, shard{k_int2}, tenant{k_text}, slot{k_text};
+  Column key{k_text}, live{k_int4}, instance_shard{k_int2}, instance{k_uuid}, gives{k_uuid};
+  Column mark_shard{k_int2}, mark{k_uuid};
+
+  void add(std::int32_t position,
+           std::int32_t group,
+           const FoldedBinding& binding,
+           RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct ParkColumns {
+  Column g{k_int4}, shard{k_int2}, mark{k_uuid}, expires{k_time}, event{k_text};
+
+  void add(std::int32_t group, const ports::ParkWrite& park, RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct CallColumns {
+  Column g{k_int4}, op{k_int2}, shard{k_int2}, instance{k_uuid}, seq{k_int4}, idx{k_int4};
+  Column tenant{k_text}, adapter{k_text}, state{k_int2}, owner{k_uuid}, attempt{k_int4};
+  Column next{k_time}, decided{k_time}, request{k_text}, error{k_text};
+  Column expect_owner{k_uuid}, expect_attempt{k_int4};
+
+  void add(std::int32_t group, const ports::CallWrite& write, RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct OutboxColumns {
+  Column g{k_int4}, op{k_int2}, shard{k_int2}, from{k_uuid}, seq{k_int4}, idx{k_int4};
+  Column owner{k_uuid}, event{k_text};
+
+  void add(std::int32_t group, const ports::OutboxRow& row, bool done, RowCounts& counts);
+  void put(Params& params) const;
+};
+
+struct Columns {
+  RowCounts counts{};
+  InstanceColumns instances;
+  HistoryColumns history;
+  MarkColumns marks;
+  BindingColumns bindings;
+  ParkColumns parks;
+  CallColumns calls;
+  OutboxColumns outbox;
+
+  // All of the group but its bindings, which come folded.
+  void add(std::int32_t position, const ports::Group& group);
+};
+
+// Marks have the shard of their own bytes.
+inline std::int16_t shard_of_mark(const MarkId& mark) { return mark.bytes[15]; }
+
+}  // namespace vozex::postgres

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lane: one connection that loads and commits. Races inside the database (a key taken at the same
+// moment, deadlocks) are repeated here, a few times; a lost connection during a commit is
+// outcome_unknown, and settle() ends the old server process, raises the lane's epoch so that
+// nothing of it can still commit, reads the receipt, and sends the request again only when there is
+// none. Thread rule: one thread. Tests: tests/store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/postgres/batch.h"
+#include "adapters/postgres/connection.h"
+#include "engine/ports/store.h"
+
+namespace vozex::postgres {
+
+class Lane final : public ports::LaneStore {
+ public:
+  // `maintain` makes missing partitions.
+  Lane(std::string url, std::function<Result<void>()> maintain);
+  ~Lane() override;
+
+  // Connects and registers, so that a wrong URL shows at once.
+  Result<void> start();
+
+  Result<ports::LoadReply> load(const ports::LoadRequest& request) override;
+  Result<ports::CommitReply> commit(const ports::CommitRequest& request) override;
+  Result<ports::CommitReply> settle(const ports::CommitRequest& request) override;
+
+  const Backend& backend() const { return backend_; }
+
+ private:
+  Result<void> connect();
+  Result<void> enter();
+  Result<std::vector<Rows>> send(const Batch& batch);
+  Result<ports::CommitReply> commit_batch(const Batch& batch);
+  Result<void> end_old_backend(const Backend& old);
+  Failure still_unknown(Error error);
+  Result<std::optional<ports::CommitReply>> find_receipt(const Batch& batch, Etag etag);
+  // Drops the connection when the failure says that it can't be used any more.
+  void look_at(const Error& error);
+
+  const std::string url_;
+  std::function<Result<void>()> maintain_;
+  std::unique_ptr<Connection> connection_;
+  Backend backend_;  // of the connection, or of the last one
+  LaneIdentity identity_;
+  bool entered_ = false;
+};
+
+}  // namespace vozex::postgres

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/postgres/load.h"
+
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "adapters/postgres/columns.h"
+#include "adapters/postgres/records.h"
+
+namespace vozex::postgres {
+namespace {
+
+// `finished` has a partition for each month: only who isn't live is looked up there.
+constexpr const char* k_instances =
+    "WITH l AS MATERIALIZED (SELECT u.shard AS s, u.id AS u, i.* "
+    "FROM unnest($1, $2) u(shard, id) LEFT JOIN instances i ON i.shard = u.shard AND i.id = u.id) "
+    "SELECT " VOZEX_PG_LIVE_COLUMNS
+    "FROM l i WHERE i.etag IS NOT NULL UNION ALL "
+    "SELECT " VOZEX_PG_FINISHED_COLUMNS
+    "FROM l JOIN finished i ON i.shard = l.s AND i.id = l.u WHERE l.etag IS NULL";
+constexpr const char* k_bindings =
+    "SELECT b.tenant, b.slot, b.key, b.instance_shard, b.instance, b.live = 0 "
+    "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN bindings b ON b.shard = u.shard "
+    "AND b.tenant = u.tenant AND b.slot = u.slot AND b.key = u.key WHERE b.instance IS NOT NULL "
+    "UNION ALL "
+    "SELECT h.tenant, h.slot, h.key, h.instance_shard, h.instance, h.ended "
+    "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN holders h ON h.shard = u.shard "
+    "AND h.tenant = u.tenant AND h.slot = u.slot AND h.key = u.key";
+constexpr const char* k_marks =
+    "SELECT m.mark, m.disposition, m.answer FROM unnest($1, $2) u(shard, mark) "
+    "JOIN marks m ON m.shard = u.shard AND m.mark = u.mark";
+constexpr const char* k_parked =
+    "SELECT DISTINCT p.arrival, p.mark, p.event, p.expires_at "
+    "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN waits w ON w.shard = u.shard "
+    "AND w.tenant = u.tenant AND w.slot = u.slot AND w.key = u.key "
+    "JOIN parked p ON p.shard = w.mark_shard AND p.mark = w.mark ORDER BY p.arrival";
+
+template <class Item>
+std::set<Item> once_each(const std::vector<Item>& items) {
+  return {items.begin(), items.end()};
+}
+
+Params params_of(const std::vector<ports::BindingKey>& keys) {
+  Column shard(k_int2), tenant(k_text), slot(k_text), key(k_text);
+  for (const ports::BindingKey& one : once_each(keys)) {
+    shard.add_int2(shard_of(one));
+    tenant.add_text(one.tenant);
+    slot.add_text(one.slot);
+    key.add_text(one.key);
+  }
+  Params params;
+  params.array(shard).array(tenant).array(slot).array(key);
+  return params;
+}
+
+Params params_of(const std::vector<ports::InstanceKey>& keys) {
+  Column shard(k_int2), id(k_uuid);
+  for (const ports::InstanceKey& key : once_each(keys)) {
+    shard.add_int2(key.shard);
+    id.add_id(key.id);
+  }
+  Params params;
+  params.array(shard).array(id);
+  return params;
+}
+
+Params params_of(const std::vector<MarkId>& marks) {
+  Column shard(k_int2), id(k_uuid);
+  for (const MarkId& mark : once_each(marks)) {
+    shard.add_int2(shard_of_mark(mark));
+    id.add_id(mark);
+  }
+  Params params;
+  params.array(shard).array(id);
+  return params;
+}
+
+void read_instances(const Rows& rows, ports::LoadReply& reply) {
+  for (int i = 0; i < rows.size(); ++i) reply.instances.push_back(read_instance(rows, i));
+}
+
+void read_bindings(const Rows& rows, ports::LoadReply& reply) {
+  for (int i = 0; i < rows.size(); ++i) {
+    reply.bindings.push_back({{rows.text(i, 0), rows.text(i, 1), rows.text(i, 2)},
+                              {rows.number<Shard>(i, 3), rows.id<InstanceId>(i, 4)},
+                              rows.boolean(i, 5)});
+  }
+}
+
+void read_marks(const Rows& rows, ports::LoadReply& reply) {
+  for (int i = 0; i < rows.size(); ++i) {
+    reply.marks.push_back(
+        {rows.id<MarkId>(i, 0), rows.number<machine::Disposition>(i, 1), rows.text(i, 2)});
+  }
+}
+
+void read_parked(const Rows& rows, ports::LoadReply& reply) {
+  for (int i = 0; i < rows.size(); ++i) {
+    reply.parked.push_back({rows.id<MarkId>(i, 1),
+                            rows.number<std::uint64_t>(i, 0),
+                            rows.text(i, 2),
+                            rows.time(i, 3)});
+  }
+}
+
+}  // namespace
+
+Result<ports::LoadReply> load(Connection& connection, const ports::LoadRequest& request) {
+  using Read = void (*)(const Rows&, ports::LoadReply&);
+  std::vector<std::pair<const char*, Params>> statements;
+  std::vector<Read> readers;
+  const auto ask = [&](const char* sql, const auto& keys, Read read) {
+    if (keys.empty()) return;
+    statements.emplace_back(sql, params_of(keys));
+    readers.push_back(read);
+  };
+  ask(k_instances, request.instances, read_instances);
+  ask(k_bindings, request.bindings, read_bindings);
+  ask(k_marks, request.marks, read_marks);
+  ask(k_parked, request.parked, read_parked);
+
+  ports::LoadReply reply;
+  if (statements.empty()) return reply;
+  std::vector<Query> queries;
+  for (const auto& [sql, params] : statements) queries.push_back({sql, &params});
+  auto results = connection.run_all(queries);
+  if (!results) return Failure(results.error());
+  for (std::size_t i = 0; i < readers.size(); ++i) readers[i]((*results)[i], reply);
+  return reply;
+}
+
+}  // namespace vozex::postgres

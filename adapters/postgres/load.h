@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LaneStore::load(): one statement for each kind of row, sent in one round trip. The kinds may be
+// of different moments; that is what the compare-and-swap of the commit is for.
+#pragma once
+
+#include "adapters/postgres/connection.h"
+#include "engine/ports/store.h"
+
+namespace vozex::postgres {
+
+Result<ports::LoadReply> load(Connection& connection, const ports::LoadRequest& request);
+
+}  // namespace vozex::postgres

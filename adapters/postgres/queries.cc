@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/postgres/queries.h"
+
+#include <algorithm>
+
+#include "adapters/postgres/records.h"
+
+namespace vozex::postgres {
+namespace {
+
+constexpr const char* k_find = "SELECT " VOZEX_PG_LIVE_COLUMNS
+                               "FROM instances i WHERE i.shard = ANY ($1) AND i.id = $2 UNION ALL "
+                               "SELECT " VOZEX_PG_FINISHED_COLUMNS
+                               "FROM finished i WHERE i.shard = ANY ($1) AND i.id = $2 LIMIT 1";
+
+Column shards(std::int16_t from, std::int16_t to) {
+  Column column(k_int2);
+  for (std::int16_t shard = from; shard <= to; ++shard) column.add_int2(shard);
+  return column;
+}
+
+// The root's own shard, then all; `run(shards)` gives rows.
+template <class Run>
+Result<Rows> first_found(const InstanceId& id, Run&& run) {
+  const std::int16_t own = shard_of(id);
+  auto rows = run(shards(own, own));
+  if (!rows || !rows->empty()) return rows;
+  return run(shards(0, 255));
+}
+
+std::vector<ports::InstanceRow> read_all(const Rows& rows) {
+  std::vector<ports::InstanceRow> all;
+  for (int i = 0; i < rows.size(); ++i) all.push_back(read_instance(rows, i));
+  return all;
+}
+
+// What one statement for both tables is made of; parameters are numbered as they are added.
+struct ListQuery {
+  Params params;
+  std::string conditions;
+
+  std::string next() const { return "$" + std::to_string(params.size()); }
+  void text(const std::string& condition, const std::string& value) {
+    params.text(value);
+    conditions += " AND " + condition + next();
+  }
+};
+
+ListQuery conditions_of(const ports::InstanceFilter& filter) {
+  ListQuery query;
+  query.params.text(filter.tenant).id(filter.after);
+  query.conditions = "i.tenant = $1 AND i.id > $2";
+  if (!filter.key.empty()) query.text("i.key <> '' AND i.key = ", filter.key);
+  if (filter.incident_only) query.conditions += " AND i.incident";
+  if (filter.life) {
+    query.params.int2(static_cast<std::int16_t>(*filter.life));
+    query.conditions += " AND i.life = " + query.next();
+  }
+  if (!filter.state.empty()) {
+    // Paths joined by ',': the wanted one is among them, or one lies below it.
+    query.params.text(filter.state);
+    const std::string state = query.next();
+    query.conditions += " AND (strpos(',' || i.state || ',', ',' || " + state +
+                        " || ',') > 0 OR strpos(',' || i.state, ',' || " + state + " || '.') > 0)";
+  }
+  if (!filter.root.is_nil()) {
+    query.params.int2(shard_of(filter.root)).id(filter.root);
+    const std::string root = query.next();
+    query.conditions += " AND i.shard = $" + std::to_string(query.params.size() - 1) +
+                        " AND (i.id = " + root + " OR (i.root = " + root + " AND i.root <> i.id))";
+  }
+  return query;
+}
+
+// Ids are in order within a workflow (index instances_list), so a list of a whole tenant is merged
+// from those of its workflows, each cut to the limit; a sort of all its instances would take
+// seconds.
+std::string list_sql(const char* columns,
+                     const std::string& table,
+                     const ports::InstanceFilter& filter,
+                     const ListQuery& query,
+                     const std::string& workflow,
+                     const std::string& limit) {
+  const std::string order = " ORDER BY i.id LIMIT " + limit;
+  const bool narrow = !filter.key.empty() || !filter.root.is_nil() || filter.incident_only;
+  const std::string select = std::string("SELECT ") + columns;
+  if (!filter.workflow.empty()) {
+    return select + "FROM " + table + " i WHERE " + query.conditions +
+           " AND i.workflow = " + workflow + order;
+  }
+  if (narrow) return select + "FROM " + table + " i WHERE " + query.conditions + order;
+  return "WITH RECURSIVE w(workflow) AS ((SELECT workflow FROM " + table +
+         " WHERE tenant = $1 ORDER BY workflow LIMIT 1) UNION ALL SELECT (SELECT t.workflow FROM " +
+         table +
+         " t WHERE t.tenant = $1 AND t.workflow > w.workflow ORDER BY t.workflow LIMIT 1) FROM w "
+         "WHERE w.workflow IS NOT NULL) " +
+         select + "FROM w CROSS JOIN LATERAL (SELECT * FROM " + table + " i WHERE " +
+         query.conditions + " AND i.workflow = w.workflow" + order + ") i" + order;
+}
+
+}  // namespace
+
+Result<std::optional<ports::InstanceRow>> find_instance(Connection& connection,
+                                                        const InstanceId& id) {
+  auto rows = first_found(id, [&](const Column& in) {
+    Params params;
+    params.array(in).id(id);
+    return connection.run(k_find, params);
+  });
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return std::nullopt;
+  return read_instance(*rows, 0);
+}
+
+Result<std::vector<ports::InstanceRow>> list_instances(Connection& connection,
+                                                       const ports::InstanceFilter& filter,
+                                                       std::size_t limit) {
+  ListQuery query = conditions_of(filter);
+  std::string workflow;
+  if (!filter.workflow.empty()) {
+    query.params.text(filter.workflow);
+    workflow = query.next();
+  }
+  query.params.int8(static_cast<std::int64_t>(limit));
+  const std::string live =
+      list_sql(VOZEX_PG_LIVE_COLUMNS, "instances", filter, query, workflow, query.next());
+  const std::string ended =
+      list_sql(VOZEX_PG_FINISHED_COLUMNS, "finished", filter, query, workflow, query.next());
+  std::vector<Query> queries = {{live.c_str(), &query.params}};
+  if (!filter.live_only) queries.push_back({ended.c_str(), &query.params});
+  auto results = connection.run_all(queries);
+  if (!results) return Failure(results.error());
+  std::vector<ports::InstanceRow> rows;
+  for (const Rows& result : *results) {
+    auto some = read_all(result);
+    std::move(some.begin(), some.end(), std::back_inserter(rows));
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
+Result<std::vector<ports::HistoryRow>> list_history(Connection& connection,
+                                                    const InstanceId& id,
+                                                    std::uint32_t after_seq,
+                                                    std::size_t limit) {
+  auto rows = first_found(id, [&](const Column& in) {
+    Params params;
+    params.array(in).id(id).int4(static_cast<std::int32_t>(after_seq));
+    params.int8(static_cast<std::int64_t>(limit));
+    return connection.run(
+        "SELECT shard, seq, disposition, step_at, entry FROM history "
+        "WHERE shard = ANY ($1) AND id = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+        params);
+  });
+  if (!rows) return Failure(rows.error());
+  std::vector<ports::HistoryRow> history;
+  for (int i = 0; i < rows->size(); ++i) {
+    history.push_back({rows->number<Shard>(i, 0),
+                       id,
+                       rows->number<std::uint32_t>(i, 1),
+                       rows->number<machine::Disposition>(i, 2),
+                       rows->time(i, 3),
+                       rows->text(i, 4)});
+  }
+  return history;
+}
+
+Result<std::vector<ports::CallRow>> list_calls(Connection& connection,
+                                               std::optional<ports::CallState> state,
+                                               const InstanceId& of,
+                                               std::size_t limit) {
+  std::string sql = "SELECT " VOZEX_PG_CALL_COLUMNS "FROM calls c WHERE true";
+  Params params;
+  params.int8(static_cast<std::int64_t>(limit));
+  // Spelled out, so that the partial indices serve.
+  if (state) sql += " AND c.state = " + std::to_string(static_cast<int>(*state));
+  if (!of.is_nil()) {
+    params.id(of);
+    sql += " AND c.instance = $2";
+  }
+  sql += " ORDER BY c.instance, c.seq, c.idx LIMIT $1";
+  auto rows = connection.run(sql.c_str(), params);
+  if (!rows) return Failure(rows.error());
+  std::vector<ports::CallRow> calls;
+  for (int i = 0; i < rows->size(); ++i) calls.push_back(read_call(*rows, i));
+  return calls;
+}
+
+Result<std::vector<ports::StateCount>> count_states(Connection& connection,
+                                                    const std::string& tenant) {
+  Params params;
+  params.text(tenant);
+  auto rows = connection.run(
+      "SELECT workflow, version, state, count(*), count(*) FILTER (WHERE incident) "
+      "FROM instances WHERE tenant = $1 GROUP BY workflow, version, state "
+      "ORDER BY workflow, version, state",
+      params);
+  if (!rows) return Failure(rows.error());
+  std::vector<ports::StateCount> counts;
+  for (int i = 0; i < rows->size(); ++i) {
+    counts.push_back({rows->text(i, 0),
+                      rows->number<std::uint32_t>(i, 1),
+                      rows->text(i, 2),
+                      rows->number<std::uint64_t>(i, 3),
+                      rows->number<std::uint64_t>(i, 4)});
+  }
+  return counts;
+}
+
+Result<std::uint64_t> count_parked(Connection& connection) {
+  auto rows = connection.run("SELECT count(*) FROM parked");
+  if (!rows) return Failure(rows.error());
+  return rows->number<std::uint64_t>(0, 0);
+}
+
+}  // namespace vozex::postgres

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements behind SessionStore, WorkStore and DefinitionStore. Sessions are judged by the
+// server's clock. What gives rows to a process (inherit, claim) knows them before it commits, so
+// that a lost answer to the COMMIT can be settled: leases nobody knows of would sleep until their
+// owner dies.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/postgres/connection.h"
+#include "adapters/postgres/pool.h"
+#include "engine/ports/store.h"
+
+namespace vozex::postgres {
+
+Result<void> join(Connection& connection, const SessionId& session, const std::string& name);
+Result<Timestamp> beat(Connection& connection, const SessionId& session);
+Result<void> leave(Connection& connection, const SessionId& session);
+Result<ports::SessionStore::Inheritance> inherit(Pool& pool,
+                                                 const SessionId& heir,
+                                                 Duration lease,
+                                                 std::size_t limit);
+
+Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
+                                                const SessionId& session,
+                                                Timestamp now,
+                                                std::size_t limit);
+Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
+                                                   Timestamp horizon,
+                                                   std::size_t limit);
+Result<std::optional<Timestamp>> next_call(Connection& connection);
+Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection, std::size_t limit);
+Result<std::size_t> expire_parked(Connection& connection, Timestamp now, std::size_t limit);
+
+Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows);
+Result<std::vector<ports::DefinitionRow>> all_definitions(Connection& connection);
+
+// Partitions for the months to come; see maintain_v1.
+Result<void> maintain(Connection& connection);
+
+}  // namespace vozex::postgres
