@@ -2,10 +2,7 @@
 #include "api/storage.h"
 
 #include "adapters/postgres/license_store.h"
-#if __has_include("adapters/postgres/postgres_store.h")
 #include "adapters/postgres/postgres_store.h"
-#define VOZEX_HAS_POSTGRES 1
-#endif
 #include "adapters/sqlite/license_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 
@@ -43,11 +40,9 @@ Result<std::unique_ptr<Storage>> open_storage(const std::string& url) {
     return std::make_unique<SqliteStorage>(*std::move(store));
   }
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-#ifdef VOZEX_HAS_POSTGRES
     auto store = postgres::open_store(url);
     if (!store) return tl::unexpected(store.error());
     return std::make_unique<PostgresStorage>(*std::move(store), url);
-#endif
   }
   return fail(ErrorClass::invalid, "store_url",
               "Expected a store like sqlite:///var/lib/vozex/vozex.db or postgresql://user@host/database, got \"" +
