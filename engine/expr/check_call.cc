@@ -129,6 +129,7 @@ const Ty* Checker::resolve_overload(Ast& node,
                                     const std::vector<const Ast*>& args) {
   if (secret_read(node, args)) return simple_ty(Kind::error);
   std::vector<const Ty*> given;
+  given.reserve(args.size());
   for (const Ast* arg : args) given.push_back(now(arg->type));
   const bool any = std::any_of(given.begin(), given.end(), [](const Ty* t) { return is_any(*t); });
   const Ty* result = nullptr;
@@ -168,18 +169,20 @@ const Ty* Checker::resolve_overload(Ast& node,
 
 // An operand is optional and its value would fit.
 bool Checker::optional_unopened(const FunctionDecl& decl, const std::vector<const Ast*>& args) {
-  for (const Ast* arg : args) {
-    if (arg->type->kind != Kind::optional) continue;
-    const std::string text = text_of(*arg);
-    const std::string_view sign = operator_text(decl.fn);
-    const std::string what = sign.empty() ? decl.name + "()" : "'" + std::string(sign) + "'";
-    problem(code::k_optional_unopened,
-            text + " is " + to_string(*arg->type) + ", " + what + " wants the value in it",
-            "write " + text + ".orValue(...), or " + text + ".value() where it is certainly there",
-            *arg);
-    return true;
-  }
-  return false;
+  // Functions of optionals refuse something else.
+  if (decl.fn >= Fn::has_value && decl.fn <= Fn::unwrap) return false;
+  const auto found = std::find_if(
+      args.begin(), args.end(), [](const Ast* arg) { return arg->type->kind == Kind::optional; });
+  if (found == args.end()) return false;
+  const Ast& arg = **found;
+  const std::string text = text_of(arg);
+  const std::string_view sign = operator_text(decl.fn);
+  const std::string what = sign.empty() ? decl.name + "()" : "'" + std::string(sign) + "'";
+  problem(code::k_optional_unopened,
+          text + " is " + to_string(*arg.type) + ", " + what + " wants the value in it",
+          "write " + text + ".orValue(...), or " + text + ".value() where it is certainly there",
+          arg);
+  return true;
 }
 
 const Ty* Checker::no_overload(const Ast& node,

@@ -125,7 +125,7 @@ std::string Checker::operand_hint(const Ast& node, const std::vector<const Ast*>
     return hint;
   if (either(args, Kind::null)) {
     const Ast& other = *args[args[0]->type->kind == Kind::null ? 1 : 0];
-    return "a " + to_string(*other.type) + " is never null; declare it optional<" +
+    return to_string(*other.type) + " is never null; declare it optional<" +
            to_string(*other.type) + "> if it may be absent";
   }
   const bool text = either(args, Kind::string) || either(args, Kind::enumeration);

@@ -109,7 +109,7 @@ const Value* Evaluator::list(const Node& node, Value& scratch) {
       value = value->as_optional();
       if (value == nullptr) continue;
     }
-    items.push_back(value == &held ? std::move(held) : *value);
+    items.push_back(taken(value, held));
   }
   if (!meter_.charge_built(items.size() * sizeof(Value) + 32)) return nullptr;
   return give(scratch, Value::list(std::move(items)));
@@ -138,7 +138,7 @@ const Value* Evaluator::map(const Node& node, Value& scratch) {
       value = value->as_optional();
       if (value == nullptr) continue;
     }
-    entries.push_back({*made_key, *value});
+    entries.push_back({taken(made_key, key), taken(value, held)});
   }
   if (!meter_.charge_built(entries.size() * sizeof(Value::MapEntry) + 32)) return nullptr;
   const std::size_t count = entries.size();
@@ -255,7 +255,8 @@ Evaluated evaluate_node(const Program& program,
   if (meter.built_anything() && !within_weight(*value, limits.max_result_weight)) {
     return tl::unexpected(EvalError{"cost_exceeded", "the result is too big"});
   }
-  return value == &scratch ? std::move(scratch) : *value;
+  if (value != &scratch) scratch = *value;
+  return scratch;
 }
 
 }  // namespace vozex::expr

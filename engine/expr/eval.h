@@ -79,6 +79,11 @@ class Evaluator {
 
   Truth truth(std::uint32_t id);
   Truth truth_of(const Value* value);
+  // The value itself when it was made in `held`, else a copy.
+  static Value taken(const Value* value, Value& held) {
+    if (value == &held) return std::move(held);
+    return *value;
+  }
   const Value* give(Value& scratch, Value value) const {
     scratch = std::move(value);
     return &scratch;

@@ -95,7 +95,7 @@ const Value* Evaluator::transform_to_list(const Node& node, const Value& range, 
     Value held;
     const Value* value = filter ? locals_[node.slot] : eval(child(node, 1), held);
     failed = value == nullptr || !meter_.charge_built(sizeof(Value));
-    if (!failed) items.push_back(value == &held ? std::move(held) : *value);
+    if (!failed) items.push_back(taken(value, held));
     return !failed;
   });
   if (!iterable || failed || !meter_.charge_built(32)) return nullptr;

@@ -282,7 +282,8 @@ std::vector<std::string> candidates(const std::string& container,
   std::vector<std::string> all;
   std::string prefix = root ? std::string() : container;
   while (!prefix.empty()) {
-    all.push_back(prefix + "." + name);
+    std::string& inner = all.emplace_back(prefix);
+    inner.append(".").append(name);
     const std::size_t dot = prefix.rfind('.');
     prefix.resize(dot == std::string::npos ? 0 : dot);
   }
@@ -304,7 +305,7 @@ void references_below(const Ast& node, std::vector<Reference>& out) {
   std::string path;
   const Ast* at = &node;
   while (at->kind == AstKind::select || at->kind == AstKind::has) {
-    path = "." + at->name + path;
+    path.insert(0, at->name).insert(0, ".");
     at = at->target;
   }
   if (at->kind == AstKind::variable) {

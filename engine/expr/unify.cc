@@ -248,10 +248,12 @@ std::vector<const Ty*> Unifier::instantiate(const std::vector<const Ty*>& types)
     }
     if (type->parts.empty()) return type;
     std::vector<const Ty*> parts;
+    parts.reserve(type->parts.size());
     for (const Ty* part : type->parts) parts.push_back(self(self, part));
     return arena_.with_parts(*type, std::move(parts));
   };
   std::vector<const Ty*> out;
+  out.reserve(types.size());
   for (const Ty* type : types) out.push_back(replace(replace, type));
   return out;
 }

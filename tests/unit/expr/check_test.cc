@@ -81,6 +81,7 @@ TEST(Mistakes, OptionalsMustBeOpened) {
   check({
       {"data.checkout_url == 'x'", "VZ0316@0+24 data.checkout_url is optional<string>, 'x' is string: they are never equal | write data.checkout_url == optional.of('x'), or data.checkout_url.orValue(...) == 'x'"},
       {"data.checkout_url + 'x'", "VZ0316@0+17 data.checkout_url is optional<string>, '+' wants the value in it | write data.checkout_url.orValue(...), or data.checkout_url.value() where it is certainly there"},
+      {"data.checkout_url.orValue(1)", "VZ0314@0+28 orValue() of optional<string> can't take (int) | it is written optional.orValue(value)"},
       {"data.open && true", "VZ0316@0+9 '&&' joins conditions: expected bool, found optional<bool> | write data.open.orValue(false)"},
       {"data.best.exists(b, true)", "VZ0316@0+9 exists() runs over a list or a map, found optional<line> | write data.best.orValue([]).exists(...)"},
   });
@@ -107,7 +108,7 @@ TEST(Mistakes, TypesThatDontMix) {
   check({
       {"1 + 1.5", "VZ0315@0+7 '+' can't take int and double | ints and doubles don't mix: write double(x) around the int"},
       {"input.amount * 2", "VZ0315@0+16 '*' can't take money and int | write input.amount.scale(numerator, denominator)"},
-      {"data.votes == null", "VZ0315@0+18 '==' can't take list<string> and null | a list<string> is never null; declare it optional<list<string>> if it may be absent"},
+      {"data.votes == null", "VZ0315@0+18 '==' can't take list<string> and null | list<string> is never null; declare it optional<list<string>> if it may be absent"},
       {"event.data.final ? 'a' : 1", "VZ0315@0+26 both values of a choice must have one type, these are string and int | dyn(...) around one of them leaves the choice unchecked"},
       {"size(1)", "VZ0314@0+7 size() can't take (int) | it is written size(string), size(bytes), size(list) or size(map)"},
       {"startsWith('a', 'b')", "VZ0314@0+10 startsWith() is a method | it is written string.startsWith(string)"},
