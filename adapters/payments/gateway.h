@@ -42,6 +42,7 @@ struct CheckoutRequest {
   std::vector<CartItem> items;  // empty: one item of the gateway's configured product, at `amount`
   std::string customer_email;
   std::string customer_name;
+  std::string title;  // what is bought, in a few words
   std::string return_url;
 };
 
@@ -74,6 +75,7 @@ struct PaymentState {
 struct RefundRequest {
   std::string gateway_ref;
   std::int64_t minor = 0;
+  std::string currency;    // must be the payment's; "" = is
   std::string request_id;  // ours: finds the refund again
   std::string reason;
 };

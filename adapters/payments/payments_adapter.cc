@@ -39,7 +39,7 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
   }
   if (request.operation == "refund" || request.operation == "find_refund") {
     const auto refund = read_refund_request(input);
-    if (!refund) return invalid("expected gateway_ref, request_id and a positive amount in minor units");
+    if (!refund) return invalid("expected gateway_ref, request_id and a positive amount with its currency");
     return request.operation == "refund" ? reply(gateway.refund(*refund, deadline))
                                          : reply(gateway.find_refund(*refund, deadline));
   }

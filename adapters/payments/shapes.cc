@@ -29,12 +29,6 @@ Value settled_value(const Settled<T>& settled) {
   return facts.done();
 }
 
-// An amount is {minor, currency} or, where the currency goes without saying, an int.
-std::optional<std::int64_t> minor_of(const Value& input) {
-  if (const auto minor = int_at(input, "amount")) return minor;
-  return int_at(map_at(input, "amount"), "minor");
-}
-
 }  // namespace
 
 const char* to_string(PaymentStatus status) {
@@ -68,6 +62,7 @@ std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
   const Value customer = map_at(input, "customer");
   request.customer_email = std::string(customer.text_at("email"));
   request.customer_name = std::string(customer.text_at("name"));
+  request.title = std::string(input.text_at("title"));
   request.return_url = std::string(input.text_at("return_url"));
   return request;
 }
@@ -84,7 +79,9 @@ std::optional<RefundRequest> read_refund_request(const Value& input) {
   RefundRequest request;
   request.gateway_ref = std::string(input.text_at("gateway_ref"));
   request.request_id = std::string(input.text_at("request_id"));
-  request.minor = minor_of(input).value_or(0);
+  const Value amount = map_at(input, "amount");
+  request.minor = int_at(amount, "minor").value_or(0);
+  request.currency = upper_currency(amount.text_at("currency"));
   request.reason = std::string(input.text_at("reason"));
   if (request.gateway_ref.empty() || request.request_id.empty() || request.minor <= 0) return std::nullopt;
   return request;

@@ -107,7 +107,7 @@ LicenseReply<Link> LicenseService::make_link(const License& license) {
   link.max_downloads = config_.max_downloads;
   const auto created = store_.create_link(link);
   if (!created) return tl::unexpected(error_of(created.error()));
-  return Link{config_.public_url + "/v1/downloads/" + token, link.expires_at};
+  return Link{config_.public_url + "/download/" + token, link.expires_at};
 }
 
 LicenseReply<License> LicenseService::set_status(const std::string& tenant,

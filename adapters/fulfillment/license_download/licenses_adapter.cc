@@ -26,6 +26,17 @@ std::optional<Duration> days(const Value& input, std::string_view name) {
   return std::chrono::hours(24) * *count;
 }
 
+// What the product says under `config`, overruled by what the call itself says.
+Value terms_of(const Value& input) {
+  const Value* config = input.find("config");
+  Value terms = config != nullptr && config->is_map() ? *config : Value::map({});
+  for (const auto& [name, value] : input.as_map()) {
+    const bool absent = value.is_null() || (value.kind() == Kind::optional && value.as_optional() == nullptr);
+    if (name.is_string() && !absent) terms = terms.with(name.as_string(), value);
+  }
+  return terms;
+}
+
 ports::CallReply fault(const char* code, std::string message) {
   ports::CallError error;
   error.code = code;
@@ -49,18 +60,19 @@ std::optional<LicenseStatus> target_of(std::string_view operation) {
 
 ports::CallReply LicensesAdapter::issue(const ports::CallRequest& request) {
   const Value& input = request.input;
+  const Value terms = terms_of(input);
   IssueRequest issue;
   issue.tenant = request.tenant;
   issue.order_id = text(input, "order_id");
   issue.order_item_id = text(input, "order_item_id");
   issue.customer_id = text(input, "customer_id");
   issue.product_id = text(input, "product_id");
-  issue.seats = number(input, "seats").value_or(1);
-  issue.artefact = text(input, "artefact");
-  issue.support_plan = text(input, "support_plan");
-  issue.valid_for = days(input, "valid_days");
-  issue.updates_for = days(input, "updates_days");
-  if (const Value* features = input.find("features"); features != nullptr && features->is_list()) {
+  issue.seats = number(terms, "seats").value_or(1);
+  issue.artefact = text(terms, "artefact");
+  issue.support_plan = text(terms, "support_plan");
+  issue.valid_for = days(terms, "valid_days");
+  issue.updates_for = days(terms, "updates_days");
+  if (const Value* features = terms.find("features"); features != nullptr && features->is_list()) {
     for (const auto& feature : features->as_list()) {
       if (feature.is_string()) issue.features.push_back(feature.as_string());
     }
@@ -90,7 +102,9 @@ ports::CallReply LicensesAdapter::new_link(const ports::CallRequest& request) {
 
 ports::CallReply LicensesAdapter::call(const ports::CallRequest& request) {
   ports::CallReply reply;
-  if (request.operation == "issue") {
+  if (!request.input.is_map()) {
+    reply = fault("invalid_input", "expected an object");
+  } else if (request.operation == "issue") {
     reply = issue(request);
   } else if (request.operation == "new_link") {
     reply = new_link(request);

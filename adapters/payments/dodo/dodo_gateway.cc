@@ -14,6 +14,7 @@ namespace {
 using http::percent_encode;
 using types::Value;
 
+constexpr std::size_t k_max_metadata_value = 500;
 constexpr int k_page_size = 100;
 constexpr int k_max_pages = 5;
 // A session lives 24 hours; the rest is slack for clocks.
@@ -43,7 +44,11 @@ Value checkout_body(const CheckoutRequest& request, const DodoConfig& config) {
   body.value("product_cart", cart(request, config))
       .text("billing_currency", request.amount.currency)
       .text("return_url", request.return_url)
-      .value("metadata", Facts().text("payment_id", request.payment_id).text("order_id", request.order_id).done());
+      .value("metadata", Facts()
+                             .text("payment_id", request.payment_id)
+                             .text("order_id", request.order_id)
+                             .text("title", std::string_view(request.title).substr(0, k_max_metadata_value))
+                             .done());
   if (!request.customer_email.empty()) {
     body.value("customer", Facts().text("email", request.customer_email).text("name", request.customer_name).done());
   }
@@ -178,6 +183,10 @@ Answer<Refund> DodoGateway::refund(const RefundRequest& request, Deadline deadli
   if (!payment) return tl::unexpected(payment.error());
   if (is_disputed(*payment)) {
     return tl::unexpected(call_error("disputed", "a dispute of this payment is open: it decides about the money"));
+  }
+  const auto currency = upper_currency(payment->text_at("currency"));
+  if (!request.currency.empty() && request.currency != currency) {
+    return tl::unexpected(call_error("invalid_input", "the payment was taken in " + currency + ", not in " + request.currency));
   }
   const auto total = int_at(*payment, "total_amount").value_or(0);
   const auto before = refunded_of(*payment);

@@ -90,7 +90,7 @@ class Licenses : public ::testing::Test {
 };
 
 TEST_F(Licenses, IssuedLicenceVerifiesOfflineAndSaysWhatWasBought) {
-  const auto reply = issue("i1", R"(,"seats":5,"features":["sso","api"],"valid_days":365,"updates_days":30,"support_plan":"gold")");
+  const auto reply = issue("i1", R"(,"seats":5,"config":{"seats":1,"features":["sso","api"]},"valid_days":365,"updates_days":30,"support_plan":"gold")");
   ASSERT_TRUE(reply);
   const auto key = PublicKey::parse(service_.public_key().text());
   ASSERT_TRUE(key);
@@ -105,7 +105,7 @@ TEST_F(Licenses, IssuedLicenceVerifiesOfflineAndSaysWhatWasBought) {
   EXPECT_EQ(facts->updates_until, clock_.now() + std::chrono::hours(24 * 30));
   EXPECT_EQ(facts->support_plan, "gold");
   EXPECT_EQ(reply->find("expires_at")->to_timestamp(), clock_.now() + std::chrono::hours(24));
-  EXPECT_TRUE(std::string(reply->text_at("download_url")).starts_with("https://shop.example/v1/downloads/"));
+  EXPECT_TRUE(std::string(reply->text_at("download_url")).starts_with("https://shop.example/download/"));
 }
 
 TEST_F(Licenses, ChangedDocumentIsRefused) {

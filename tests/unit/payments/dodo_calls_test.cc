@@ -205,7 +205,8 @@ const std::string k_payment =
         "metadata":{"payment_id":"o1-p1","order_id":"o1"},)";
 
 std::string refund_input(int amount) {
-  return R"({"gateway":"dodo","gateway_ref":"pay_1","request_id":"rq1","amount":)" + std::to_string(amount) + "}";
+  return R"({"gateway":"dodo","gateway_ref":"pay_1","request_id":"rq1","amount":{"currency":"USD","minor":)" +
+         std::to_string(amount) + "}}";
 }
 
 TEST_F(DodoCalls, FullRefundNamesNoItems) {
@@ -246,6 +247,14 @@ TEST_F(DodoCalls, RefundThatCannotBeIsRefusedBeforeAsking) {
     EXPECT_FALSE(reply.error().retryable);
   }
   for (const auto& request : seen_) EXPECT_EQ(request.method, "GET");
+}
+
+TEST_F(DodoCalls, RefundInAnotherCurrencyIsRefused) {
+  on("GET /payments/pay_1", 200, k_payment + R"("refunds":[]})");
+  const auto reply = call("refund", R"({"gateway":"dodo","gateway_ref":"pay_1","request_id":"rq1","amount":{"minor":4900,"currency":"EUR"}})");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, "invalid_input");
+  EXPECT_EQ(server_.requests(), 1);
 }
 
 TEST_F(DodoCalls, RefundErrorsOfDodo) {

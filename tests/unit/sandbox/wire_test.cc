@@ -118,8 +118,8 @@ TEST_F(SandboxOnTheWire, FromCheckoutToRefund) {
 
   const std::string ref(state->text_at("gateway_ref"));
   const auto refund = [&](int amount, const std::string& id) {
-    return R"({"gateway":"dodo","gateway_ref":")" + ref + R"(","request_id":")" + id + R"(","amount":)" +
-           std::to_string(amount) + "}";
+    return R"({"gateway":"dodo","gateway_ref":")" + ref + R"(","request_id":")" + id + R"(","amount":{"currency":"USD","minor":)" +
+           std::to_string(amount) + "}}";
   };
   EXPECT_EQ(call("refund", refund(900, "r1"))->find("refunded_total")->as_integer(), 900);
   EXPECT_EQ(call("refund", refund(4000, "r2"))->find("refunded_total")->as_integer(), 4900);
