@@ -137,7 +137,7 @@ void declare_function(Setting& setting, const json& declared) {
       if (first)
         target = text + ".";
       else
-        params += (params.empty() ? "" : ", ") + text;
+        params.append(params.empty() ? "" : ", ").append(text);
       first = false;
     }
     const std::string signature =

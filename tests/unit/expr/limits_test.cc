@@ -57,22 +57,33 @@ TEST(Limits, CostIsBoundedAndNotAbsorbed) {
   EXPECT_EQ(value.error().code, "cost_exceeded");
 }
 
+// `start` doubled forty times: each step's name is bound to `open` name `between` name `close` in
+// the next.
+std::string doubled(const std::string& start,
+                    const std::string& open,
+                    const std::string& between,
+                    const std::string& close) {
+  std::string text = start;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "v" + std::to_string(i);
+    std::string next = "cel.bind(";
+    next.append(name).append(", ").append(text).append(", ");
+    next.append(open).append(name).append(between).append(name).append(close).append(")");
+    text = std::move(next);
+  }
+  return text;
+}
+
 TEST(Limits, ResultsThatDoubleAreStopped) {
-  std::string text = "[config, config]";
-  for (int i = 0; i < 40; ++i)
-    text = "cel.bind(v" + std::to_string(i) + ", " + text + ", [v" + std::to_string(i) + ", v" +
-           std::to_string(i) + "])";
+  const std::string text = doubled("[config, config]", "[", ", ", "]");
   EXPECT_EQ(outcome(text), "error cost_exceeded");
   EXPECT_EQ(outcome("cel.bind(x, " + text + ", x == x)"), "error cost_exceeded");
   EXPECT_EQ(outcome("cel.bind(x, " + text + ", '%s'.format([x]))"), "error cost_exceeded");
 }
 
 TEST(Limits, TextThatDoublesIsStopped) {
-  std::string text = "input.payment_id + 'xxxxxxxxxxxxxxxx'";
-  for (int i = 0; i < 40; ++i)
-    text = "cel.bind(v" + std::to_string(i) + ", " + text + ", v" + std::to_string(i) + " + v" +
-           std::to_string(i) + ")";
-  EXPECT_EQ(outcome(text), "error cost_exceeded");
+  EXPECT_EQ(outcome(doubled("input.payment_id + 'xxxxxxxxxxxxxxxx'", "", " + ", "")),
+            "error cost_exceeded");
   EXPECT_EQ(outcome("data.votes[0].replace('', '" + repeated("x", 1000) + "').replace('x', '" +
                     repeated("y", 8000) + "').size()"),
             "error cost_exceeded");

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/statecharts_conformance.h"
+
+#include <algorithm>
+#include <fstream>
+#include <ostream>
+
+#include "engine/lab/world.h"
+#include "engine/language/compile.h"
+#include "tests/conformance/scxml_to_yaml.h"
+
+namespace vozex::conformance {
+namespace {
+
+using nlohmann::json;
+
+// How long a machine may go on by itself before it counts as at rest.
+constexpr Duration k_long_enough = std::chrono::minutes{10};
+constexpr std::uint32_t k_max_steps = 20'000;
+
+class CaseRun {
+ public:
+  CaseRun(const language::Compilation& compiled, const TranslatedChart& chart)
+      : chart_(chart), world_(setup(compiled)) {
+    world_.watcher = [this](const lab::Inhabitant& instance) {
+      for (const machine::Effect& effect : instance.last.effects) {
+        if (const auto* line = std::get_if<machine::LogLine>(&effect)) logs_.push_back(line->text);
+      }
+    };
+  }
+
+  // "" when all is as expected.
+  std::string run(const json& expect) {
+    const lab::World::Started started = world_.start("chart", types::Value::map({}));
+    if (started.instance == nullptr) return "start refused: " + started.refusal;
+    chart_instance_ = started.instance;
+    std::string wrong = expect.contains("final") ? run_to_end(expect) : run_events(expect);
+    if (wrong.empty() && expect.contains("logs"))
+      wrong = compare("logs", expect.at("logs"), json(logs_));
+    if (wrong.empty() && !world_.problems().empty()) wrong = world_.problems().front();
+    return wrong;
+  }
+
+ private:
+  static lab::WorldSetup setup(const language::Compilation& compiled) {
+    lab::WorldSetup setup;
+    setup.compiled = &compiled;
+    setup.max_steps = k_max_steps;
+    for (const auto& machine : compiled.machines) setup.real.insert(machine->workflow);
+    return setup;
+  }
+
+  static std::string compare(const std::string& what, const json& expected, const json& actual) {
+    if (expected == actual) return "";
+    return what + ": expected " + expected.dump() + ", got " + actual.dump();
+  }
+
+  // Ids of the active atomic states, sorted; states that the translation added are none.
+  json configuration() const {
+    std::vector<std::string> ids;
+    for (const machine::StateIndex index : chart_instance_->snapshot.configuration) {
+      const machine::State& state = chart_instance_->machine->states[index];
+      if (state.kind != machine::StateKind::atomic && state.kind != machine::StateKind::final)
+        continue;
+      for (const auto& [id, path] : chart_.paths) {
+        if (path == state.path) ids.push_back(id);
+      }
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  }
+
+  std::string run_to_end(const json& expect) {
+    world_.advance(k_long_enough);
+    return compare("final", json::array({expect.at("final")}), configuration());
+  }
+
+  std::string run_events(const json& expect) {
+    json first = expect.at("initial_config");
+    std::sort(first.begin(), first.end());
+    std::string wrong = compare("initial", first, configuration());
+    int number = 0;
+    for (const json& step : expect.at("events")) {
+      if (!wrong.empty()) return wrong;
+      const int after = step.value("after_ms", 0);
+      if (after > 0) world_.advance(std::chrono::milliseconds{after});
+      machine::Event event;
+      event.id = std::to_string(++number);
+      event.source = "test";
+      event.name = step.at("event");
+      event.data = types::Value::map({});
+      world_.deliver(std::move(event), chart_instance_);
+      json config = step.at("config");
+      std::sort(config.begin(), config.end());
+      wrong = compare(
+          "after " + std::to_string(number) + " (" + step.at("event").get<std::string>() + ")",
+          config,
+          configuration());
+    }
+    return wrong;
+  }
+
+  const TranslatedChart& chart_;
+  lab::World world_;
+  lab::Inhabitant* chart_instance_ = nullptr;
+  std::vector<std::string> logs_;
+};
+
+std::string first_error(const language::Compilation& compiled) {
+  for (const Diagnostic& diagnostic : compiled.diagnostics) {
+    if (diagnostic.severity == Severity::error) return diagnostic.code + ": " + diagnostic.message;
+  }
+  return "";
+}
+
+void run_case(const json& test_case, StatechartTally& tally, std::ostream& out) {
+  const std::string id = test_case.at("id");
+  const TranslatedChart chart = translate_chart(test_case);
+  if (!chart.obstacle.empty()) {
+    ++tally.not_expressible;
+    out << "not expressible " << id << ": " << chart.obstacle << "\n";
+    return;
+  }
+  const language::Compilation compiled = language::compile({chart.files});
+  std::string wrong = first_error(compiled);
+  if (!wrong.empty()) {
+    wrong = "does not compile: " + wrong;
+  } else {
+    wrong = CaseRun(compiled, chart).run(test_case.at("expect"));
+  }
+  if (wrong.empty()) {
+    ++tally.passed;
+    return;
+  }
+  ++tally.failed;
+  out << "failed " << id << ": " << wrong << "\n";
+}
+
+}  // namespace
+
+StatechartTally run_statecharts(const std::string& path, std::ostream& out) {
+  StatechartTally tally;
+  std::ifstream file(path);
+  const json data = json::parse(file, nullptr, false);
+  if (!data.is_object() || !data.contains("cases")) {
+    out << "failed: " << path << " can't be read\n";
+    tally.failed = 1;
+    return tally;
+  }
+  for (const json& test_case : data.at("cases")) run_case(test_case, tally, out);
+  out << tally.passed << " passed, " << tally.failed << " failed, " << tally.not_expressible
+      << " not expressible\n";
+  return tally;
+}
+
+}  // namespace vozex::conformance
