@@ -81,7 +81,7 @@ class StoreImpl final : public SqliteStore,
   }
   Stats stats() const override {
     const Writer::Stats stats = writer_.stats();
-    return {stats.transactions, stats.requests};
+    return {stats.transactions, stats.requests, stats.waiting};
   }
 
  private:

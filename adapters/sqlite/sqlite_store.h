@@ -26,6 +26,7 @@ class SqliteStore : public ports::Store {
   struct Stats {
     std::uint64_t transactions = 0;
     std::uint64_t requests = 0;
+    std::uint64_t waiting = 0;  // requests, now
   };
   virtual Stats stats() const = 0;
 };

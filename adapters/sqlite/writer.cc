@@ -86,7 +86,9 @@ void Writer::end_turn(std::unique_lock<std::mutex>&) {
 
 Writer::Stats Writer::stats() const {
   const std::lock_guard lock(mutex_);
-  return stats_;
+  Stats stats = stats_;
+  stats.waiting = queue_.size();
+  return stats;
 }
 
 }  // namespace vozex::sqlite

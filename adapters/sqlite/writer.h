@@ -32,6 +32,7 @@ class Writer {
   struct Stats {
     std::uint64_t transactions = 0;
     std::uint64_t requests = 0;
+    std::uint64_t waiting = 0;  // now
   };
   Stats stats() const;
 
