@@ -34,6 +34,7 @@ bool is_known(const Unit& unit, const std::string& descriptor) {
 void check_handled(Unit& unit) {
   for (const HandledEvent& handled : unit.handled) {
     if (is_known(unit, handled.descriptor)) continue;
+    if (unit.report.is_full()) return;
     const std::string near = did_you_mean(handled.descriptor, names_in(unit.events));
     const bool pattern = handled.descriptor.ends_with(".*");
     const std::string declare =
@@ -122,28 +123,37 @@ void check_matches(Unit& unit) {
   }
 }
 
-// Whether a state or one around it takes or masks the event.
-bool takes(const machine::Machine& machine, StateIndex state, const std::string& event) {
-  while (state != k_no_state) {
-    for (const machine::TransitionIndex index : machine.states[state].on) {
-      if (event_matches(machine.transitions[index].event, event)) return true;
+// Which states take or mask one event, in one pass over the machine.
+class Takers {
+ public:
+  Takers(const machine::Machine& machine, const std::string& event)
+      : machine_(machine), around_(machine.states.size(), false), before_(1, 0) {
+    for (const State& state : machine.states) {
+      const bool here =
+          std::any_of(state.on.begin(), state.on.end(), [&](machine::TransitionIndex index) {
+            return event_matches(machine.transitions[index].event, event);
+          });
+      around_[state.index] = here || (state.parent != k_no_state && around_[state.parent]);
+      before_.push_back(before_.back() + (here ? 1U : 0U));
     }
-    state = machine.states[state].parent;
   }
-  return false;
-}
 
-// A region beside it may take the event instead.
-bool taken_beside(const machine::Machine& machine, StateIndex state, const std::string& event) {
-  for (StateIndex above = machine.states[state].parent; above != k_no_state;
-       above = machine.states[above].parent) {
-    if (machine.states[above].kind != StateKind::parallel) continue;
-    for (StateIndex i = above; i < machine.states[above].end; ++i) {
-      if (takes(machine, i, event)) return true;
+  // The state itself, one around it, or one in a region beside it.
+  bool takes(StateIndex state) const {
+    if (around_[state]) return true;
+    for (StateIndex above = machine_.states[state].parent; above != k_no_state;
+         above = machine_.states[above].parent) {
+      const State& parent = machine_.states[above];
+      if (parent.kind == StateKind::parallel && before_[parent.end] > before_[above]) return true;
     }
+    return false;
   }
-  return false;
-}
+
+ private:
+  const machine::Machine& machine_;
+  std::vector<bool> around_;           // by state: it or one around it takes the event
+  std::vector<std::uint32_t> before_;  // how many of the states before this index take it
+};
 
 // An instance rests in it: it is atomic, no end, and doesn't leave at once.
 bool rests(const machine::Machine& machine, const State& state) {
@@ -160,11 +170,10 @@ void check_gaps(Unit& unit) {
     const KnownEvent& known = unit.events.find(event.name)->second;
     if (event.match.empty() || known.has_policy || !known.own || !is_handled(unit, event.name))
       continue;
+    const Takers takers(machine, event.name);
     std::vector<std::string> gaps;
     for (const State& state : machine.states) {
-      if (!rests(machine, state) || takes(machine, state.index, event.name) ||
-          taken_beside(machine, state.index, event.name))
-        continue;
+      if (!rests(machine, state) || takers.takes(state.index)) continue;
       gaps.push_back(state.path);
     }
     if (gaps.empty()) continue;

@@ -78,33 +78,41 @@ void check_reach(Unit& unit, const Reach& reach) {
   }
 }
 
-// A transition that leaves `state`, or one that could from a region beside it.
-bool leads_out(const machine::Machine& machine,
-               const std::vector<std::vector<TransitionIndex>>& by_state,
-               StateIndex state) {
-  const auto moves = [&](StateIndex at) {
-    return std::any_of(by_state[at].begin(), by_state[at].end(), [&](TransitionIndex index) {
-      return !machine.transitions[index].targets.empty();
-    });
-  };
-  for (StateIndex at = state; at != k_no_state; at = machine.states[at].parent) {
-    if (moves(at)) return true;
-    if (machine.states[at].kind != StateKind::parallel) continue;
-    for (StateIndex beside = at; beside < machine.states[at].end; ++beside) {
-      if (moves(beside)) return true;
+// Whether something can lead out of a state: a transition with a target in it, in one around it, or
+// in a region beside it. Counted once for the whole machine.
+class WaysOut {
+ public:
+  explicit WaysOut(const machine::Machine& machine)
+      : machine_(machine), moves_(machine.states.size(), false), before_(1, 0) {
+    for (const machine::Transition& transition : machine.transitions) {
+      if (!transition.targets.empty()) moves_[transition.source] = true;
     }
+    for (const bool moves : moves_) before_.push_back(before_.back() + (moves ? 1U : 0U));
   }
-  return false;
-}
+
+  bool exist(StateIndex state) const {
+    for (StateIndex at = state; at != k_no_state; at = machine_.states[at].parent) {
+      const State& here = machine_.states[at];
+      const bool beside = here.kind == StateKind::parallel && before_[here.end] > before_[at];
+      if (moves_[at] || beside) return true;
+    }
+    return false;
+  }
+
+ private:
+  const machine::Machine& machine_;
+  std::vector<bool> moves_;
+  std::vector<std::uint32_t> before_;  // how many of the states before this index have one
+};
 
 // Calls, children and tasks without a target may still be what the state is for: it waits for its
 // end, which never comes.
 void check_ways_out(Unit& unit, const Reach& reach) {
   const machine::Machine& machine = *unit.machine;
-  const auto by_state = transitions_by_state(machine);
+  const WaysOut ways_out(machine);
   for (const State& state : machine.states) {
     if (state.kind != StateKind::atomic || !reach.reached(state.index) ||
-        leads_out(machine, by_state, state.index))
+        ways_out.exist(state.index))
       continue;
     unit.report.warning(
         code::stuck_state,

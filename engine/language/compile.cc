@@ -21,10 +21,11 @@ using Documents = std::vector<std::unique_ptr<Document>>;
 struct KindKey {
   const char* key;
   FileKind kind;
+  std::string_view what;
 };
-constexpr KindKey k_kind_keys[] = {{"types_of", FileKind::types_of},
-                                   {"adapter", FileKind::adapter},
-                                   {"workflow", FileKind::workflow}};
+constexpr KindKey k_kind_keys[] = {{"types_of", FileKind::types_of, "shared types"},
+                                   {"adapter", FileKind::adapter, "an adapter"},
+                                   {"workflow", FileKind::workflow, "a workflow"}};
 
 // A scenario file names its workflow, too.
 bool is_test(const Node& root) { return root.find("scenarios") != nullptr; }
@@ -69,7 +70,14 @@ void read_document(Document& document) {
     if (document.kind != entry.kind) continue;
     const Node& name = *document.root->find(entry.key);
     document.name = name.text;
-    if (name.is_scalar() || name.broken) continue;
+    if (name.broken || is_identifier(name.text)) continue;
+    if (name.is_scalar()) {
+      document.report.error(code::bad_name,
+                            name.span,
+                            "`" + name.text + "` can't be the name of " + std::string(entry.what),
+                            "use letters, digits and _");
+      continue;
+    }
     document.report.error(
         code::wrong_shape,
         name.span,

@@ -20,7 +20,7 @@ constexpr KeySpec k_workflow_keys[] = {
     {"input", k_text | k_map},
     {"output", k_text | k_map},
     {"status", k_map},
-    {"data", k_map, true, "data: {note: optional<string>}"},
+    {"data", k_text | k_map, true, "data: {note: optional<string>}"},
     {"aliases", k_map},
     {"search", k_map},
     {"events", k_map},
@@ -43,12 +43,6 @@ void read_identity(Unit& unit, const Fields& fields) {
   machine::Machine& machine = *unit.machine;
   check_language_version(unit.root, unit.report);
   machine.workflow = unit.document.name;
-  if (!is_identifier(machine.workflow)) {
-    unit.report.error(code::bad_name,
-                      fields.key_span("workflow"),
-                      "`" + machine.workflow + "` can't be a workflow's name",
-                      "use letters, digits and _");
-  }
   constexpr std::int64_t k_last_version = 1'000'000;
   if (const Node* version = fields.need("version")) {
     machine.version = static_cast<std::uint32_t>(
@@ -99,6 +93,16 @@ void check_start_value(Unit& unit, const DeclaredField& declared) {
       "give it a default, {type: " + type + ", default: ...}, or make it optional<" + type + ">");
 }
 
+// `data: some_type`
+void check_named_data(Unit& unit, const Node& data) {
+  for (const types::Field& field : unit.machine->data->fields) {
+    DeclaredField declared;
+    declared.field = field;
+    declared.span = data.span;
+    check_start_value(unit, declared);
+  }
+}
+
 void read_types(Unit& unit, const Fields& fields) {
   machine::Machine& machine = *unit.machine;
   machine.input = types::object_of({});
@@ -114,6 +118,7 @@ void read_types(Unit& unit, const Fields& fields) {
   if (const Node* data = fields.get("data")) {
     machine.data = unit.types.read_object(*data, "`data`", unit.report, &unit.data_fields);
     for (const DeclaredField& declared : unit.data_fields) check_start_value(unit, declared);
+    if (data->is_scalar()) check_named_data(unit, *data);
   }
   unit.names = {machine.input, machine.data, machine.config, nullptr};
 }

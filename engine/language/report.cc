@@ -30,6 +30,8 @@ void Report::add(
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   // A word broken off is more likely than one mistyped.
   constexpr std::size_t k_shortest = 3;
+  constexpr std::size_t k_most_candidates = 2500;
+  if (known.size() > k_most_candidates) return "";
   std::optional<std::string> meant;
   int longer = 0;
   for (const std::string& candidate : known) {

@@ -27,6 +27,8 @@ class Report {
   void error(std::string code, const Span& span, std::string message, std::string hint);
 
   bool has_errors() const { return errors_ > 0; }
+  // Nothing more is kept: don't work for hints that nobody reads.
+  bool is_full() const { return findings_ >= k_max_findings; }
   const SourceText& source() const { return *source_; }
   std::vector<Diagnostic>& diagnostics() { return *out_; }
 

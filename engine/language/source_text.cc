@@ -3,15 +3,22 @@
 
 #include <algorithm>
 
-#include "engine/base/text.h"
-
 namespace vozex::language {
+namespace {
+
+// UTF-8: all bytes but continuation bytes.
+bool begins_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
+}  // namespace
 
 SourceText::SourceText(std::string name, std::string text)
     : name_(std::move(name)), text_(std::move(text)) {
   starts_.push_back(0);
+  std::size_t points = 0;
   for (std::size_t i = 0; i < text_.size(); ++i) {
+    if (i % k_stride == 0) points_.push_back(points);
     if (text_[i] == '\n') starts_.push_back(i + 1);
+    if (begins_code_point(text_[i])) ++points;
   }
 }
 
@@ -37,11 +44,22 @@ Span SourceText::span(std::size_t begin, std::size_t end) const {
   const std::uint32_t number = line_of(begin);
   const std::size_t start = line_start(number);
   const std::string_view whole = line(number);
-  const std::size_t from = std::min(begin - start, whole.size());
-  const std::size_t to = std::clamp(end > start ? end - start : 0, from, whole.size());
+  const std::size_t from = start + std::min(begin - start, whole.size());
+  const std::size_t to = std::clamp(end, from, start + whole.size());
+  const std::size_t first = points_before(from);
   return {number,
-          static_cast<std::uint32_t>(code_points(whole.substr(0, from)) + 1),
-          static_cast<std::uint32_t>(code_points(whole.substr(from, to - from)))};
+          static_cast<std::uint32_t>(first - points_before(start) + 1),
+          static_cast<std::uint32_t>(points_before(to) - first)};
+}
+
+std::size_t SourceText::points_before(std::size_t offset) const {
+  if (points_.empty()) return 0;
+  const std::size_t block = std::min(offset / k_stride, points_.size() - 1);
+  std::size_t points = points_[block];
+  for (std::size_t i = block * k_stride; i < offset; ++i) {
+    if (begins_code_point(text_[i])) ++points;
+  }
+  return points;
 }
 
 }  // namespace vozex::language

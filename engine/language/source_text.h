@@ -31,7 +31,12 @@ class SourceText {
  private:
   std::string name_;
   std::string text_;
+  // Code points before each k_stride-th byte, so that columns in a very long line are cheap.
+  std::size_t points_before(std::size_t offset) const;
+
+  static constexpr std::size_t k_stride = 256;
   std::vector<std::size_t> starts_;
+  std::vector<std::size_t> points_;
 };
 
 }  // namespace vozex::language

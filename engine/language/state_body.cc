@@ -64,6 +64,13 @@ void refuse(Unit& unit,
 void check_kind(Unit& unit, const Fields& fields, const State& state) {
   if (const Node* type = fields.get("type"))
     read_choice(*type, "`type`", {"final", "history"}, unit.report);
+  if (state.kind == StateKind::final &&
+      unit.machine->states[state.parent].kind == StateKind::parallel) {
+    unit.report.error(code::misplaced,
+                      fields.key_span("type"),
+                      "a region can't be an end itself",
+                      "put the final state inside it: `states: {over: {type: final}}`");
+  }
   fields.exclusive("states",
                    "regions",
                    "regions run side by side, states one after the other: nest one in the other");
@@ -134,6 +141,7 @@ void compile_status(Unit& unit, State& state, const Node& node) {
     state.status = compile_value(unit, node, {text, "`status`"}, state_place("`status`"));
     return;
   }
+  if (reports_expression_literal(unit, node, {text, "`status`"}, state_place("`status`"))) return;
   std::vector<std::string> words;
   for (const auto& [word, shown] : unit.machine->status_words) words.push_back(word);
   state.status = expr::constant(types::Value::string(node.text), text);

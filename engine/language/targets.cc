@@ -78,7 +78,7 @@ std::optional<StateIndex> resolve_target(Unit& unit, StateIndex source, const No
     unit.report.error(code::unknown_state,
                       node.span,
                       "no state `" + node.text + "` can be reached by this name from here",
-                      hint_for(machine, source, node.text));
+                      unit.report.is_full() ? "" : hint_for(machine, source, node.text));
     return std::nullopt;
   }
   const bool dotted = node.text.find('.') != std::string::npos;

@@ -210,8 +210,17 @@ TypeRef TypeTable::find(std::string_view name, Report& report) {
     return nothing();
   }
   const std::string key(name);
+  const Node& node = *pending->second;
   resolving_.insert(key);
-  TypeRef type = resolve(key, *pending->second, report);
+  TypeRef type = resolving_.size() > k_max_type_depth ? nothing() : resolve(key, node, report);
+  if (resolving_.size() > k_max_type_depth || is_too_large(bounds_.measure(*type))) {
+    report.error(code::too_many,
+                 declared_at_.find(name)->second,
+                 "type `" + key + "` becomes too large when the types in it are written out",
+                 "at most " + std::to_string(k_max_type_size) + " parts and " +
+                     std::to_string(k_max_type_depth) + " levels: use json for a part of it");
+    type = nothing();
+  }
   resolving_.erase(key);
   pending_.erase(key);
   return resolved_[key] = std::move(type);
@@ -237,7 +246,10 @@ TypeRef TypeTable::read(const Node& node, const std::string& what, Report& repor
 
 TypeRef TypeTable::read_notation(const Node& node, const std::string& what, Report& report) {
   const auto lookup = [&](std::string_view name) { return find(name, report); };
-  auto type = types::parse_type(node.text, lookup, names());
+  auto type = types::parse_type(node.text, lookup);
+  if (type) return std::move(*type);
+  // Once more for a suggestion: the names are many, and rarely needed.
+  if (!report.is_full()) type = types::parse_type(node.text, lookup, names());
   if (type) return std::move(*type);
   const types::NotationError& problem = type.error();
   std::string hint = problem.suggestion.empty() ? "" : "did you mean `" + problem.suggestion + "`?";

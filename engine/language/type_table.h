@@ -12,6 +12,7 @@
 
 #include "engine/language/node.h"
 #include "engine/language/report.h"
+#include "engine/language/type_bounds.h"
 #include "engine/types/type.h"
 
 namespace vozex::language {
@@ -60,6 +61,7 @@ class TypeTable {
   std::set<std::string, std::less<>> resolving_;
   std::map<std::string, types::TypeRef, std::less<>> resolved_;
   std::map<std::string, std::string, std::less<>> imported_from_;
+  TypeBounds bounds_;
 };
 
 types::TypeRef object_type(const std::vector<DeclaredField>& fields, std::string name = "");

@@ -77,22 +77,6 @@ bool looks_like_expression(std::string_view text, const expr::Scope& scope) {
   return at < text.size() && k_goes_on.find(text[at]) != std::string_view::npos;
 }
 
-bool reports_expression_literal(Unit& unit,
-                                const Node& node,
-                                const Want& want,
-                                const Place& place) {
-  if (!looks_like_expression(node.text, make_scope(unit.names, place))) return false;
-  const bool text = want.type == nullptr || without_optional(*want.type).kind == TypeKind::string ||
-                    without_optional(*want.type).kind == TypeKind::dyn;
-  std::string hint = "for its value write `\"${" + node.text + "}\"`";
-  if (text) hint += ", for the text itself `\"${'" + node.text + "'}\"`";
-  unit.report.error(code::literal_expression,
-                    node.span,
-                    "`" + node.text + "` looks like an expression, and is a plain text here",
-                    hint);
-  return true;
-}
-
 std::string absent_hint(const expr::Program& program, const Type& wanted) {
   const Type& got = *expr::type_of(program);
   if (got.kind != TypeKind::optional || !types::assignable(wanted, *got.element)) return "";
@@ -181,6 +165,22 @@ ProgramRef tree(Unit& unit, const Node& node, const Want& want, const Place& pla
 }
 
 }  // namespace
+
+bool reports_expression_literal(Unit& unit,
+                                const Node& node,
+                                const Want& want,
+                                const Place& place) {
+  if (!looks_like_expression(node.text, make_scope(unit.names, place))) return false;
+  const bool text = want.type == nullptr || without_optional(*want.type).kind == TypeKind::string ||
+                    without_optional(*want.type).kind == TypeKind::dyn;
+  std::string hint = "for its value write `\"${" + node.text + "}\"`";
+  if (text) hint += ", for the text itself `\"${'" + node.text + "'}\"`";
+  unit.report.error(code::literal_expression,
+                    node.span,
+                    "`" + node.text + "` looks like an expression, and is a plain text here",
+                    hint);
+  return true;
+}
 
 bool check_type(Unit& unit, const Node& node, const expr::Program& program, const Want& want) {
   if (want.type == nullptr) return true;

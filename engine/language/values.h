@@ -51,6 +51,9 @@ expr::ProgramRef compile_moment(Unit& unit,
                                 const std::string& what,
                                 const Place& place);
 
+// A text without ${...} that looks like an expression; true when it was reported.
+bool reports_expression_literal(Unit& unit, const Node& node, const Want& want, const Place& place);
+
 // Object members against an object type, one by one: the tree form of compile_value, also for `set`
 // of whole objects.
 expr::ProgramRef compile_members(Unit& unit,

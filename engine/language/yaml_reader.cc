@@ -101,7 +101,7 @@ class TreeBuilder : public YAML::EventHandler {
     node.text = value;
     find_end(node);
     check_properties(node);
-    if (!node.broken && node.is_plain() && !wants_key()) {
+    if (!node.broken && node.is_plain() && !wants_key() && !report_.is_full()) {
       if (auto found = comment_cut(source_, node)) node.broken = say(*found);
     }
     last_value_ = wants_key() ? std::nullopt : std::optional<std::size_t>(node.begin);
@@ -170,7 +170,9 @@ class TreeBuilder : public YAML::EventHandler {
   // Tags and anchors stand where the node begins.
   void check_properties(Node& node) {
     const char first = node.begin < text_.size() ? text_[node.begin] : ' ';
-    if (first == '!') {
+    if ((first == '!' || first == '&') && report_.is_full()) {
+      node.broken = true;
+    } else if (first == '!') {
       node.tag = "!";
       node.broken = say(tag_accident(source_, node.begin, in_flow()));
     } else if (first == '&') {

@@ -130,6 +130,41 @@ TEST(Limits, OneFileSaysAtMostTwoHundredThings) {
   EXPECT_EQ(compile(set).diagnostics.size(), 200U);
 }
 
+// Each of these is small or within the limits, and made to cost far more than it should.
+TEST(Limits, AMegabyteOnOneLine) {
+  std::string text = "{vozex: 1, workflow: flat, version: 1, states: {";
+  for (int i = 0; text.size() + 64 < k_max_file_bytes; ++i)
+    text += "s" + std::to_string(i) + ": {type: !x final}, ";
+  EXPECT_NE(diagnose_text(text + "}}").find("VZ0002"), std::string::npos);
+}
+
+TEST(Limits, TypesThatDouble) {
+  std::string text = "vozex: 1\ntypes_of: doubling\ntypes:\n  t0: {a: int}\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string before = "t" + std::to_string(i - 1);
+    text += "  t" + std::to_string(i) + ": {a: " + before + ", b: " + before + "}\n";
+  }
+  EXPECT_NE(diagnose_text(text).find("becomes too large when the types in it are written out"),
+            std::string::npos);
+}
+
+TEST(Limits, TypesInAChain) {
+  std::string text = "vozex: 1\ntypes_of: chain\ntypes:\n";
+  for (int i = 0; i < 20'000; ++i)
+    text += "  t" + std::to_string(i) + ": {a: t" + std::to_string(i + 1) + "}\n";
+  EXPECT_NE(diagnose_text(text + "  t20000: int\n").find("VZ0111"), std::string::npos);
+}
+
+TEST(Limits, ThousandsOfUnknownNames) {
+  std::string text = "vozex: 1\nworkflow: lost\nversion: 1\nstates:\n";
+  for (int i = 0; i < 1900; ++i) text += "  state_number_" + std::to_string(i) + ": {}\n";
+  text += "  last:\n    on:\n";
+  for (int i = 0; i < 10'000; ++i)
+    text += "      event_" + std::to_string(i) + ": state_numbre_" + std::to_string(i) + "\n";
+  const std::string said = diagnose_text(text);
+  EXPECT_NE(said.find("VZ0201"), std::string::npos);
+}
+
 TEST(Limits, OnlyTextIsRead) {
   EXPECT_EQ(
       diagnose_text("vozex: 1\ntitle: \xff\xfe\n"),
