@@ -31,6 +31,9 @@ Needs Batch::needs() {
     if (task.unmatched) want_event(task, needs);
   }
   for (const auto& [id, messages] : stash_) want_instance(messages.front().to, needs);
+  for (const Message& message : unmarked_) {
+    needs.load.marks.push_back(*tasks_[message.task].item.mark);
+  }
   std::sort(needs.load.instances.begin(), needs.load.instances.end());
   auto& instances = needs.load.instances;
   instances.erase(std::unique(instances.begin(), instances.end()), instances.end());
@@ -51,6 +54,8 @@ void Batch::accept(const Needs& asked, const Loaded& loaded) {
   for (const ports::InstanceKey& key : asked.load.instances) {
     if (!works_.contains(key.id)) absent_.insert(key.id);
   }
+  for (const MarkId& mark : asked.load.marks) marks_.try_emplace(mark, std::nullopt);
+  for (const ports::MarkRow& row : loaded.rows.marks) marks_[row.mark] = row;
   for (const InstanceId& id : asked.locate) places_.try_emplace(id, std::nullopt);
   for (const ports::InstanceRow& row : loaded.located) {
     places_[row.id] = ports::InstanceKey{row.shard, row.id};
@@ -75,9 +80,9 @@ bool Batch::run() {
     begin(i);
     drain();
   }
-  if (!stash_.empty()) return false;
+  if (!stash_.empty() || !unmarked_.empty()) return false;
   settle_unmatched();
-  return stash_.empty() && needs().empty();
+  return stash_.empty() && unmarked_.empty() && needs().empty();
 }
 
 void Batch::want(Task& task, Needs& needs) {
@@ -244,6 +249,7 @@ void Batch::release_stash() {
     for (Message& message : entry->second) send(std::move(message));
     entry = stash_.erase(entry);
   }
+  for (Message& message : std::exchange(unmarked_, {})) send(std::move(message));
 }
 
 bool Batch::is_full() const { return rows_ >= k_full_rows || bytes_ >= k_full_bytes; }

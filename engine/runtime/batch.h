@@ -129,6 +129,7 @@ class Batch {
     std::vector<std::pair<ports::OutboxRow, Item::Order>> fan_out;
     std::vector<OutgoingCall> outgoing;
     bool later = false;
+    std::optional<ports::MarkRow> first;  // it came before: what was answered then
     std::optional<std::size_t> to_lane;  // handed over
   };
   struct FireTimers {
@@ -196,6 +197,7 @@ class Batch {
   void start_new(const Message& message, const NewOrder& order);
   bool key_conflict(const Message& message, const NewOrder& order, const machine::Machine& machine,
                     const StepOutcome& outcome);
+  bool came_before(const Message& message);
   void start_failed(const Message& message, const NewOrder& order, const Error& error);
 
   // batch_effects.cc
@@ -229,6 +231,7 @@ class Batch {
   void conclude_taken(const Component& component, const ports::BindingKey& key, Ending& ending);
   void conclude_blocked(const Component& component, Ending& ending);
   EventAnswer answer_of(const Task& task) const;
+  void answer_duplicate(Task& task, const ports::MarkRow& first, Ending& ending);
   void answer(Task& task, Ending& ending) const;
   void commit_task(Task& task, Ending& ending);
   void commit_work(Work& work, Ending& ending);
@@ -246,6 +249,8 @@ class Batch {
   KeyView keys_;
   std::deque<Message> queue_;
   std::map<InstanceId, std::vector<Message>> stash_;  // for instances that are not loaded yet
+  std::map<MarkId, std::optional<ports::MarkRow>> marks_;  // looked for; none: not there
+  std::vector<Message> unmarked_;                     // starts that wait for their marks
   std::vector<std::size_t> parents_;  // union-find over tasks, then works
   std::set<std::size_t> blocked_;                // components that can't be committed now
   std::map<std::size_t, std::size_t> group_of_;  // component -> position in the request

@@ -40,7 +40,8 @@ struct Batch::EffectVisitor {
     row.next_at = batch.now_;
     row.decided_at = snapshot().at;
     row.request = request_text(call, snapshot());
-    const bool room = batch.context_.gate->reserve(row.adapter);
+    const bool joined = !batch.context_.session.is_nil();
+    const bool room = joined && batch.context_.gate->reserve(row.adapter);
     row.state = room ? ports::CallState::leased : ports::CallState::waiting;
     if (room) row.owner = batch.context_.session;
     ++batch.rows_;
@@ -59,7 +60,8 @@ struct Batch::EffectVisitor {
       batch.context_.gate->release(decided_here->row.adapter);
     }
     work.calls.erase(decided_here);
-    Event event = message("call", cancel.id.text());
+    Event event = message("call", "");
+    event.id = cancel.id.text() + "#0";  // never leased
     event.source = "call";
     event.cause = machine::CallEnded{cancel.id, false, {}, withdrawn_error()};
     batch.tell(work, task, snapshot().id, std::move(event));

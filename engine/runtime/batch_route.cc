@@ -174,7 +174,7 @@ void Batch::settle_unmatched() {
       drain();
       continue;
     }
-    if (task.item.parked_on) continue;  // stays where it is
+    if (task.item.parked_on && found.ended.empty()) continue;  // stays where it is
     for (const ports::InstanceKey& ended : found.ended) {
       Delivery delivery;
       delivery.instance = ended.id;

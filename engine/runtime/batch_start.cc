@@ -86,6 +86,8 @@ bool Batch::key_conflict(const Message& message,
   for (const Holder& holder : keys_.holders(key)) {
     if (holder.ended && machine.key_reusable) continue;
     if (!message.by_rule) {
+      // The holder may be what the same order started before.
+      if (came_before(message)) return true;
       start_failed(message, order, key_taken(order.workflow, bind->value, holder.ended));
       return true;
     }
@@ -96,6 +98,19 @@ bool Batch::key_conflict(const Message& message,
     return true;
   }
   return false;
+}
+
+// True when the order is known to have come before, or has to wait until that is known.
+bool Batch::came_before(const Message& message) {
+  Task& task = tasks_[message.task];
+  if (!message.primary || !task.item.mark) return false;
+  const auto known = marks_.find(*task.item.mark);
+  if (known == marks_.end()) {
+    unmarked_.push_back(message);
+    return true;
+  }
+  task.first = known->second;
+  return task.first.has_value();
 }
 
 void Batch::start_failed(const Message& message, const NewOrder& order, const Error& error) {

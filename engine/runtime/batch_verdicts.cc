@@ -82,21 +82,24 @@ void Batch::conclude_duplicate(const Component& component,
       go_again(task, false, ending);
       continue;
     }
-    ++counts_.duplicates;
-    const auto* find = std::get_if<FindOrder>(&task.item.order);
-    const auto* deliver = std::get_if<DeliverOrder>(&task.item.order);
-    std::string id;
-    if (find != nullptr) id = find->event.id;
-    if (deliver != nullptr) id = deliver->event.id;
-    if (task.item.done) {
-      ending.publish.answers.emplace_back(std::move(task.item.done), first_answer(first, id));
-    }
+    answer_duplicate(task, first, ending);
     if (!task.item.outbox) continue;
     Item rest;
     rest.order = DoneOrder{};
     rest.outbox = std::move(task.item.outbox);
     ending.next.push_back(std::move(rest));
   }
+}
+
+void Batch::answer_duplicate(Task& task, const ports::MarkRow& first, Ending& ending) {
+  ++counts_.duplicates;
+  const auto* find = std::get_if<FindOrder>(&task.item.order);
+  const auto* deliver = std::get_if<DeliverOrder>(&task.item.order);
+  std::string id;
+  if (find != nullptr) id = find->event.id;
+  if (deliver != nullptr) id = deliver->event.id;
+  if (!task.item.done) return;
+  ending.publish.answers.emplace_back(std::move(task.item.done), first_answer(first, id));
 }
 
 void Batch::conclude_taken(const Component& component,
@@ -220,7 +223,11 @@ void Batch::commit_task(Task& task, Ending& ending) {
                       "",
                       ""});
   }
-  if (task.item.done) answer(task, ending);
+  if (task.first) {
+    answer_duplicate(task, *task.first, ending);
+  } else if (task.item.done) {
+    answer(task, ending);
+  }
 }
 
 void Batch::commit_work(Work& work, Ending& ending) {

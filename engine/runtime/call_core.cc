@@ -26,10 +26,10 @@ void CallCore::release(std::string_view adapter) {
   if (lane.reserved > 0) --lane.reserved;
 }
 
-std::vector<Item> CallCore::take(OutgoingCall outgoing, Timestamp now) {
+std::vector<Item> CallCore::take(OutgoingCall outgoing, const SessionId& session, Timestamp now) {
   if (outgoing.reserved) release(outgoing.row.adapter);
   const CallId id = outgoing.row.id;
-  if (calls_.contains(id)) return {};
+  if (outgoing.row.owner != session || calls_.contains(id)) return {};
   auto spec = parse_request(outgoing.row.request);
   Call call;
   call.out = std::move(outgoing);

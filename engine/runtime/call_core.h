@@ -40,8 +40,9 @@ class CallCore final : public Gate {
   bool reserve(std::string_view adapter) override;
   void release(std::string_view adapter) override;
 
-  // A leased call. Gives items when it can't be kept or needs no adapter.
-  std::vector<Item> take(OutgoingCall call, Timestamp now);
+  // A call leased to `session`, the one that is joined now; one of an earlier lease is dropped: its heir has it. Gives
+  // items when it can't be kept or needs no adapter.
+  std::vector<Item> take(OutgoingCall call, const SessionId& session, Timestamp now);
   // Not wanted any more: ends it when it wasn't sent. Nothing when it isn't here: `known` says which.
   std::vector<Item> withdraw(const CallId& id, bool& known);
 
@@ -55,6 +56,8 @@ class CallCore final : public Gate {
   // The reply to an attempt: nothing when the call stays here.
   std::vector<Item> finished(const Attempt& attempt, const ports::CallReply& reply, Timestamp now);
 
+  // Queues the paused calls that are due; next() does it, too.
+  void wake(Timestamp now);
   // When next() may have something that it has not now; none: only after a take().
   std::optional<Timestamp> wake_at() const;
   // Adapters that have queued calls.
@@ -100,7 +103,6 @@ class CallCore final : public Gate {
   bool is_its_turn(const CallId& id, const Call& call) const;
   void enqueue(const CallId& id, Call& call);
   void pause(const CallId& id, Call& call, Timestamp due);
-  void wake(Timestamp now);
   std::vector<Item> follow(const CallId& id, const CallDecision& decision, Timestamp now);
   Item end_item(const Call& call, bool ok, types::Value result, machine::ErrorInfo error) const;
   Item put_back(const Call& call, Timestamp next_at) const;

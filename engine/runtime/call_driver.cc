@@ -40,7 +40,7 @@ void CallDriver::take(std::vector<OutgoingCall> calls) {
     const Timestamp now = host_.now();
     for (OutgoingCall& call : calls) {
       const std::string adapter = call.row.adapter;
-      std::vector<Item> more = core_.take(std::move(call), now);
+      std::vector<Item> more = core_.take(std::move(call), host_.session(), now);
       std::move(more.begin(), more.end(), std::back_inserter(items));
       wake_locked(adapter);
     }

@@ -26,7 +26,11 @@ class Lease {
     confirmed_ = boot_before;
     offset_ = database - (wall_before + (wall_after - wall_before) / 2);
   }
-  void lost() { live_ = false; }
+  // Until the next one is joined there is no session: nothing is leased to it, nothing goes out for it.
+  void lost() {
+    live_ = false;
+    session_ = {};
+  }
 
   const SessionId& session() const { return session_; }
   bool is_live() const { return live_; }
