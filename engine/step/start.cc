@@ -50,7 +50,8 @@ Result<void> fill_defaults(Run& run,
     if (field.default_value == nullptr || object.find(field.name) != nullptr) continue;
     auto value = stepping::value_of(run, field.default_value);
     if (!value) return default_failed(what + field.name, value.error().message);
-    if (value->is_null()) continue;
+    const bool json = field.type != nullptr && field.type->kind == types::TypeKind::dyn;
+    if (value->is_null() && !json) continue;
     auto fitting = stepping::conform(*std::move(value), field.type.get());
     if (!fitting) return default_failed(what + field.name, fitting.error().message);
     object = object.with(field.name, *std::move(fitting));

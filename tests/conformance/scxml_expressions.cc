@@ -16,7 +16,7 @@ std::string rewrite(const std::string& text, const std::string& prefix, Replace 
   char quote = 0;
   for (std::size_t i = 0; i < text.size();) {
     const bool starts = quote == 0 && text.compare(i, prefix.size(), prefix) == 0 &&
-                        (i == 0 || !is_word(text[i - 1]));
+                        (i == 0 || (!is_word(text[i - 1]) && text[i - 1] != '.'));
     if (!starts) {
       if (quote == 0 && (text[i] == '\'' || text[i] == '"')) {
         quote = text[i];
@@ -59,13 +59,26 @@ std::string substitute(const std::string& text, const std::map<std::string, std:
 
 std::string translate_expression(const std::string& text, const Names& names) {
   bool known = true;
-  std::string out = rewrite(text, "data.", [&](const std::string& name) {
-    known = known && names.data.contains(name);
-    return "data." + name;
+  std::string out = rewrite(text, "has(data.", [&](const std::string& name) {
+    // What isn't declared is nowhere: the answer is known, and the rest must only compile.
+    return names.data.contains(name) ? "has(data." + name : "dyn(false";
   });
-  if (!known) return k_failing;
+  out = rewrite(out, "data.", [&](const std::string& name) {
+    known = known && names.data.contains(name);
+    return names.data.contains(name) ? "data." + name : std::string("dyn(1 / 0)");
+  });
+  if (!known && out.find("dyn(false") == std::string::npos) return k_failing;
   if (out.find("_sessionid") != std::string::npos || out.find("_ioprocessors") != std::string::npos)
     return k_failing;
+  // Our events say neither: which invoke ended stands in the name.
+  for (const char* field : {"sendid", "invokeid"}) {
+    out = rewrite(
+        out, std::string("has(_event.") + field, [](const std::string&) { return "dyn(false"; });
+  }
+  out = rewrite(out, "_event.sendid", [](const std::string&) { return "null"; });
+  out = rewrite(out, "_event.invokeid", [](const std::string&) {
+    return "(event.name.startsWith('done.invoke.') ? dyn(event.name.substring(12)) : dyn(null))";
+  });
   out = rewrite(out, "_event.data.", [](const std::string& field) {
     return "event.data." + field + ".orValue(null)";
   });

@@ -15,6 +15,11 @@ struct Obstacle : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Variables that the translation adds.
+constexpr const char* k_done = "done_";        // what the last inner final state ended with
+constexpr const char* k_event = "event_";      // the name of the last event
+constexpr const char* k_nothing = "nothing_";  // null
+
 std::string templated(const std::string& expression) { return "${" + expression + "}"; }
 
 std::string text_or(const Json& object, const char* key, const std::string& fallback = "") {
@@ -43,6 +48,9 @@ class ChartWriter {
     for (const Json& variable : list_of(machine_, "datamodel"))
       names_.data.insert(variable.at("id"));
     collect_events(machine_);
+    keeps_event_ = enters_with_event(machine_.at("states"));
+    if (keeps_event_) add_scratch(k_event);
+    if (workflow_ == "chart") collect_events(list_of(case_.at("expect"), "events"));
     Json file;
     file["vozex"] = 1;
     file["workflow"] = workflow_;
@@ -92,8 +100,17 @@ class ChartWriter {
     if (node.is_array()) {
       for (const Json& item : node) collect_events(item);
     } else if (node.is_object()) {
-      if (node.contains("do") && node.contains("event"))
-        events_.insert(node.at("event").get<std::string>());
+      if (node.contains("do") && node.contains("event")) {
+        const std::string event = node.at("event");
+        events_.insert(event);
+        for (const Json& param : list_of(node, "params")) {
+          fields_[event].insert(text_or(param, "name"));
+        }
+        for (const std::string name : list_of(node, "namelist")) fields_[event].insert(name);
+        if (node.contains("content")) fields_[event].insert(k_whole);
+        if (node.contains("id")) send_ids_.insert(text_or(node, "id"));
+      }
+      if (node.contains("config")) events_.insert(text_or(node, "event"));
       if (node.contains("event") && node.at("event").is_array()) {
         for (const std::string descriptor : node.at("event")) {
           if (descriptor.find('*') == std::string::npos) events_.insert(descriptor);
@@ -103,6 +120,15 @@ class ChartWriter {
         if (key != "invoke") collect_events(value);
       }
     }
+  }
+
+  // `event` is not visible in on_entry: what is needed of it goes through data.
+  static bool enters_with_event(const Json& states) {
+    for (const Json& state : states) {
+      if (mentions_event(list_of(state, "onentry").dump())) return true;
+      if (enters_with_event(list_of(state, "states"))) return true;
+    }
+    return false;
   }
 
   void write_input(Json& file, const std::set<std::string>& given) {
@@ -119,8 +145,12 @@ class ChartWriter {
       if (variable.contains("value")) initial = variable.at("value").dump();
       if (variable.contains("text")) initial = variable.at("text").dump();
       if (given.contains(id)) initial = "input." + id + ".orValue(" + initial + ")";
-      if (initial == "1 / 0")
-        throw Obstacle("a start value that fails refuses the start: there is no instance to tell");
+      if (initial == "1 / 0") {
+        // A start value that fails refuses the start; SCXML goes on and says so: a first state sets
+        // it.
+        failing_.insert(id);
+        initial = "null";
+      }
       data[id] = Json{{"type", "json"}, {"default", templated(initial)}};
     };
     for (const Json& variable : list_of(machine_, "datamodel")) add(variable);
@@ -135,11 +165,16 @@ class ChartWriter {
     std::vector<std::string> targets;
     for (const std::string id : list_of(machine_, "initial")) targets.push_back(id);
     if (targets.empty()) targets.push_back(machine_.at("states").front().at("id"));
-    if (targets.size() == 1 && states_.contains(targets.front()) && !is_history(targets.front())) {
+    const bool plain = targets.size() == 1 && failing_.empty();
+    if (plain && states_.contains(targets.front()) && !is_history(targets.front())) {
       return names_.paths.at(targets.front());
     }
     // Several at once: a state of no duration goes to them.
     Json begin;
+    Json sets = Json::array();
+    for (const std::string& id : failing_)
+      sets.push_back(Json{{"set", Json{{id, templated("1 / 0")}}}});
+    if (!sets.empty()) begin["on_entry"] = sets;
     begin["always"] = Json::array({Json{{"target", target_paths(targets)}}});
     states["begin_"] = begin;
     return "begin_";
@@ -171,9 +206,15 @@ class ChartWriter {
     std::vector<std::string> targets;
     for (const std::string id : list_of(transition, "target")) targets.push_back(id);
     if (!targets.empty()) out["target"] = target_paths(targets);
-    if (transition.contains("cond"))
-      out["when"] = translate_expression(transition.at("cond"), names_);
-    const Json actions = write_block(list_of(transition, "actions"), transition.contains("event"));
+    if (transition.contains("cond")) {
+      std::string when = transition.at("cond");
+      if (is_about_done(transition)) when = with_done_data(when);
+      out["when"] = expression(Json{{"cond", when}}, "cond", true);
+    }
+    Json actions = write_block(list_of(transition, "actions"), transition.contains("event"));
+    if (keeps_event_ && transition.contains("event")) {
+      actions.insert(actions.begin(), Json{{"set", Json{{k_event, templated("event.name")}}}});
+    }
     if (!actions.empty()) out["do"] = actions;
     if (targets.empty()) return out;
     const Json& state = *states_.at(source);
@@ -182,6 +223,24 @@ class ChartWriter {
     for (const std::string& id : targets) internal = internal && is_below(id, source);
     out["reenter"] = !internal;
     return out;
+  }
+
+  static bool is_about_done(const Json& transition) {
+    for (const std::string descriptor : list_of(transition, "event")) {
+      if (descriptor.starts_with("done.state")) return true;
+    }
+    return false;
+  }
+
+  std::string with_done_data(std::string text) {
+    add_scratch(k_done);
+    for (const auto& [from, to] :
+         {std::pair{"has(_event.data)", "true"}, std::pair{"_event.data", "data.done_"}}) {
+      for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from)) {
+        text.replace(at, std::string(from).size(), to);
+      }
+    }
+    return text;
   }
 
   static bool is_prefix(const std::string& descriptor, const std::string& event) {
@@ -275,9 +334,7 @@ class ChartWriter {
     if (kind == "final") out["type"] = "final";
     write_handlers(state, "onentry", "on_entry", out);
     write_handlers(state, "onexit", "on_exit", out);
-    if (state.contains("donedata")) {
-      throw Obstacle("a final state inside another has no output: data says what it ended with");
-    }
+    if (state.contains("donedata")) write_donedata(state.at("donedata"), out);
     write_transitions(state, id, out);
     write_invokes(state, out);
     Json children = Json::object();
@@ -314,6 +371,7 @@ class ChartWriter {
       throw Obstacle("a history's default has no actions of its own");
     std::vector<std::string> targets;
     for (const std::string target : list_of(fallback, "target")) targets.push_back(target);
+    if (targets.size() > 1) throw Obstacle("a history has one default");
     Json out;
     out["type"] = "history";
     if (text_or(state, "history") == "deep") out["deep"] = true;
@@ -327,11 +385,35 @@ class ChartWriter {
     for (const Json& handler : handlers) {
       for (const Json& action : write_block(handler, false)) all.push_back(action);
     }
-    if (handlers.size() > 1 && handlers.dump().find("1 / 0") != std::string::npos) {
+    if (handlers.size() > 1 && all.dump().find("1 / 0") != std::string::npos) {
       throw Obstacle(
           "a state has one on_entry and one on_exit block: a failing action ends all of it");
     }
     if (!all.empty()) out[to] = all;
+  }
+
+  // A final state inside another has no output here: data says what it ended with.
+  void write_donedata(const Json& donedata, Json& out) {
+    Json value = Json::object();
+    for (const Json& param : list_of(donedata, "params")) {
+      value[text_or(param, "name")] =
+          templated(translate_expression(text_or(param, "expr"), names_));
+    }
+    if (donedata.contains("content")) {
+      const Json& content = donedata.at("content");
+      value = content.contains("value")
+                  ? templated(content.at("value").dump())
+                  : templated(translate_expression(text_or(content, "expr"), names_));
+    }
+    add_scratch(k_done);
+    Json entry = out.contains("on_entry") ? out["on_entry"] : Json::array();
+    entry.push_back(Json{{"set", Json{{k_done, value}}}});
+    out["on_entry"] = entry;
+  }
+
+  void add_scratch(const std::string& name) {
+    scratch_.insert(name);
+    names_.data.insert(name);
   }
 
   // ---- invokes
@@ -390,10 +472,12 @@ class ChartWriter {
   }
 
   std::string expression(const Json& action, const char* key, bool sees_event) {
-    const std::string text = action.at(key);
+    std::string text = action.at(key);
+    if (text == "_event.name" && !sees_event) return "data." + std::string(k_event);
     refuse_event_fields(text);
-    if (mentions_event(text) && !sees_event)
+    if (mentions_event(text) && !sees_event) {
       throw Obstacle("`event` is not visible in on_entry and on_exit");
+    }
     return translate_expression(text, names_);
   }
 
@@ -408,11 +492,26 @@ class ChartWriter {
     } else if (kind == "assign") {
       one["set"] = Json{{location(action), templated(expression(action, "expr", sees_event))}};
     } else if (kind == "cancel") {
-      if (action.contains("sendidexpr"))
-        throw Obstacle("`cancel` names the send: an id is not computed");
+      if (action.contains("sendidexpr")) {
+        for (const std::string& id : send_ids_) {
+          out.push_back(
+              Json{{"cancel", id}, {"when", equals(action, "sendidexpr", sees_event, id)}});
+        }
+        return;
+      }
       one["cancel"] = action.at("sendid");
     } else if (kind == "send") {
-      one = write_send(action, sees_event);
+      if (action.contains("eventexpr")) {
+        write_computed_send(action, sees_event, out);
+        return;
+      }
+      Json sent = action;
+      if (action.contains("idlocation")) {
+        // Ids are given, not generated.
+        sent["id"] = "sent_" + std::to_string(++generated_);
+        out.push_back(Json{{"set", Json{{text_or(action, "idlocation"), sent["id"]}}}});
+      }
+      one = write_send(sent, sees_event);
     } else if (kind == "if") {
       write_if(action, sees_event, condition, out);
       return;
@@ -427,29 +526,49 @@ class ChartWriter {
   }
 
   static void refuse_event_fields(const std::string& text) {
-    for (const char* field : {"invokeid", "sendid", "origin", "type"}) {
+    for (const char* field : {"origin", "type"}) {
       if (text.find(std::string("_event.") + field) != std::string::npos) {
         throw Obstacle(std::string("an event has no ") + field);
       }
     }
   }
 
-  std::string location(const Json& action) const {
+  std::string location(const Json& action) {
     const std::string text = action.at("location");
-    if (!names_.data.contains(text.substr(0, text.find('.')))) {
-      throw Obstacle("`set` to data that isn't declared doesn't compile");
-    }
-    return text;
+    if (names_.data.contains(text.substr(0, text.find('.')))) return text;
+    // Data that isn't declared doesn't compile; a place that isn't there when it runs fails as
+    // SCXML wants.
+    add_scratch(k_nothing);
+    return std::string(k_nothing) + "." + text;
   }
 
   std::string log_text(const Json& action, bool sees_event) {
-    if (!action.contains("expr")) return "(script)";
+    if (!action.contains("expr") || action.at("expr") == "_event") return "(not text)";
     const std::string text = action.at("expr");
     if (mentions_event(text) && !sees_event)
       throw Obstacle("`event` is not visible in on_entry and on_exit");
     const std::string translated = translate_expression(text, names_);
     // What our sessions don't have is a failing expression, and a log line must not fail the block.
     return translated == "1 / 0" ? "(not available)" : templated(translated);
+  }
+
+  std::string equals(const Json& action,
+                     const char* key,
+                     bool sees_event,
+                     const std::string& text) {
+    return expression(action, key, sees_event) + " == '" + text + "'";
+  }
+
+  // A name is never computed: one send for each it can be.
+  void write_computed_send(const Json& action, bool sees_event, Json& out) {
+    for (const std::string& event : events_) {
+      Json sent = action;
+      sent["event"] = event;
+      sent.erase("eventexpr");
+      Json one = write_send(sent, sees_event);
+      one["when"] = equals(action, "eventexpr", sees_event, event);
+      out.push_back(one);
+    }
   }
 
   Json send_data(const Json& action, bool sees_event) {
@@ -470,10 +589,6 @@ class ChartWriter {
   }
 
   Json write_send(const Json& action, bool sees_event) {
-    if (action.contains("eventexpr"))
-      throw Obstacle("an event's name is fixed: it is not computed");
-    if (action.contains("idlocation"))
-      throw Obstacle("`send` has the id that the file gives it: none is generated");
     const std::string target = text_or(action, "target");
     Json send;
     send["event"] = action.at("event");
@@ -611,10 +726,6 @@ class ChartWriter {
       for (const std::string& field : fields_[event]) fields[field] = "optional<json>";
       events[event] = Json{{"data", fields}};
     }
-    for (const Json& sent : list_of(case_.at("expect"), "events")) {
-      const std::string event = text_or(sent, "event");
-      if (!events.contains(event)) events[event] = Json{{"data", Json::object()}};
-    }
     file["events"] = events;
     Json data = file["data"];
     for (const std::string& name : scratch_)
@@ -635,6 +746,10 @@ class ChartWriter {
   std::map<std::string, std::set<std::string>> fields_;  // of event data
   std::set<std::string> scratch_;
   std::set<std::string> sent_to_parent_;
+  std::set<std::string> send_ids_;
+  std::set<std::string> failing_;  // data whose start value fails
+  bool keeps_event_ = false;
+  int generated_ = 0;
   std::set<std::string> forwarded_;
   int children_ = 0;
 };
