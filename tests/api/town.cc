@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/api/town.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <pqxx/pqxx>
+#include <stdexcept>
+
+#include "adapters/http/standard_webhooks.h"
+
+namespace vozex::api_test {
+namespace {
+
+std::string postgres_server() {
+  const char* url = std::getenv("VOZEX_TEST_POSTGRES");
+  return url == nullptr ? "" : url;
+}
+
+std::string with_database(const std::string& url, const std::string& name) {
+  const std::size_t question = url.find('?');
+  const std::size_t slash = url.rfind('/', question);
+  return url.substr(0, slash + 1) + name + (question == std::string::npos ? "" : url.substr(question));
+}
+
+void on_server(const std::string& sql) {
+  pqxx::connection connection(postgres_server());
+  pqxx::nontransaction work(connection);
+  work.exec(sql);
+}
+
+long sqlite_count(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  long value = -1;
+  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
+    sqlite3_busy_timeout(database, 5000);
+    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+      value = static_cast<long>(sqlite3_column_int64(statement, 0));
+    }
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(database);
+  return value;
+}
+
+std::string address() { return "127.0.0.1:" + std::to_string(free_port()); }
+
+}  // namespace
+
+std::string name_of(Kind kind) { return kind == Kind::sqlite ? "sqlite" : "postgres"; }
+bool is_available(Kind kind) { return kind == Kind::sqlite || !postgres_server().empty(); }
+
+Database::Database(Kind kind, const TemporaryFolder& folder) : kind_(kind) {
+  if (kind == Kind::sqlite) {
+    name_ = folder / "vozex.db";
+    url_ = "sqlite://" + name_;
+    return;
+  }
+  static std::atomic<int> next{0};
+  name_ = "vozex_api_" + std::to_string(::getpid()) + "_" + std::to_string(next++);
+  on_server("CREATE DATABASE " + name_);
+  url_ = with_database(postgres_server(), name_);
+}
+
+Database::~Database() {
+  if (kind_ == Kind::sqlite) return;
+  try {
+    on_server("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  } catch (const std::exception&) {
+    // The server may be gone by now, with all its databases.
+  }
+}
+
+long Database::count(const std::string& sql) const {
+  if (kind_ == Kind::sqlite) return sqlite_count(name_, sql);
+  pqxx::connection connection(url_);
+  pqxx::nontransaction work(connection);
+  return work.exec(sql)[0][0].as<long>();
+}
+
+void Database::cut_connections() const {
+  on_server("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+}
+
+Town::Town(Kind kind, std::vector<std::string> serve_arguments)
+    : database_(kind, folder_), listen_(address()), sandbox_listen_(address()), key_("test-key-that-is-long-enough"),
+      gateway_key_("sk_test_gateway"), webhook_secret_("whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiB0aGUgYXBp"),
+      more_arguments_(std::move(serve_arguments)) {
+  std::string artefact;
+  for (int i = 0; i < 30'000; ++i) artefact += static_cast<char>('a' + i % 23);
+  write_text(folder_ / "artifacts/editor.zip", artefact);
+  start_sandbox();
+  start_server();
+  if (!wait_until_ready()) throw std::runtime_error("the server does not start:\n" + server_log());
+}
+
+std::vector<std::string> Town::serve_arguments() const {
+  std::vector<std::string> arguments = {
+      "serve", "--listen", listen_, "--store", database_.url(), "--workflows", VOZEX_SOURCE_DIR "/workflows", "--state",
+      folder_ / "state", "--artifacts", folder_ / "artifacts", "--api-key", "shop=env:TEST_API_KEY", "--dodo-url",
+      "http://" + sandbox_listen_, "--dodo-key", "env:TEST_GATEWAY_KEY", "--dodo-webhook-secret", "env:TEST_WEBHOOK_SECRET",
+      "--dodo-product", "prod_editor"};
+  arguments.insert(arguments.end(), more_arguments_.begin(), more_arguments_.end());
+  return arguments;
+}
+
+std::map<std::string, std::string> Town::environment() const {
+  return {{"TEST_API_KEY", key_}, {"TEST_GATEWAY_KEY", gateway_key_}, {"TEST_WEBHOOK_SECRET", webhook_secret_}};
+}
+
+void Town::start_server() { server_ = std::make_unique<Process>(serve_arguments(), environment(), folder_ / "server.log"); }
+
+void Town::start_sandbox() {
+  sandbox_ = std::make_unique<Process>(
+      std::vector<std::string>{"sandbox", "--listen", sandbox_listen_, "--webhook-url", api("/webhooks/dodo"), "--api-key",
+                               "env:TEST_GATEWAY_KEY", "--webhook-secret", "env:TEST_WEBHOOK_SECRET"},
+      environment(), folder_ / "sandbox.log");
+  if (!eventually([&] { return ask("GET", sandbox("/sandbox/health")).status == 200; })) {
+    throw std::runtime_error("the sandbox does not start:\n" + read_text(folder_ / "sandbox.log"));
+  }
+}
+
+bool Town::wait_until_ready() {
+  return eventually([&] { return !server_->alive() || ask("GET", api("/readyz")).status == 200; }) && server_->alive();
+}
+
+Answer Town::get(const std::string& path) const { return ask("GET", api(path), "", {"authorization: Bearer " + key_}); }
+
+Answer Town::post(const std::string& path, const json& body, const Headers& more) const {
+  Headers headers = {"authorization: Bearer " + key_, "content-type: application/json"};
+  headers.insert(headers.end(), more.begin(), more.end());
+  return ask("POST", api(path), body.dump(), headers);
+}
+
+Answer Town::checkout(const std::string& order_id, int items) const {
+  json body = {{"order_id", order_id}, {"gateway", "dodo"}, {"customer", {{"email", order_id + "@example.com"}}}, {"items", json::array()}};
+  for (int i = 0; i < items; ++i) {
+    body["items"].push_back({{"product_id", "editor"}, {"title", "Text editor"}, {"driver", "license_download"},
+                             {"price", {{"minor", 4900}, {"currency", "USD"}}}, {"config", {{"seats", i + 1}}}});
+  }
+  return post("/v1/checkouts", body);
+}
+
+Answer Town::buyer(const std::string& checkout_url, const std::string& does, const json& body) const {
+  const std::string session = checkout_url.substr(checkout_url.rfind('/') + 1);
+  return ask("POST", sandbox("/sandbox/checkouts/" + session + "/" + does), body.dump(), {"content-type: application/json"});
+}
+
+json Town::instance(const std::string& workflow, const std::string& key) const {
+  const Answer answer = get("/v1/instances/" + workflow + "/" + key);
+  return answer.status == 200 ? answer.value() : json::object();
+}
+
+std::string Town::state_of(const std::string& workflow, const std::string& key) const {
+  return instance(workflow, key).value("state", "");
+}
+
+std::string Town::status_of(const std::string& workflow, const std::string& key) const {
+  return instance(workflow, key).value("status", "");
+}
+
+bool Town::reaches(const std::string& workflow, const std::string& key, const std::string& state) const {
+  return eventually([&] { return state_of(workflow, key) == state; });
+}
+
+Answer Town::webhook(const std::string& id, const json& body, std::chrono::seconds age) const {
+  const std::string text = body.dump();
+  const auto key = http::parse_webhook_secret(webhook_secret_);
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  Headers headers = {"content-type: application/json"};
+  for (const auto& header : http::sign_webhook({*key}, id, now - age, text)) headers.push_back(header.name + ": " + header.value);
+  return ask("POST", api("/webhooks/dodo"), text, headers);
+}
+
+std::vector<json> Town::all(const std::string& path) const {
+  std::vector<json> items;
+  std::string after;
+  for (;;) {
+    const std::string separator = path.find('?') == std::string::npos ? "?" : "&";
+    const json page = get(path + separator + "limit=200" + (after.empty() ? "" : "&after=" + after)).value();
+    if (!page.contains("items")) throw std::runtime_error("no list at " + path + ": " + page.dump());
+    for (const json& item : page["items"]) items.push_back(item);
+    if (!page.contains("next")) return items;
+    after = page["next"].is_string() ? page["next"].get<std::string>() : page["next"].dump();
+  }
+}
+
+double Town::metric(const std::string& name) const {
+  const std::string text = "\n" + ask("GET", api("/metrics")).body;
+  const std::size_t at = text.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+}
+
+}  // namespace vozex::api_test
