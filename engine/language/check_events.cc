@@ -84,6 +84,18 @@ void check_emitted(Unit& unit) {
   }
 }
 
+// Without a type a misspelled field of event.data goes unnoticed.
+void check_types(Unit& unit) {
+  if (has_errors(unit.document.diagnostics)) return;
+  for (const auto& [name, event] : unit.events) {
+    if (!event.own || event.data != nullptr || unit.raised.contains(name)) continue;
+    unit.report.warning(code::untyped_event,
+                        event.span,
+                        "nothing says what the data of `" + name + "` is: it is not checked",
+                        "add `data: {order_id: string, ...}`, or `data: {}` when it brings none");
+  }
+}
+
 // Imported events that are handled need an entry too, so that the door knows their type.
 void add_imported(Unit& unit) {
   auto& declared = unit.machine->events;
@@ -193,6 +205,7 @@ void check_events(Unit& unit) {
   check_handled(unit);
   add_imported(unit);
   check_declared(unit);
+  check_types(unit);
   check_emitted(unit);
   check_matches(unit);
   check_gaps(unit);

@@ -92,7 +92,8 @@ struct Code {
   X(unmatched_event, "VZ0605", "an event that is handled and has no match")                  \
   X(event_gap, "VZ0606", "states that neither take nor mask an event that may come")         \
   X(shadowed_transition, "VZ0607", "a transition behind one that always fires")              \
-  X(unused_silence, "VZ0608", "a silenced warning that doesn't occur")
+  X(unused_silence, "VZ0608", "a silenced warning that doesn't occur")                       \
+  X(untyped_event, "VZ0609", "an event whose data nobody declares")
 
 namespace code {
 #define VOZEX_DECLARE_CODE(name, id, meaning) inline constexpr Code name{id, meaning};

@@ -15,18 +15,20 @@ namespace {
 struct Rest {
   std::size_t last;
   std::size_t end;
+  bool closed;  // a lone parenthesis in prose is no call
 };
 
 Rest rest_of_call(const Node& node, std::size_t first) {
   const Node& value = node.items[first];
   int open = open_parentheses(value.text);
-  Rest rest{first + 1, value.end};
+  Rest rest{first + 1, value.end, false};
   while (rest.last < node.items.size() && open > 0) {
     const Node& part = node.is_map() ? node.keys[rest.last] : node.items[rest.last];
     open += open_parentheses(part.text);
     rest.end = std::max(part.end, rest.end);
     ++rest.last;
   }
+  rest.closed = open <= 0;
   return rest;
 }
 
@@ -92,7 +94,7 @@ void mend_cut_calls(Node& node, std::string_view text, Report& report) {
     Node& value = node.items[i];
     if (value.broken || !value.is_plain() || open_parentheses(value.text) <= 0) continue;
     const Rest rest = rest_of_call(node, i);
-    if (rest.last == i + 1) continue;
+    if (rest.last == i + 1 || !rest.closed) continue;
     const std::string meant(text.substr(value.begin, rest.end - value.begin));
     report.error(code::cut_at_comma,
                  report.source().span(value.begin, rest.end),

@@ -125,7 +125,7 @@ TEST(YamlReader, OrdinaryCommentsAreNoAccident) {
 }
 
 TEST(YamlReader, CommasInsideQuotedCallsAreNoAccident) {
-  const Read result = read("{a: \"f(x, y)\", b: (one), c: 'g(', d: ')'}\n");
+  const Read result = read("{a: \"f(x, y)\", b: (one), c: 'g(', d: ')', e: so sad :( , f: 1}\n");
   EXPECT_TRUE(result.said.empty()) << render(result.said.front(), result.source.text());
 }
 
