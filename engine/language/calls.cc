@@ -88,6 +88,8 @@ machine::CallDecl compile_call(Unit& unit,
   const bool broken_with = fields.has("with") && with == nullptr;
   if (made.operation != nullptr && !broken_with) {
     made.input = compile_call_input(unit, *made.operation, with, call.span, place);
+  } else if (with != nullptr) {
+    compile_value(unit, *with, {nullptr, "`with`"}, place);
   }
   if (const Node* timeout = fields.get("timeout"))
     made.timeout = read_duration(*timeout, "`timeout`", unit.report);

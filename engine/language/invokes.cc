@@ -204,6 +204,8 @@ void compile_workflow_invoke(Site& site, InvokeDecl& invoke, const Node& workflo
                                                  : "a child workflow says this itself");
   }
   const Node* input = site.fields.get("input");
+  if (children.empty() && input != nullptr)
+    compile_value(unit, *input, {nullptr, "`input`"}, site.place);
   const bool other_input = site.fields.has("input") || site.fields.has("with");
   if (children.empty() || (input == nullptr && other_input)) return;
   Node empty;

@@ -165,7 +165,7 @@ void report_mismatch(const Node& node, const Type& type, const std::string& what
   report.error(code::wrong_type,
                node.span,
                "expected " + types::to_string(type) + " for " + what + ", got " + describe(node),
-               quotes_hint(node, type));
+               node.text == "now" ? "write `\"${now}\"`" : quotes_hint(node, type));
 }
 
 std::optional<Value> read_scalar(const Node& node,

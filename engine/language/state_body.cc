@@ -62,8 +62,16 @@ void refuse(Unit& unit,
 }
 
 void check_kind(Unit& unit, const Fields& fields, const State& state) {
-  if (const Node* type = fields.get("type"))
+  const Node* type = fields.get("type");
+  if (type != nullptr && type->text == "parallel") {
+    unit.report.error(
+        code::bad_literal,
+        type->span,
+        "a parallel state needs no `type`",
+        "write its regions: `regions: {left: {states: {...}}, right: {states: {...}}}`");
+  } else if (type != nullptr) {
     read_choice(*type, "`type`", {"final", "history"}, unit.report);
+  }
   if (state.kind == StateKind::final &&
       unit.machine->states[state.parent].kind == StateKind::parallel) {
     unit.report.error(code::misplaced,

@@ -50,6 +50,15 @@ bool is_long_form(const Node& map) {
   return true;
 }
 
+// `tries: 0`: the type that a value written in the place of a type seems to have; "" when it is
+// none.
+std::string type_of_literal(const Node& node) {
+  if (node.text.empty()) return "string";
+  if (node.text == "true" || node.text == "false") return "bool";
+  if (node.text.find_first_not_of("0123456789-") == std::string::npos) return "int";
+  return node.text.find_first_not_of("0123456789-.") == std::string::npos ? "double" : "";
+}
+
 // Regular expressions are known to the expression functions: one of them is asked.
 void read_pattern(const Node& node, types::Constraints& constraints, Report& report) {
   std::string probe = "''.matches(";
@@ -233,7 +242,8 @@ TypeRef TypeTable::resolve(const std::string& name, const Node& node, Report& re
 }
 
 TypeRef TypeTable::read(const Node& node, const std::string& what, Report& report) {
-  if (!has_shape(node, k_text | k_map, what, report)) return nothing();
+  const char* example = node.items.empty() ? "{type: list<string>, default: []}" : "list<string>";
+  if (!has_shape(node, k_text | k_map, what, report, example)) return nothing();
   if (node.is_scalar()) return read_notation(node, what, report);
   if (is_long_form(node)) {
     Node key;
@@ -255,6 +265,10 @@ TypeRef TypeTable::read_notation(const Node& node, const std::string& what, Repo
   std::string hint = problem.suggestion.empty() ? "" : "did you mean `" + problem.suggestion + "`?";
   if (hint.empty() && problem.message.starts_with("unknown type")) {
     hint = "declare it under `types:`, or import the file that does";
+  }
+  if (const std::string meant = type_of_literal(node); !meant.empty()) {
+    hint = "a field has a type: write `{type: " + meant +
+           ", default: " + (node.text.empty() ? "\"\"" : node.text) + "}`";
   }
   report.error(code::unknown_type,
                locate(report.source(), node, problem.offset, problem.length),
