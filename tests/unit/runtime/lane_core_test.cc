@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/lane_core.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/runtime/rig.h"
+
+namespace vozex::runtime {
+namespace {
+
+using machine::Disposition;
+
+const char* const k_counter = R"(
+vozex: 1
+workflow: counter
+version: 1
+key: input.name
+input: {name: string, group: string}
+output: {total: int}
+data: {total: {type: int, default: 0}}
+aliases: {group: input.group}
+events:
+  counter.add: {data: {name: string, amount: int}, match: event.data.name}
+  group.add: {data: {group: string}, match: {group: event.data.group}}
+  counter.stop: {data: {name: string}, match: event.data.name, unhandled: reject}
+  counter.tick: {data: {name: string}, match: event.data.name, early: drop}
+warnings: {VZ0606: tests want silence here}
+initial: open
+states:
+  open:
+    on:
+      counter.add: {set: {total: "${data.total + event.data.amount}"}}
+      group.add: {set: {total: "${data.total + 1}"}}
+      counter.stop: {when: data.total > 0, target: closed}
+    after: {1h: closed}
+  closed: {type: final, output: {total: "${data.total}"}}
+)";
+
+types::Value counter(const std::string& name, const std::string& group = "g") {
+  return object({{"name", text(name)}, {"group", text(group)}});
+}
+
+types::Value add(const std::string& name, std::int64_t amount = 1) {
+  return object({{"name", text(name)}, {"amount", number(amount)}});
+}
+
+TEST(LaneCore, EventsOfOneInstanceAreFoldedIntoOneCommit) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  rig.committed_groups.clear();
+  for (int i = 0; i < 200; ++i) {
+    rig.offer(rig.event("counter.add", "e" + std::to_string(i), add("a")));
+  }
+  ASSERT_TRUE(rig.run());
+  EXPECT_EQ(rig.committed_groups, std::vector<std::size_t>{1});
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":200})");
+  EXPECT_EQ(rig.row("counter", "a").seq, 201u);
+}
+
+TEST(LaneCore, AnInstanceInTheCacheNeedsNoLoad) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  rig.loads = 0;
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e1", add("a"))));
+  EXPECT_EQ(rig.loads, 0);
+  rig.cores[0]->forget();
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e2", add("a"))));
+  EXPECT_EQ(rig.loads, 2) << "who holds the key, then the row";
+}
+
+TEST(LaneCore, AnotherWriterMakesItReadAgain) {
+  Rig rig({k_counter}, 1);
+  Rig other({k_counter}, 1);
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  // The same store, by another process's lane: the cache of the first is now out of date.
+  auto connection = *rig.store.open_lane();
+  std::swap(other.connections[0], connection);
+  other.counter = 1'000'000;
+  ASSERT_TRUE(other.ask(other.event("counter.add", "e1", add("a"))));
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e2", add("a"))));
+  EXPECT_EQ(rig.counts.stale_groups, 1u);
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":2})");
+}
+
+TEST(LaneCore, TheSameEventTwiceInOneBatchIsOneEventAndOneDuplicate) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  std::vector<Disposition> answers;
+  for (int i = 0; i < 2; ++i) {
+    Item item = rig.event("counter.add", "e1", add("a"));
+    item.done = [&](Result<EventAnswer> answer) { answers.push_back(answer->disposition); };
+    rig.offer(std::move(item));
+  }
+  ASSERT_TRUE(rig.run());
+  EXPECT_EQ(answers, (std::vector{Disposition::transitioned, Disposition::duplicate}));
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":1})");
+}
+
+TEST(LaneCore, AStartThatCameBeforeGetsItsFirstAnswerNotKeyTaken) {
+  Rig rig({k_counter});
+  const auto first = rig.ask(rig.start("counter", counter("a"), "s1"));
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e1", add("a"))));
+  const auto again = rig.ask(rig.start("counter", counter("a"), "s1"));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->disposition, Disposition::duplicate);
+  EXPECT_EQ(again->deliveries.at(0).instance, first->deliveries.at(0).instance);
+  const auto other = rig.ask(rig.start("counter", counter("a"), "s2"));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, "key_taken");
+}
+
+TEST(LaneCore, AnEarlyEventAndItsStartInOneBatch) {
+  Rig rig({k_counter});
+  rig.offer(rig.event("counter.add", "e1", add("a", 5)));
+  rig.offer(rig.start("counter", counter("a")));
+  ASSERT_TRUE(rig.run());
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":5})");
+  EXPECT_EQ(*rig.store.queries().parked_count(), 0u);
+}
+
+TEST(LaneCore, EarlyEventsComeInTheirOrder) {
+  Rig rig({k_counter});
+  for (int i = 0; i < 10; ++i) {
+    const auto answer = rig.ask(rig.event("counter.add", "e" + std::to_string(i), add("a", i)));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->disposition, Disposition::waiting);
+  }
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":45})");
+  EXPECT_EQ(*rig.store.queries().parked_count(), 0u);
+  const auto history = rig.store.queries().history(rig.row("counter", "a").id, 1, 100);
+  ASSERT_EQ(history->size(), 10u);
+  EXPECT_NE((*history)[0].entry.find("\"id\":\"e0\""), std::string::npos);
+  EXPECT_NE((*history)[9].entry.find("\"id\":\"e9\""), std::string::npos);
+}
+
+TEST(LaneCore, AnAnnouncementThatNobodyHearsIsDropped) {
+  Rig rig({k_counter});
+  const auto answer =
+      rig.ask(rig.event("counter.tick", "e1", object({{"name", text("nobody")}})));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->disposition, Disposition::ignored);
+  EXPECT_EQ(*rig.store.queries().parked_count(), 0u);
+}
+
+TEST(LaneCore, ARejectedEventLeavesNoMark) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  const auto stop = [&] {
+    return rig.ask(rig.event("counter.stop", "e1", object({{"name", text("a")}})));
+  };
+  const auto refused = stop();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->disposition, Disposition::rejected);
+  EXPECT_EQ(rig.row("counter", "a").seq, 1u);
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e2", add("a"))));
+  EXPECT_EQ(stop()->disposition, Disposition::transitioned);
+  const auto late = rig.ask(rig.event("counter.add", "e3", add("a")));
+  EXPECT_EQ(late->disposition, Disposition::ended);
+}
+
+TEST(LaneCore, OneEventForSeveralTreesIsOneGroupWithAllDeliveries) {
+  Rig rig({k_counter}, 2);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(rig.ask(rig.start("counter", counter("c" + std::to_string(i)))));
+  }
+  rig.committed_groups.clear();
+  const auto answer = rig.ask(rig.event("group.add", "e1", object({{"group", text("g")}})));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->deliveries.size(), 10u);
+  EXPECT_EQ(rig.committed_groups, std::vector<std::size_t>{1});
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(rig.row("counter", "c" + std::to_string(i)).data, R"({"total":1})");
+  }
+}
+
+TEST(LaneCore, AnEventForVeryManyGoesOutAsOneMessageEach) {
+  Rig rig({k_counter}, 2);
+  const std::size_t many = k_max_inline_hits + 40;
+  for (std::size_t i = 0; i < many; ++i) {
+    rig.offer(rig.start("counter", counter("c" + std::to_string(i))));
+  }
+  ASSERT_TRUE(rig.run());
+  const auto answer = rig.ask(rig.event("group.add", "e1", object({{"group", text("g")}})));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->deliveries.size(), many);
+  for (std::size_t i = 0; i < many; ++i) {
+    EXPECT_EQ(rig.row("counter", "c" + std::to_string(i)).data, R"({"total":1})");
+  }
+  EXPECT_EQ(rig.store.inspect([](const auto& tables) { return tables.outbox.size(); }), 0u);
+}
+
+TEST(LaneCore, AnEventInTheWrongLaneIsHandedOver) {
+  Rig rig({k_counter}, 2);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(rig.ask(rig.start("counter", counter("c" + std::to_string(i)))));
+    const auto answer =
+        rig.ask(rig.event("counter.add", "e" + std::to_string(i), add("c" + std::to_string(i))));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->disposition, Disposition::transitioned);
+  }
+}
+
+TEST(LaneCore, ATimerFiresOnceHoweverOftenItIsOffered) {
+  Rig rig({k_counter});
+  const auto started = rig.ask(rig.start("counter", counter("a")));
+  const auto row = rig.row("counter", "a");
+  ASSERT_TRUE(row.timer_at);
+  rig.now = *row.timer_at;
+  for (int i = 0; i < 3; ++i) {
+    Item item;
+    item.order = TimerOrder{{row.shard, row.id}, *row.timer_at};
+    rig.offer(std::move(item));
+  }
+  ASSERT_TRUE(rig.run());
+  EXPECT_EQ(rig.counts.timers_fired, 1u);
+  EXPECT_EQ(rig.row("counter", "a").life, machine::Life::completed);
+}
+
+TEST(LaneCore, AtMostAQuarterOfABatchIsTimers) {
+  Rig rig({k_counter});
+  for (int i = 0; i < 200; ++i) {
+    rig.offer(rig.start("counter", counter("c" + std::to_string(i))));
+  }
+  ASSERT_TRUE(rig.run());
+  rig.committed_groups.clear();
+  rig.now += std::chrono::hours{1};
+  for (int i = 0; i < 200; ++i) {
+    const auto row = rig.row("counter", "c" + std::to_string(i));
+    Item item;
+    item.order = TimerOrder{{row.shard, row.id}, *row.timer_at};
+    rig.offer(std::move(item));
+  }
+  ASSERT_TRUE(rig.run());
+  EXPECT_EQ(rig.counts.timers_fired, 200u);
+  for (const std::size_t groups : rig.committed_groups) EXPECT_LE(groups, 64u);
+}
+
+TEST(LaneCore, AnUnknownCommitIsSettledWithTheSameRequest) {
+  for (const auto fault :
+       {simulated::CommitFault::before_applying, simulated::CommitFault::after_applying}) {
+    Rig rig({k_counter});
+    ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+    rig.store.fail_next_commit(fault);
+    const auto answer = rig.ask(rig.event("counter.add", "e1", add("a")));
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->disposition, Disposition::transitioned);
+    EXPECT_EQ(rig.settles, 1);
+    EXPECT_EQ(rig.row("counter", "a").data, R"({"total":1})");
+  }
+}
+
+TEST(LaneCore, AnAbsentStoreIsTriedAgainWithPauses) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  int left = 5;
+  rig.refuse = [&](const ports::CommitRequest&) -> std::optional<Error> {
+    if (left-- <= 0) return std::nullopt;
+    return Error{ErrorClass::unavailable, "store_unavailable", "away", {}};
+  };
+  const Timestamp before = rig.now;
+  const auto answer = rig.ask(rig.event("counter.add", "e1", add("a")));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(rig.now - before, std::chrono::milliseconds(50 + 100 + 200 + 400 + 800));
+}
+
+TEST(LaneCore, WhatTheStoreRefusesIsFoundAndHeldAndHurtsNobodyElse) {
+  Rig rig({k_counter});
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(rig.ask(rig.start("counter", counter("c" + std::to_string(i)))));
+  }
+  const InstanceId bad = rig.row("counter", "c7").id;
+  rig.refuse = [&](const ports::CommitRequest& request) -> std::optional<Error> {
+    for (const ports::Group& group : request.groups) {
+      for (const ports::InstanceWrite& write : group.instances) {
+        const bool poison = write.row.id == bad && write.row.data.find("13") != std::string::npos;
+        if (poison) return Error{ErrorClass::constraint, "data_refused", "no thirteens", {}};
+      }
+    }
+    return std::nullopt;
+  };
+  std::map<std::string, std::string> answers;
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "c" + std::to_string(i);
+    Item item;
+    machine::Event event;
+    event.id = "e" + name;
+    event.source = "test";
+    event.name = "counter.add";
+    event.tenant = "default";
+    event.data = add(name, 13);
+    item.order = DeliverOrder{rig.row("counter", name).id, std::nullopt, event};
+    item.done = [&answers, name](Result<EventAnswer> answer) {
+      answers[name] = answer ? machine::to_string(answer->disposition) : answer.error().code;
+    };
+    rig.offer(std::move(item));
+  }
+  ASSERT_TRUE(rig.run());
+  for (const auto& [name, answer] : answers) {
+    EXPECT_EQ(answer, name == "c7" ? "data_refused" : "transitioned") << name;
+  }
+  const auto row = rig.row("counter", "c7");
+  EXPECT_EQ(row.life, machine::Life::held);
+  EXPECT_TRUE(row.incident);
+  EXPECT_FALSE(row.timer_at);
+}
+
+TEST(LaneCore, AVersionThatOthersDeployedIsReadWhenItIsMet) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  const InstanceId id = rig.row("counter", "a").id;
+  rig.cores[0]->forget();
+  rig.refreshed = rig.definitions;
+  rig.definitions = std::make_shared<Definitions>(std::vector<machine::MachineRef>{}, types::Value());
+  Item item;
+  machine::Event event;
+  event.name = "counter.add";
+  event.source = "test";
+  event.data = add("a", 3);
+  item.order = DeliverOrder{id, std::nullopt, event};
+  const auto answer = rig.ask(std::move(item));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->disposition, Disposition::transitioned);
+}
+
+TEST(LaneCore, AnInstanceThatIsNowhereIsNotFound) {
+  Rig rig({k_counter});
+  Item item;
+  machine::Event event;
+  event.name = "counter.add";
+  item.order = DeliverOrder{InstanceId{Bytes16{9}}, std::nullopt, event};
+  const auto answer = rig.ask(std::move(item));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "instance_not_found");
+}
+
+}  // namespace
+}  // namespace vozex::runtime

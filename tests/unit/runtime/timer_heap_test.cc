@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/timer_heap.h"
+
+#include <gtest/gtest.h>
+
+namespace vozex::runtime {
+namespace {
+
+using std::chrono::seconds;
+
+const Timestamp k_now{std::chrono::hours{24 * 20'000}};
+
+ports::InstanceKey instance(std::uint8_t number) {
+  return {number, InstanceId{Bytes16{number}}};
+}
+
+TEST(TimerHeap, GivesWhatIsDueEarliestFirstAndOnce) {
+  TimerHeap heap;
+  heap.set(instance(1), k_now + seconds{3}, k_now);
+  heap.set(instance(2), k_now + seconds{1}, k_now);
+  heap.set(instance(3), k_now + seconds{30}, k_now);
+  EXPECT_EQ(heap.next_due(), k_now + seconds{1});
+  const auto due = heap.take_due(k_now + seconds{5}, 10);
+  ASSERT_EQ(due.size(), 2u);
+  EXPECT_EQ(due[0].instance, instance(2));
+  EXPECT_EQ(due[1].instance, instance(1));
+  EXPECT_TRUE(heap.take_due(k_now + seconds{5}, 10).empty());
+}
+
+TEST(TimerHeap, AChangeReplacesAndRemoves) {
+  TimerHeap heap;
+  heap.set(instance(1), k_now + seconds{3}, k_now);
+  heap.set(instance(1), k_now + seconds{9}, k_now);
+  EXPECT_TRUE(heap.take_due(k_now + seconds{5}, 10).empty());
+  heap.set(instance(1), std::nullopt, k_now);
+  EXPECT_EQ(heap.size(), 0u);
+}
+
+TEST(TimerHeap, WhatIsFarAwayComesWithARefill) {
+  TimerHeap heap;
+  heap.set(instance(1), k_now + std::chrono::hours{1}, k_now);
+  EXPECT_EQ(heap.size(), 0u);
+}
+
+TEST(TimerHeap, ARefillDoesNotRepeatWhatIsBeingFired) {
+  TimerHeap heap;
+  const std::vector<ports::DueTimer> page{{instance(1), k_now}};
+  heap.refill(page, k_now + seconds{60}, true, k_now);
+  EXPECT_EQ(heap.take_due(k_now, 10).size(), 1u);
+  heap.refill(page, k_now + seconds{60}, true, k_now + seconds{5});
+  EXPECT_TRUE(heap.take_due(k_now + seconds{5}, 10).empty());
+  // Nobody said what became of it: once more after a while.
+  heap.refill(page, k_now + seconds{120}, true, k_now + seconds{60});
+  EXPECT_EQ(heap.take_due(k_now + seconds{60}, 10).size(), 1u);
+  // The lane said so: at once.
+  heap.set(instance(1), k_now + seconds{61}, k_now + seconds{60});
+  EXPECT_EQ(heap.take_due(k_now + seconds{61}, 10).size(), 1u);
+}
+
+TEST(TimerHeap, AFullPageIsFollowedByTheNextWhenItIsUsedUp) {
+  TimerHeap heap;
+  EXPECT_TRUE(heap.wants_refill(k_now));
+  heap.refill({{instance(1), k_now}}, k_now + seconds{60}, false, k_now);
+  EXPECT_FALSE(heap.wants_refill(k_now)) << "there is something to do first";
+  heap.take_due(k_now, 10);
+  EXPECT_TRUE(heap.wants_refill(k_now));
+  heap.refill({}, k_now + seconds{60}, true, k_now);
+  EXPECT_FALSE(heap.wants_refill(k_now + seconds{1}));
+  EXPECT_TRUE(heap.wants_refill(k_now + k_timer_refill));
+}
+
+}  // namespace
+}  // namespace vozex::runtime
