@@ -18,8 +18,12 @@ struct ContentType {
 };
 
 constexpr ContentType k_content_types[] = {
-    {".zip", "application/zip"},  {".gz", "application/gzip"},        {".tgz", "application/gzip"},
-    {".pdf", "application/pdf"},  {".txt", "text/plain; charset=utf-8"}, {".json", "application/json"},
+    {".zip", "application/zip"},
+    {".gz", "application/gzip"},
+    {".tgz", "application/gzip"},
+    {".pdf", "application/pdf"},
+    {".txt", "text/plain; charset=utf-8"},
+    {".json", "application/json"},
 };
 
 std::string content_type_of(const fs::path& path) {
@@ -32,15 +36,12 @@ std::string content_type_of(const fs::path& path) {
 
 const char* sentence(Verdict verdict) {
   switch (verdict) {
-    case Verdict::expired:
-      return "this download link has expired: ask for a new one";
+    case Verdict::expired: return "this download link has expired: ask for a new one";
     case Verdict::used_up:
       return "this download link has been used as often as it may be: ask for a new one";
-    case Verdict::revoked:
-      return "this download link has been revoked";
+    case Verdict::revoked: return "this download link has been revoked";
     case Verdict::granted:
-    case Verdict::unknown:
-      break;
+    case Verdict::unknown: break;
   }
   return "there is no such download link";
 }
@@ -50,7 +51,8 @@ tl::unexpected<DownloadRefusal> refused(Verdict verdict) {
 }
 
 tl::unexpected<DownloadRefusal> unavailable() {
-  return tl::unexpected(DownloadRefusal{Verdict::unknown, true, "the file can't be delivered right now"});
+  return tl::unexpected(
+      DownloadRefusal{Verdict::unknown, true, "the file can't be delivered right now"});
 }
 
 }  // namespace
@@ -78,10 +80,13 @@ std::optional<fs::path> find_artefact(const fs::path& folder, std::string_view a
   return end == root.end() ? std::optional(file) : std::nullopt;
 }
 
-DownloadService::DownloadService(LicenseStore& store, const ports::Clock& clock, fs::path artefact_folder)
+DownloadService::DownloadService(LicenseStore& store,
+                                 const ports::Clock& clock,
+                                 fs::path artefact_folder)
     : store_(store), clock_(clock), folder_(std::move(artefact_folder)) {}
 
-tl::expected<Download, DownloadRefusal> DownloadService::resolve(std::string_view token, Part part) {
+tl::expected<Download, DownloadRefusal> DownloadService::resolve(std::string_view token,
+                                                                 Part part) {
   if (token.size() != k_token_chars) return refused(Verdict::unknown);
   const auto grant = store_.take_download(sha256_hex(token), clock_.now(), part);
   if (!grant) return unavailable();
@@ -91,7 +96,12 @@ tl::expected<Download, DownloadRefusal> DownloadService::resolve(std::string_vie
   std::error_code fault;
   const auto size = fs::file_size(*file, fault);
   if (fault) return unavailable();
-  return Download{*file, size, content_type_of(*file), file->filename().string(), grant->license_id, grant->remaining};
+  return Download{*file,
+                  size,
+                  content_type_of(*file),
+                  file->filename().string(),
+                  grant->license_id,
+                  grant->remaining};
 }
 
 }  // namespace vozex::fulfillment

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DownloadService: a token of a download link to the file behind it. Whoever streams the file asks once per request.
-// The rule of counting: a request whose first byte is the file's first (no Range, or a range that starts at 0; a
-// suffix range or several ranges count too, since they may hold the first byte) is one download; a range that starts
-// further on is the rest of a download and is free, once the link has been used at all; HEAD looks and counts
-// nothing. The count is taken before the first byte goes out, so a broken transfer costs one: it is resumed by range.
-// Tokens are 32 random bytes in base64url; only their SHA-256 is known here. Thread rule: any thread.
+// DownloadService: a token of a download link to the file behind it. Whoever streams the file asks
+// once per request. The rule of counting: a request whose first byte is the file's first (no Range,
+// or a range that starts at 0; a suffix range or several ranges count too, since they may hold the
+// first byte) is one download; a range that starts further on is the rest of a download and is
+// free, once the link has been used at all; HEAD looks and counts nothing. The count is taken
+// before the first byte goes out, so a broken transfer costs one: it is resumed by range. Tokens
+// are 32 random bytes in base64url; only their SHA-256 is known here. Thread rule: any thread.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,9 @@ struct DownloadRefusal {
 class DownloadService {
  public:
   // All must outlive this.
-  DownloadService(LicenseStore& store, const ports::Clock& clock, std::filesystem::path artefact_folder);
+  DownloadService(LicenseStore& store,
+                  const ports::Clock& clock,
+                  std::filesystem::path artefact_folder);
 
   tl::expected<Download, DownloadRefusal> resolve(std::string_view token, Part part);
 
@@ -52,7 +55,9 @@ class DownloadService {
 // The part that a request asks for, from its method and its Range header ("" when there is none).
 Part part_of(std::string_view method, std::string_view range);
 
-// The regular file `artefact` inside `folder`; nothing when it is missing or lies outside, links followed.
-std::optional<std::filesystem::path> find_artefact(const std::filesystem::path& folder, std::string_view artefact);
+// The regular file `artefact` inside `folder`; nothing when it is missing or lies outside, links
+// followed.
+std::optional<std::filesystem::path> find_artefact(const std::filesystem::path& folder,
+                                                   std::string_view artefact);
 
 }  // namespace vozex::fulfillment

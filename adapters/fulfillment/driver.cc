@@ -8,7 +8,8 @@ namespace vozex::fulfillment {
 FulfilReply Driver::upgrade(const FulfilRequest&) {
   ports::CallError error;
   error.code = "refused";
-  error.message = "the driver " + std::string(name()) + " can't upgrade: cancel it and deliver anew";
+  error.message =
+      "the driver " + std::string(name()) + " can't upgrade: cancel it and deliver anew";
   return tl::unexpected(std::move(error));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Driver: one way to deliver an order item. Every method may be called again with the same arguments (a call that
-// decided it is made at least once) and then answers the same. The registry is filled at start and read after.
-// Thread rule: any thread.
+// Driver: one way to deliver an order item. Every method may be called again with the same
+// arguments (a call that decided it is made at least once) and then answers the same. The registry
+// is filled at start and read after. Thread rule: any thread.
 #pragma once
 
 #include <memory>
@@ -27,8 +27,8 @@ struct FulfilRequest {
 };
 
 // What is delivered so far. `status` is a word of fulfilment records: queued, processing, active,
-// awaiting_customer, manual_pending, failed, cancelled; a suspended service is `processing` to nobody: it is active
-// with `suspended` set.
+// awaiting_customer, manual_pending, failed, cancelled; a suspended service is `processing` to
+// nobody: it is active with `suspended` set.
 struct Fulfilment {
   std::string status;
   bool suspended = false;

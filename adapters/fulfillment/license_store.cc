@@ -7,28 +7,20 @@ namespace vozex::fulfillment {
 
 const char* to_string(LicenseStatus status) {
   switch (status) {
-    case LicenseStatus::active:
-      return "active";
-    case LicenseStatus::suspended:
-      return "suspended";
-    case LicenseStatus::revoked:
-      return "revoked";
+    case LicenseStatus::active: return "active";
+    case LicenseStatus::suspended: return "suspended";
+    case LicenseStatus::revoked: return "revoked";
   }
   VOZEX_ASSERT(!"a licence status has a word");
 }
 
 const char* to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::granted:
-      return "granted";
-    case Verdict::expired:
-      return "expired";
-    case Verdict::used_up:
-      return "used_up";
-    case Verdict::revoked:
-      return "revoked";
-    case Verdict::unknown:
-      return "unknown";
+    case Verdict::granted: return "granted";
+    case Verdict::expired: return "expired";
+    case Verdict::used_up: return "used_up";
+    case Verdict::revoked: return "revoked";
+    case Verdict::unknown: return "unknown";
   }
   VOZEX_ASSERT(!"a verdict has a word");
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LicenseStore: where licences and download links are kept. Two promises carry everything else: one licence per order
-// item whoever asks how often, and a link's downloads are counted atomically. Errors are those of stores: unavailable,
-// outcome_unknown (safe to repeat: every method is), corrupt. Thread rule: any thread. Implementations:
-// memory_license_store.h, adapters/sqlite/license_store.h, adapters/postgres/license_store.h; one suite shows all
+// LicenseStore: where licences and download links are kept. Two promises carry everything else: one
+// licence per order item whoever asks how often, and a link's downloads are counted atomically.
+// Errors are those of stores: unavailable, outcome_unknown (safe to repeat: every method is),
+// corrupt. Thread rule: any thread. Implementations: memory_license_store.h,
+// adapters/sqlite/license_store.h, adapters/postgres/license_store.h; one suite shows all
 // (tests/unit/fulfillment/license_store_suite.h).
 #pragma once
 
@@ -49,11 +50,18 @@ struct DownloadLink {
   int max_downloads = 5;
 };
 
-// What a request wants of a link. `first`: bytes from the start, counted. `later`: bytes further on, the rest of a
-// download that was counted; not counted, and good as long as the link has been used. `look`: none at all.
+// What a request wants of a link. `first`: bytes from the start, counted. `later`: bytes further
+// on, the rest of a download that was counted; not counted, and good as long as the link has been
+// used. `look`: none at all.
 enum class Part : std::uint8_t { first = 1, later = 2, look = 3 };
 
-enum class Verdict : std::uint8_t { granted = 1, expired = 2, used_up = 3, revoked = 4, unknown = 5 };
+enum class Verdict : std::uint8_t {
+  granted = 1,
+  expired = 2,
+  used_up = 3,
+  revoked = 4,
+  unknown = 5
+};
 const char* to_string(Verdict verdict);
 
 // Everything but the verdict is set only when granted.
@@ -70,19 +78,27 @@ class LicenseStore {
 
   // Keeps the licence, or returns the one that this tenant's order item has already.
   virtual Result<License> put_issue(const License& license) = 0;
-  virtual Result<std::optional<License>> get(std::string_view tenant, std::string_view license_id) = 0;
-  virtual Result<std::optional<License>> get_by_item(std::string_view tenant, std::string_view order_item_id) = 0;
+  virtual Result<std::optional<License>> get(std::string_view tenant,
+                                             std::string_view license_id) = 0;
+  virtual Result<std::optional<License>> get_by_item(std::string_view tenant,
+                                                     std::string_view order_item_id) = 0;
   // Newest first, at most 1,000.
-  virtual Result<std::vector<License>> of_customer(std::string_view tenant, std::string_view customer_id) = 0;
-  // Error license_not_found (not_found), license_revoked (refused: a revoked one stays so). Revoking revokes its links.
-  virtual Result<License> set_status(std::string_view tenant, std::string_view license_id, LicenseStatus status) = 0;
+  virtual Result<std::vector<License>> of_customer(std::string_view tenant,
+                                                   std::string_view customer_id) = 0;
+  // Error license_not_found (not_found), license_revoked (refused: a revoked one stays so).
+  // Revoking revokes its links.
+  virtual Result<License> set_status(std::string_view tenant,
+                                     std::string_view license_id,
+                                     LicenseStatus status) = 0;
 
   virtual Result<bool> create_link(const DownloadLink& link) = 0;
   // True when there was something to revoke.
   virtual Result<bool> revoke_links(std::string_view tenant, std::string_view license_id) = 0;
-  // Judged and counted in one atomic step. The order of reasons: unknown, revoked (the link, or its licence is not
-  // active), expired, used_up.
-  virtual Result<DownloadGrant> take_download(std::string_view token_hash, Timestamp now, Part part) = 0;
+  // Judged and counted in one atomic step. The order of reasons: unknown, revoked (the link, or its
+  // licence is not active), expired, used_up.
+  virtual Result<DownloadGrant> take_download(std::string_view token_hash,
+                                              Timestamp now,
+                                              Part part) = 0;
 };
 
 // The rule of take_download, for every implementation: whether the state of a link allows the part.

@@ -21,7 +21,8 @@ License* MemoryLicenseStore::find(std::string_view tenant, std::string_view lice
   return nullptr;
 }
 
-Result<std::optional<License>> MemoryLicenseStore::get(std::string_view tenant, std::string_view license_id) {
+Result<std::optional<License>> MemoryLicenseStore::get(std::string_view tenant,
+                                                       std::string_view license_id) {
   const std::lock_guard lock(mutex_);
   const License* license = find(tenant, license_id);
   return license == nullptr ? std::nullopt : std::optional(*license);
@@ -31,12 +32,14 @@ Result<std::optional<License>> MemoryLicenseStore::get_by_item(std::string_view 
                                                                std::string_view order_item_id) {
   const std::lock_guard lock(mutex_);
   for (const auto& license : licenses_) {
-    if (license.tenant == tenant && license.order_item_id == order_item_id) return std::optional(license);
+    if (license.tenant == tenant && license.order_item_id == order_item_id)
+      return std::optional(license);
   }
   return std::optional<License>();
 }
 
-Result<std::vector<License>> MemoryLicenseStore::of_customer(std::string_view tenant, std::string_view customer_id) {
+Result<std::vector<License>> MemoryLicenseStore::of_customer(std::string_view tenant,
+                                                             std::string_view customer_id) {
   const std::lock_guard lock(mutex_);
   std::vector<License> found;
   for (auto it = licenses_.rbegin(); it != licenses_.rend() && found.size() < k_max_listed; ++it) {
@@ -50,9 +53,11 @@ Result<License> MemoryLicenseStore::set_status(std::string_view tenant,
                                                LicenseStatus status) {
   const std::lock_guard lock(mutex_);
   License* license = find(tenant, license_id);
-  if (license == nullptr) return fail(ErrorClass::not_found, "license_not_found", "there is no such licence");
+  if (license == nullptr)
+    return fail(ErrorClass::not_found, "license_not_found", "there is no such licence");
   if (license->status == LicenseStatus::revoked && status != LicenseStatus::revoked) {
-    return fail(ErrorClass::refused, "license_revoked", "a revoked licence stays revoked: issue a new one");
+    return fail(
+        ErrorClass::refused, "license_revoked", "a revoked licence stays revoked: issue a new one");
   }
   license->status = status;
   if (status == LicenseStatus::revoked) revoke_links_locked(tenant, license_id);
@@ -67,19 +72,23 @@ Result<bool> MemoryLicenseStore::create_link(const DownloadLink& link) {
 bool MemoryLicenseStore::revoke_links_locked(std::string_view tenant, std::string_view license_id) {
   bool any = false;
   for (auto& [hash, entry] : links_) {
-    if (entry.link.tenant != tenant || entry.link.license_id != license_id || entry.revoked) continue;
+    if (entry.link.tenant != tenant || entry.link.license_id != license_id || entry.revoked)
+      continue;
     entry.revoked = true;
     any = true;
   }
   return any;
 }
 
-Result<bool> MemoryLicenseStore::revoke_links(std::string_view tenant, std::string_view license_id) {
+Result<bool> MemoryLicenseStore::revoke_links(std::string_view tenant,
+                                              std::string_view license_id) {
   const std::lock_guard lock(mutex_);
   return revoke_links_locked(tenant, license_id);
 }
 
-Result<DownloadGrant> MemoryLicenseStore::take_download(std::string_view token_hash, Timestamp now, Part part) {
+Result<DownloadGrant> MemoryLicenseStore::take_download(std::string_view token_hash,
+                                                        Timestamp now,
+                                                        Part part) {
   const std::lock_guard lock(mutex_);
   const auto found = links_.find(token_hash);
   if (found == links_.end()) return DownloadGrant{};
@@ -87,8 +96,10 @@ Result<DownloadGrant> MemoryLicenseStore::take_download(std::string_view token_h
   const License* license = find(entry.link.tenant, entry.link.license_id);
   const bool active = license != nullptr && license->status == LicenseStatus::active;
   DownloadGrant grant;
-  grant.verdict = judge(
-      {entry.revoked || !active, entry.link.expires_at, entry.used, entry.link.max_downloads}, now, part);
+  grant.verdict =
+      judge({entry.revoked || !active, entry.link.expires_at, entry.used, entry.link.max_downloads},
+            now,
+            part);
   if (grant.verdict != Verdict::granted) return grant;
   if (part == Part::first) ++entry.used;
   grant.artefact = entry.link.artefact;

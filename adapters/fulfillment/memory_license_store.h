@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// MemoryLicenseStore: licences in a map, for tests. Gone with the process. Thread rule: any thread, one lock.
+// MemoryLicenseStore: licences in a map, for tests. Gone with the process. Thread rule: any thread,
+// one lock.
 #pragma once
 
 #include <map>
@@ -14,12 +15,18 @@ class MemoryLicenseStore final : public LicenseStore {
  public:
   Result<License> put_issue(const License& license) override;
   Result<std::optional<License>> get(std::string_view tenant, std::string_view license_id) override;
-  Result<std::optional<License>> get_by_item(std::string_view tenant, std::string_view order_item_id) override;
-  Result<std::vector<License>> of_customer(std::string_view tenant, std::string_view customer_id) override;
-  Result<License> set_status(std::string_view tenant, std::string_view license_id, LicenseStatus status) override;
+  Result<std::optional<License>> get_by_item(std::string_view tenant,
+                                             std::string_view order_item_id) override;
+  Result<std::vector<License>> of_customer(std::string_view tenant,
+                                           std::string_view customer_id) override;
+  Result<License> set_status(std::string_view tenant,
+                             std::string_view license_id,
+                             LicenseStatus status) override;
   Result<bool> create_link(const DownloadLink& link) override;
   Result<bool> revoke_links(std::string_view tenant, std::string_view license_id) override;
-  Result<DownloadGrant> take_download(std::string_view token_hash, Timestamp now, Part part) override;
+  Result<DownloadGrant> take_download(std::string_view token_hash,
+                                      Timestamp now,
+                                      Part part) override;
 
  private:
   struct Link {

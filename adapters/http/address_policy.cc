@@ -24,11 +24,21 @@ constexpr std::uint32_t ip4(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 }
 
 constexpr Range4 k_special4[] = {
-    {ip4(0, 0, 0, 0), 8},     {ip4(10, 0, 0, 0), 8},     {ip4(100, 64, 0, 0), 10},
-    {ip4(127, 0, 0, 0), 8},   {ip4(169, 254, 0, 0), 16}, {ip4(172, 16, 0, 0), 12},
-    {ip4(192, 0, 0, 0), 24},  {ip4(192, 0, 2, 0), 24},   {ip4(192, 88, 99, 0), 24},
-    {ip4(192, 168, 0, 0), 16}, {ip4(198, 18, 0, 0), 15}, {ip4(198, 51, 100, 0), 24},
-    {ip4(203, 0, 113, 0), 24}, {ip4(224, 0, 0, 0), 4},   {ip4(240, 0, 0, 0), 4},
+    {ip4(0, 0, 0, 0), 8},
+    {ip4(10, 0, 0, 0), 8},
+    {ip4(100, 64, 0, 0), 10},
+    {ip4(127, 0, 0, 0), 8},
+    {ip4(169, 254, 0, 0), 16},
+    {ip4(172, 16, 0, 0), 12},
+    {ip4(192, 0, 0, 0), 24},
+    {ip4(192, 0, 2, 0), 24},
+    {ip4(192, 88, 99, 0), 24},
+    {ip4(192, 168, 0, 0), 16},
+    {ip4(198, 18, 0, 0), 15},
+    {ip4(198, 51, 100, 0), 24},
+    {ip4(203, 0, 113, 0), 24},
+    {ip4(224, 0, 0, 0), 4},
+    {ip4(240, 0, 0, 0), 4},
 };
 
 bool is_public4(std::uint32_t address) {
@@ -43,9 +53,11 @@ std::uint32_t ip4_at(const std::array<std::uint8_t, 16>& bytes, std::size_t at) 
 }
 
 bool is_public6(const std::array<std::uint8_t, 16>& b) {
-  const bool high_zero = std::all_of(b.begin(), b.begin() + 10, [](std::uint8_t x) { return x == 0; });
-  if (high_zero && b[10] == 0xff && b[11] == 0xff) return is_public4(ip4_at(b, 12));  // ::ffff:a.b.c.d
-  if (b[0] == 0x00 && b[1] == 0x64 && b[2] == 0xff && b[3] == 0x9b) {                 // 64:ff9b::/96
+  const bool high_zero =
+      std::all_of(b.begin(), b.begin() + 10, [](std::uint8_t x) { return x == 0; });
+  if (high_zero && b[10] == 0xff && b[11] == 0xff)
+    return is_public4(ip4_at(b, 12));                                  // ::ffff:a.b.c.d
+  if (b[0] == 0x00 && b[1] == 0x64 && b[2] == 0xff && b[3] == 0x9b) {  // 64:ff9b::/96
     return is_public4(ip4_at(b, 12));
   }
   if (b[0] == 0x20 && b[1] == 0x02) return is_public4(ip4_at(b, 2));  // 6to4

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which network addresses an outgoing request may reach. Judged on the resolved address just before connecting,
-// so a name that resolves to something private is refused like the address itself. Ranges: IANA special-purpose
-// registries for IPv4 and IPv6 (loopback, private, link-local, shared, benchmarking, documentation, multicast,
-// unspecified, unique-local, and IPv4 embedded in IPv6). Thread rule: pure.
+// Which network addresses an outgoing request may reach. Judged on the resolved address just before
+// connecting, so a name that resolves to something private is refused like the address itself.
+// Ranges: IANA special-purpose registries for IPv4 and IPv6 (loopback, private, link-local, shared,
+// benchmarking, documentation, multicast, unspecified, unique-local, and IPv4 embedded in IPv6).
+// Thread rule: pure.
 #pragma once
 
 #include <string_view>

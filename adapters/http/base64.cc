@@ -6,8 +6,10 @@
 namespace vozex::http {
 namespace {
 
-constexpr std::string_view k_standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view k_url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view k_standard =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view k_url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string encode(std::string_view bytes, std::string_view alphabet) {
   std::string out;
@@ -26,7 +28,9 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return out;
 }
 
-std::optional<std::string> decode(std::string_view text, std::string_view alphabet, Base64Form form) {
+std::optional<std::string> decode(std::string_view text,
+                                  std::string_view alphabet,
+                                  Base64Form form) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() / 4 * 3 + 2);
@@ -67,6 +71,8 @@ std::optional<std::string> parse_base64(std::string_view text, Base64Form form) 
   return decode(text.substr(0, end), k_standard, form);
 }
 
-std::optional<std::string> parse_base64url(std::string_view text) { return decode(text, k_url, Base64Form::strict); }
+std::optional<std::string> parse_base64url(std::string_view text) {
+  return decode(text, k_url, Base64Form::strict);
+}
 
 }  // namespace vozex::http

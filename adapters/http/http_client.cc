@@ -21,7 +21,8 @@ constexpr std::size_t k_max_headers = 200;
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool has_control(std::string_view text) {
@@ -32,8 +33,10 @@ bool has_control(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
+    text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -61,9 +64,9 @@ curl_socket_t open_socket(void* self, curlsocktype, struct curl_sockaddr* addres
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-// Called when the connection stands, before the first byte of the request: also when libcurl would repeat a
-// request on a fresh connection because a kept one died. A kept connection is judged again, because it may have
-// been opened for a request that was allowed more.
+// Called when the connection stands, before the first byte of the request: also when libcurl would
+// repeat a request on a fresh connection because a kept one died. A kept connection is judged
+// again, because it may have been opened for a request that was allowed more.
 int before_request(void* self, char* remote, char*, int, int) {
   auto& exchange = *static_cast<Exchange*>(self);
   if (!exchange.request.origin_is_configured && !is_public_address(std::string_view(remote))) {
@@ -97,7 +100,8 @@ std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* 
   if (exchange.response.headers.size() == k_max_headers) return 0;
   std::string name(line.substr(0, colon));
   std::transform(name.begin(), name.end(), name.begin(), lower);
-  exchange.response.headers.push_back({std::move(name), std::string(trimmed(line.substr(colon + 1)))});
+  exchange.response.headers.push_back(
+      {std::move(name), std::string(trimmed(line.substr(colon + 1)))});
   return line.size();
 }
 
@@ -122,13 +126,16 @@ HttpFailure describe(CURLcode code, const Exchange& exchange) {
     return HttpFailure{exchange.sent, std::move(name), text};
   };
   if (exchange.forbidden) {
-    return failure("forbidden_address", host + " is at a private address, which only a configured origin may be");
+    return failure("forbidden_address",
+                   host + " is at a private address, which only a configured origin may be");
   }
   if (exchange.too_large) {
     return failure("too_large",
-                   host + " answered more than " + std::to_string(exchange.request.max_response_bytes) + " bytes");
+                   host + " answered more than " +
+                       std::to_string(exchange.request.max_response_bytes) + " bytes");
   }
-  if (exchange.repeated) return failure("broken", "the connection to " + host + " ended before an answer came");
+  if (exchange.repeated)
+    return failure("broken", "the connection to " + host + " ended before an answer came");
   switch (static_cast<int>(code)) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -136,24 +143,27 @@ HttpFailure describe(CURLcode code, const Exchange& exchange) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
       return failure("unresolved", "the name " + host + " doesn't resolve");
-    case CURLE_COULDNT_CONNECT:
-      return failure("unreachable", "no connection to " + host);
+    case CURLE_COULDNT_CONNECT: return failure("unreachable", "no connection to " + host);
     case CURLE_OPERATION_TIMEDOUT:
-      return failure("timeout", exchange.sent ? host + " gave no complete answer in time"
-                                              : "no connection to " + host + " in time");
+      return failure("timeout",
+                     exchange.sent ? host + " gave no complete answer in time"
+                                   : "no connection to " + host + " in time");
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
-      return failure("tls", "no trusted TLS connection to " + host + ": " + curl_easy_strerror(code));
+      return failure("tls",
+                     "no trusted TLS connection to " + host + ": " + curl_easy_strerror(code));
     default:
-      return failure("broken", "the exchange with " + host + " broke off: " + curl_easy_strerror(code));
+      return failure("broken",
+                     "the exchange with " + host + " broke off: " + curl_easy_strerror(code));
   }
 }
 
 const char* fault_of(const HttpRequest& request) {
-  if (has_control(request.url) || has_control(request.method)) return "the URL or method holds control characters";
+  if (has_control(request.url) || has_control(request.method))
+    return "the URL or method holds control characters";
   if (!request.url.starts_with("https://") &&
       !(request.origin_is_configured && request.url.starts_with("http://"))) {
     return "only https URLs are called, unless the origin is configured";
@@ -260,7 +270,9 @@ struct HttpClient::Pool {
     curl_easy_setopt(curl, CURLOPT_PROXY, options.proxy.c_str());
     curl_easy_setopt(curl, CURLOPT_USERAGENT, options.user_agent.c_str());
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(request.timeout));
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(std::min(request.connect_timeout, request.timeout)));
+    curl_easy_setopt(curl,
+                     CURLOPT_CONNECTTIMEOUT_MS,
+                     milliseconds(std::min(request.connect_timeout, request.timeout)));
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -274,7 +286,8 @@ struct HttpClient::Pool {
     if (request.method == "HEAD") {
       curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     } else if (request.method != "GET" || !request.body.empty()) {
-      curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(
+          curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
       curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }

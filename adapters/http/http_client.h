@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HttpClient: one blocking HTTP request, sent at most once, over pooled keep-alive connections (libcurl). TLS is
-// verified, redirects are answers, proxies of the environment are ignored, sizes and times are bounded. The
-// result separates what a caller must treat differently: never sent (nothing was done, try again), sent without
-// an answer (it may have been done: settle first), answered. Headers and bodies are never logged. Thread rule:
-// any thread; each request in flight has its own handle. Tests: tests/unit/http.
+// HttpClient: one blocking HTTP request, sent at most once, over pooled keep-alive connections
+// (libcurl). TLS is verified, redirects are answers, proxies of the environment are ignored, sizes
+// and times are bounded. The result separates what a caller must treat differently: never sent
+// (nothing was done, try again), sent without an answer (it may have been done: settle first),
+// answered. Headers and bodies are never logged. Thread rule: any thread; each request in flight
+// has its own handle. Tests: tests/unit/http.
 #pragma once
 
 #include <memory>
@@ -32,11 +33,11 @@ struct HttpRequest {
   std::string url;  // http or https
   Headers headers;
   std::string body;
-  Duration timeout{std::chrono::seconds{20}};        // of the whole exchange
+  Duration timeout{std::chrono::seconds{20}};         // of the whole exchange
   Duration connect_timeout{std::chrono::seconds{5}};  // of name, TCP and TLS together
   std::size_t max_response_bytes = 4u << 20;          // headers and body
-  // The URL's origin comes from this installation's own configuration, never from a payload: plain http and
-  // private addresses are what the operator meant.
+  // The URL's origin comes from this installation's own configuration, never from a payload: plain
+  // http and private addresses are what the operator meant.
   bool origin_is_configured = false;
 };
 
@@ -46,7 +47,8 @@ struct HttpResponse {
   std::string body;
 };
 
-// `code`: invalid_request, forbidden_address, unresolved, unreachable, tls, timeout, broken, too_large.
+// `code`: invalid_request, forbidden_address, unresolved, unreachable, tls, timeout, broken,
+// too_large.
 struct HttpFailure {
   bool sent = false;  // false: not one byte of the request left; true: the outcome is unknown
   std::string code;

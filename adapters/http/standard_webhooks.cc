@@ -16,7 +16,10 @@ namespace {
 
 constexpr std::size_t k_max_signatures = 20;
 
-std::string signature(std::string_view key, std::string_view id, std::string_view timestamp, std::string_view body) {
+std::string signature(std::string_view key,
+                      std::string_view id,
+                      std::string_view timestamp,
+                      std::string_view body) {
   std::string content;
   content.reserve(id.size() + timestamp.size() + body.size() + 2);
   content.append(id).append(".").append(timestamp).append(".").append(body);
@@ -35,7 +38,8 @@ std::string signature(std::string_view key, std::string_view id, std::string_vie
 
 // Digits only, at most 18 of them: fits int64 whatever they are.
 std::optional<std::int64_t> parse_seconds(std::string_view text) {
-  if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string_view::npos) {
+  if (text.empty() || text.size() > 18 ||
+      text.find_first_not_of("0123456789") != std::string_view::npos) {
     return std::nullopt;
   }
   std::int64_t seconds = 0;
@@ -44,7 +48,8 @@ std::optional<std::int64_t> parse_seconds(std::string_view text) {
 }
 
 bool matches(std::string_view given, std::string_view expected) {
-  return given.size() == expected.size() && CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
+  return given.size() == expected.size() &&
+         CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
 }
 
 // Whether any `v1,` entry of the header is the expected one.
@@ -70,7 +75,9 @@ Result<std::string> parse_webhook_secret(std::string_view secret) {
   if (secret.starts_with(k_prefix)) secret.remove_prefix(k_prefix.size());
   auto key = parse_base64(secret, Base64Form::lenient);
   if (!key || key->empty()) {
-    return fail(ErrorClass::invalid, "webhook_secret_invalid", "a webhook secret must be whsec_ and base64");
+    return fail(ErrorClass::invalid,
+                "webhook_secret_invalid",
+                "a webhook secret must be whsec_ and base64");
   }
   return *std::move(key);
 }
@@ -80,13 +87,16 @@ Headers sign_webhook(const std::vector<std::string>& keys,
                      Timestamp attempt_at,
                      std::string_view body) {
   VOZEX_ASSERT(id.find('.') == std::string_view::npos);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(attempt_at).time_since_epoch().count();
+  const auto seconds =
+      std::chrono::floor<std::chrono::seconds>(attempt_at).time_since_epoch().count();
   const std::string timestamp = std::to_string(seconds);
   std::string list;
   for (const auto& key : keys) {
     list += (list.empty() ? "v1," : " v1,") + signature(key, id, timestamp, body);
   }
-  return {{"webhook-id", std::string(id)}, {"webhook-timestamp", timestamp}, {"webhook-signature", std::move(list)}};
+  return {{"webhook-id", std::string(id)},
+          {"webhook-timestamp", timestamp},
+          {"webhook-signature", std::move(list)}};
 }
 
 Result<std::string> verify_webhook(const std::vector<std::string>& secrets,
@@ -98,25 +108,34 @@ Result<std::string> verify_webhook(const std::vector<std::string>& secrets,
     if (auto key = parse_webhook_secret(secret)) keys.push_back(*std::move(key));
   }
   if (keys.empty()) {
-    return fail(ErrorClass::invalid, "webhook_secret_invalid", "there is no usable secret to verify webhooks with");
+    return fail(ErrorClass::invalid,
+                "webhook_secret_invalid",
+                "there is no usable secret to verify webhooks with");
   }
   const auto* id = find_header(headers, "webhook-id");
   const auto* timestamp = find_header(headers, "webhook-timestamp");
   const auto* signatures = find_header(headers, "webhook-signature");
   if (id == nullptr || id->empty() || timestamp == nullptr || signatures == nullptr) {
-    return refused("webhook_header_missing", "expected the headers webhook-id, webhook-timestamp and webhook-signature");
+    return refused("webhook_header_missing",
+                   "expected the headers webhook-id, webhook-timestamp and webhook-signature");
   }
   const auto sent_at = parse_seconds(*timestamp);
-  if (!sent_at) return refused("webhook_timestamp_invalid", "webhook-timestamp must be unix seconds");
+  if (!sent_at)
+    return refused("webhook_timestamp_invalid", "webhook-timestamp must be unix seconds");
   const auto now_seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  const auto tolerance = std::chrono::duration_cast<std::chrono::seconds>(k_webhook_tolerance).count();
-  if (now_seconds - *sent_at > tolerance) return refused("webhook_too_old", "the webhook was signed too long ago");
-  if (*sent_at - now_seconds > tolerance) return refused("webhook_too_new", "the webhook was signed in the future");
+  const auto tolerance =
+      std::chrono::duration_cast<std::chrono::seconds>(k_webhook_tolerance).count();
+  if (now_seconds - *sent_at > tolerance)
+    return refused("webhook_too_old", "the webhook was signed too long ago");
+  if (*sent_at - now_seconds > tolerance)
+    return refused("webhook_too_new", "the webhook was signed in the future");
   bool found = false;
   for (const auto& key : keys) {
     found = any_matches(*signatures, signature(key, *id, *timestamp, body)) || found;
   }
-  if (!found) return refused("webhook_signature_wrong", "no signature of the webhook fits any of our secrets");
+  if (!found)
+    return refused("webhook_signature_wrong",
+                   "no signature of the webhook fits any of our secrets");
   return *id;
 }
 

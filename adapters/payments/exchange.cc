@@ -79,7 +79,8 @@ std::optional<Duration> retry_after(const http::Headers& headers, Timestamp now)
   std::int64_t seconds = 0;
   const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), seconds);
   if (fault == std::errc{} && end == text->data() + text->size() && seconds >= 0) {
-    return std::min(k_max_retry_after, Duration(std::chrono::seconds(std::min<std::int64_t>(seconds, 86'400))));
+    return std::min(k_max_retry_after,
+                    Duration(std::chrono::seconds(std::min<std::int64_t>(seconds, 86'400))));
   }
   const auto date = parse_http_date(*text, now);
   return date ? std::optional(std::min(k_max_retry_after, *date)) : std::nullopt;

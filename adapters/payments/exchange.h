@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HTTP outcomes as call errors. The rule: not sent, or refused by status 4xx = not done; no answer, 408 or 5xx to a
-// request that changes something = may have been done, never repeated blindly; to one that only reads = try again.
-// Thread rule: pure.
+// HTTP outcomes as call errors. The rule: not sent, or refused by status 4xx = not done; no answer,
+// 408 or 5xx to a request that changes something = may have been done, never repeated blindly; to
+// one that only reads = try again. Thread rule: pure.
 #pragma once
 
 #include "adapters/http/http_client.h"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gateway: what the system needs from a payment gateway, and the words all gateways share. A call returns an answer
-// or a CallError that says whether it may have been done; `find_*` settles an unknown outcome by reading. Webhooks
-// are verified on their raw bytes, then normalised into one vocabulary (README.md). Money is integer minor units.
-// Thread rule: any thread; calls block and return before their deadline. Tests: tests/unit/payments.
+// Gateway: what the system needs from a payment gateway, and the words all gateways share. A call
+// returns an answer or a CallError that says whether it may have been done; `find_*` settles an
+// unknown outcome by reading. Webhooks are verified on their raw bytes, then normalised into one
+// vocabulary (README.md). Money is integer minor units. Thread rule: any thread; calls block and
+// return before their deadline. Tests: tests/unit/payments.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +60,13 @@ struct PaymentQuery {
   std::string payment_id;
 };
 
-enum class PaymentStatus : std::uint8_t { none = 1, pending = 2, captured = 3, failed = 4, cancelled = 5 };
+enum class PaymentStatus : std::uint8_t {
+  none = 1,
+  pending = 2,
+  captured = 3,
+  failed = 4,
+  cancelled = 5
+};
 const char* to_string(PaymentStatus status);
 
 struct PaymentState {
@@ -118,15 +125,20 @@ class Gateway {
   virtual std::string_view name() const = 0;
 
   virtual Answer<Checkout> create_checkout(const CheckoutRequest& request, Deadline deadline) = 0;
-  virtual Answer<Settled<Checkout>> find_checkout(const CheckoutRequest& request, Deadline deadline) = 0;
+  virtual Answer<Settled<Checkout>> find_checkout(const CheckoutRequest& request,
+                                                  Deadline deadline) = 0;
   virtual Answer<PaymentState> payment(const PaymentQuery& query, Deadline deadline) = 0;
   virtual Answer<Refund> refund(const RefundRequest& request, Deadline deadline) = 0;
   virtual Answer<Settled<Refund>> find_refund(const RefundRequest& request, Deadline deadline) = 0;
 
   // The event's id. Errors: those of http::verify_webhook.
-  virtual Result<std::string> verify_webhook(const http::Headers& headers, std::string_view body, Timestamp now) const = 0;
+  virtual Result<std::string> verify_webhook(const http::Headers& headers,
+                                             std::string_view body,
+                                             Timestamp now) const = 0;
   // Error webhook_payload_invalid: a type we know without what it must carry.
-  virtual Result<WebhookEvent> normalise_webhook(std::string_view id, std::string_view body, Timestamp now) const = 0;
+  virtual Result<WebhookEvent> normalise_webhook(std::string_view id,
+                                                 std::string_view body,
+                                                 Timestamp now) const = 0;
 
   // Reads something harmless with the configured key: "test connection".
   virtual Answer<bool> check(Deadline deadline) = 0;
@@ -140,6 +152,7 @@ struct Surroundings {
 };
 
 // The gateways of a configuration {dodo: {...}, ...}; see registry.cc and each gateway's config.
-Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config, const Surroundings& outside);
+Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config,
+                                                            const Surroundings& outside);
 
 }  // namespace vozex::payments

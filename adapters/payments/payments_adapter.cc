@@ -22,15 +22,19 @@ ports::CallReply reply(const Answer<T>& answer) {
   return to_value(*answer);
 }
 
-ports::CallReply invalid(const std::string& message) { return tl::unexpected(call_error("invalid_input", message)); }
+ports::CallReply invalid(const std::string& message) {
+  return tl::unexpected(call_error("invalid_input", message));
+}
 
 ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadline deadline) {
   const Value& input = request.input;
   if (request.operation == "create_checkout" || request.operation == "find_checkout") {
     const auto checkout = read_checkout_request(input);
-    if (!checkout) return invalid("expected payment_id, order_id and a positive amount with its currency");
-    return request.operation == "create_checkout" ? reply(gateway.create_checkout(*checkout, deadline))
-                                                  : reply(gateway.find_checkout(*checkout, deadline));
+    if (!checkout)
+      return invalid("expected payment_id, order_id and a positive amount with its currency");
+    return request.operation == "create_checkout"
+               ? reply(gateway.create_checkout(*checkout, deadline))
+               : reply(gateway.find_checkout(*checkout, deadline));
   }
   if (request.operation == "get") {
     const auto query = read_payment_query(input);
@@ -39,16 +43,20 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
   }
   if (request.operation == "refund" || request.operation == "find_refund") {
     const auto refund = read_refund_request(input);
-    if (!refund) return invalid("expected gateway_ref, request_id and a positive amount with its currency");
+    if (!refund)
+      return invalid("expected gateway_ref, request_id and a positive amount with its currency");
     return request.operation == "refund" ? reply(gateway.refund(*refund, deadline))
                                          : reply(gateway.find_refund(*refund, deadline));
   }
   return invalid("the adapter payments has no operation " + request.operation);
 }
 
-// What a webhook about one refund can't know. A payment that the gateway itself doesn't know has nothing but this
-// refund: a test delivery, or one of another account; refusing it would make it come again for days.
-Answer<std::int64_t> refunded_total(Gateway& gateway, const WebhookEvent& event, Deadline deadline) {
+// What a webhook about one refund can't know. A payment that the gateway itself doesn't know has
+// nothing but this refund: a test delivery, or one of another account; refusing it would make it
+// come again for days.
+Answer<std::int64_t> refunded_total(Gateway& gateway,
+                                    const WebhookEvent& event,
+                                    Deadline deadline) {
   PaymentQuery query;
   query.gateway_ref = std::string(event.data.text_at("gateway_ref"));
   const auto payment = gateway.payment(query, deadline);
@@ -59,7 +67,8 @@ Answer<std::int64_t> refunded_total(Gateway& gateway, const WebhookEvent& event,
 
 }  // namespace
 
-PaymentsAdapter::PaymentsAdapter(std::vector<std::unique_ptr<Gateway>> gateways, const ports::Clock& clock)
+PaymentsAdapter::PaymentsAdapter(std::vector<std::unique_ptr<Gateway>> gateways,
+                                 const ports::Clock& clock)
     : gateways_(std::move(gateways)), clock_(clock) {}
 
 Gateway* PaymentsAdapter::find(std::string_view name) const {
@@ -79,11 +88,13 @@ ports::CallReply PaymentsAdapter::call(const ports::CallRequest& request) {
   const auto name = request.input.text_at("gateway");
   Gateway* gateway = find(name);
   if (gateway == nullptr) {
-    return tl::unexpected(call_error("not_configured", "the gateway " + std::string(name) + " is not configured"));
+    return tl::unexpected(
+        call_error("not_configured", "the gateway " + std::string(name) + " is not configured"));
   }
   auto answer = run(*gateway, request, clock_.boot() + request.timeout);
   spdlog::log(answer ? spdlog::level::info : spdlog::level::warn,
-              "payment call gateway={} operation={} order_id={} payment_id={} call={} attempt={} outcome={}",
+              "payment call gateway={} operation={} order_id={} payment_id={} call={} attempt={} "
+              "outcome={}",
               name,
               request.operation,
               request.input.text_at("order_id"),
@@ -99,7 +110,8 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
                                               std::string_view body) const {
   Gateway* gateway = find(gateway_name);
   if (gateway == nullptr) {
-    return fail(ErrorClass::not_found, "unknown_gateway",
+    return fail(ErrorClass::not_found,
+                "unknown_gateway",
                 "no such gateway here: expected " + join_or(gateway_names()));
   }
   const auto id = gateway->verify_webhook(headers, body, clock_.now());
@@ -109,31 +121,37 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
   }
   auto event = gateway->normalise_webhook(*id, body, clock_.now());
   if (!event) {
-    spdlog::warn("payment webhook invalid gateway={} event_id={} reason={}", gateway_name, *id, event.error().message);
+    spdlog::warn("payment webhook invalid gateway={} event_id={} reason={}",
+                 gateway_name,
+                 *id,
+                 event.error().message);
     return event;
   }
   if (event->needs_total) {
     const auto total = refunded_total(*gateway, *event, clock_.boot() + k_webhook_lookup);
     if (!total) {
-      return fail(ErrorClass::unavailable, "gateway_unavailable",
+      return fail(ErrorClass::unavailable,
+                  "gateway_unavailable",
                   "the refunded total couldn't be read: " + total.error().message);
     }
     event->data = event->data.with("refunded_total", Value::integer(*total));
     event->needs_total = false;
   }
-  spdlog::info("payment webhook gateway={} event_id={} type={} order_id={} payment_id={} gateway_ref={}",
-               gateway_name,
-               event->id,
-               event->type,
-               event->data.text_at("order_id"),
-               event->data.text_at("payment_id"),
-               event->data.text_at("gateway_ref"));
+  spdlog::info(
+      "payment webhook gateway={} event_id={} type={} order_id={} payment_id={} gateway_ref={}",
+      gateway_name,
+      event->id,
+      event->type,
+      event->data.text_at("order_id"),
+      event->data.text_at("payment_id"),
+      event->data.text_at("gateway_ref"));
   return event;
 }
 
 Result<std::string> PaymentsAdapter::check(std::string_view gateway_name) const {
   Gateway* gateway = find(gateway_name);
-  if (gateway == nullptr) return fail(ErrorClass::not_found, "unknown_gateway", "no such gateway here");
+  if (gateway == nullptr)
+    return fail(ErrorClass::not_found, "unknown_gateway", "no such gateway here");
   const auto answer = gateway->check(clock_.boot() + k_check);
   return answer ? std::string() : answer.error().message;
 }

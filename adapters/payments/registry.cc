@@ -19,10 +19,12 @@ constexpr Entry k_gateways[] = {
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config, const Surroundings& outside) {
+Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config,
+                                                            const Surroundings& outside) {
   std::vector<std::unique_ptr<Gateway>> gateways;
   if (config.is_null()) return gateways;
-  if (!config.is_map()) return fail(ErrorClass::invalid, "config_invalid", "payments must be a map of gateways");
+  if (!config.is_map())
+    return fail(ErrorClass::invalid, "config_invalid", "payments must be a map of gateways");
   for (const auto& [name, settings] : config.as_map()) {
     const Entry* entry = nullptr;
     std::vector<std::string> known;
@@ -31,7 +33,8 @@ Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& 
       if (name.is_string() && candidate.name == name.as_string()) entry = &candidate;
     }
     if (entry == nullptr) {
-      return fail(ErrorClass::invalid, "config_invalid",
+      return fail(ErrorClass::invalid,
+                  "config_invalid",
                   "unknown gateway in payments: expected " + join_or(known) + ", got " +
                       (name.is_string() ? name.as_string() : "no name"));
     }

@@ -11,12 +11,9 @@ using types::Value;
 
 const char* word(Outcome outcome) {
   switch (outcome) {
-    case Outcome::happened:
-      return "happened";
-    case Outcome::not_happened:
-      return "not_happened";
-    case Outcome::unclear:
-      return "unclear";
+    case Outcome::happened: return "happened";
+    case Outcome::not_happened: return "not_happened";
+    case Outcome::unclear: return "unclear";
   }
   VOZEX_ASSERT(!"an outcome has a word");
 }
@@ -33,16 +30,11 @@ Value settled_value(const Settled<T>& settled) {
 
 const char* to_string(PaymentStatus status) {
   switch (status) {
-    case PaymentStatus::none:
-      return "none";
-    case PaymentStatus::pending:
-      return "pending";
-    case PaymentStatus::captured:
-      return "captured";
-    case PaymentStatus::failed:
-      return "failed";
-    case PaymentStatus::cancelled:
-      return "cancelled";
+    case PaymentStatus::none: return "none";
+    case PaymentStatus::pending: return "pending";
+    case PaymentStatus::captured: return "captured";
+    case PaymentStatus::failed: return "failed";
+    case PaymentStatus::cancelled: return "cancelled";
   }
   VOZEX_ASSERT(!"a payment status has a word");
 }
@@ -52,10 +44,14 @@ std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
   request.payment_id = std::string(input.text_at("payment_id"));
   request.order_id = std::string(input.text_at("order_id"));
   const Value amount = map_at(input, "amount");
-  request.amount = {int_at(amount, "minor").value_or(0), upper_currency(amount.text_at("currency"))};
-  if (request.payment_id.empty() || request.amount.minor <= 0 || request.amount.currency.empty()) return std::nullopt;
+  request.amount = {int_at(amount, "minor").value_or(0),
+                    upper_currency(amount.text_at("currency"))};
+  if (request.payment_id.empty() || request.amount.minor <= 0 || request.amount.currency.empty())
+    return std::nullopt;
   for (const auto& item : list_at(input, "items")) {
-    CartItem line{std::string(item.text_at("product_ref")), int_at(item, "quantity").value_or(1), int_at(item, "unit_minor")};
+    CartItem line{std::string(item.text_at("product_ref")),
+                  int_at(item, "quantity").value_or(1),
+                  int_at(item, "unit_minor")};
     if (line.product_ref.empty() || line.quantity < 1) return std::nullopt;
     request.items.push_back(std::move(line));
   }
@@ -71,7 +67,8 @@ std::optional<PaymentQuery> read_payment_query(const Value& input) {
   PaymentQuery query{std::string(input.text_at("gateway_ref")),
                      std::string(input.text_at("session_ref")),
                      std::string(input.text_at("payment_id"))};
-  if (query.gateway_ref.empty() && query.session_ref.empty() && query.payment_id.empty()) return std::nullopt;
+  if (query.gateway_ref.empty() && query.session_ref.empty() && query.payment_id.empty())
+    return std::nullopt;
   return query;
 }
 
@@ -83,7 +80,8 @@ std::optional<RefundRequest> read_refund_request(const Value& input) {
   request.minor = int_at(amount, "minor").value_or(0);
   request.currency = upper_currency(amount.text_at("currency"));
   request.reason = std::string(input.text_at("reason"));
-  if (request.gateway_ref.empty() || request.request_id.empty() || request.minor <= 0) return std::nullopt;
+  if (request.gateway_ref.empty() || request.request_id.empty() || request.minor <= 0)
+    return std::nullopt;
   return request;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The inputs and outputs of the adapter `payments` as values: the C++ side of workflows/adapters/payments.yaml.
-// Reading returns nothing when the input doesn't hold what the operation needs. Thread rule: pure.
+// The inputs and outputs of the adapter `payments` as values: the C++ side of
+// workflows/adapters/payments.yaml. Reading returns nothing when the input doesn't hold what the
+// operation needs. Thread rule: pure.
 #pragma once
 
 #include "adapters/payments/gateway.h"

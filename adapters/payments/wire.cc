@@ -40,12 +40,15 @@ Value::List list_at(const Value& object, std::string_view name) {
 
 std::string upper_currency(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return static_cast<char>(std::toupper(c));
+  });
   return out;
 }
 
 Value money_value(const Money& money) {
-  return Value::object({{"minor", Value::integer(money.minor)}, {"currency", Value::string(money.currency)}});
+  return Value::object(
+      {{"minor", Value::integer(money.minor)}, {"currency", Value::string(money.currency)}});
 }
 
 Facts& Facts::text(std::string name, std::string_view value) {
@@ -56,9 +59,13 @@ Facts& Facts::number(std::string name, std::optional<std::int64_t> value) {
   return value ? this->value(std::move(name), Value::integer(*value)) : *this;
 }
 
-Facts& Facts::flag(std::string name, bool value) { return this->value(std::move(name), Value::boolean(value)); }
+Facts& Facts::flag(std::string name, bool value) {
+  return this->value(std::move(name), Value::boolean(value));
+}
 
-Facts& Facts::money(std::string name, std::optional<std::int64_t> minor, std::string_view currency) {
+Facts& Facts::money(std::string name,
+                    std::optional<std::int64_t> minor,
+                    std::string_view currency) {
   if (!minor || currency.empty()) return *this;
   return value(std::move(name), money_value({*minor, upper_currency(currency)}));
 }

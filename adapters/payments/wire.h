@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading JSON that others wrote: absent, null and wrongly typed members are all "not there", integers are
-// integers, and building our own objects without empty members. Thread rule: pure.
+// Reading JSON that others wrote: absent, null and wrongly typed members are all "not there",
+// integers are integers, and building our own objects without empty members. Thread rule: pure.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace vozex::payments {
 
-// Member as int; a string of digits counts too (some gateways send amounts so), a fraction never does.
+// Member as int; a string of digits counts too (some gateways send amounts so), a fraction never
+// does.
 std::optional<std::int64_t> int_at(const types::Value& object, std::string_view name);
 bool true_at(const types::Value& object, std::string_view name);
 // Member that is a map, or an empty map.

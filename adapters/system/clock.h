@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SystemClock: CLOCK_REALTIME, and CLOCK_BOOTTIME, which goes on while the machine is suspended. Thread rule: any
-// thread. Tests: tests/unit/system.
+// SystemClock: CLOCK_REALTIME, and CLOCK_BOOTTIME, which goes on while the machine is suspended.
+// Thread rule: any thread. Tests: tests/unit/system.
 #pragma once
 
 #include "engine/ports/clock.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SystemRandom: bytes of the kernel's generator (getrandom), taken in blocks. Instance ids are UUIDs version 7
-// (RFC 9562): 48 bits of milliseconds, 12 bits of what is left of the millisecond, 62 random bits. Thread rule: any
-// thread. Tests: tests/unit/system.
+// SystemRandom: bytes of the kernel's generator (getrandom), taken in blocks. Instance ids are
+// UUIDs version 7 (RFC 9562): 48 bits of milliseconds, 12 bits of what is left of the millisecond,
+// 62 random bits. Thread rule: any thread. Tests: tests/unit/system.
 #pragma once
 
 #include <array>

@@ -48,7 +48,8 @@ code { font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
 constexpr const char* k_foot = "</main>\n</body>\n</html>\n";
 
 int decimals_of(const std::string& currency) {
-  constexpr std::string_view k_none = " BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
+  constexpr std::string_view k_none =
+      " BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
   constexpr std::string_view k_three = " BHD IQD JOD KWD LYD OMR TND ";
   const std::string word = " " + currency + " ";
   if (k_none.find(word) != std::string_view::npos) return 0;
@@ -56,26 +57,36 @@ int decimals_of(const std::string& currency) {
 }
 
 std::string status_line(const std::string& outcome) {
-  if (outcome == "succeeded") return "<p class=\"status good\" role=\"status\">\xE2\x9C\x93 Paid. You may close this page.</p>\n";
+  if (outcome == "succeeded")
+    return "<p class=\"status good\" role=\"status\">\xE2\x9C\x93 Paid. You may close this "
+           "page.</p>\n";
   if (outcome == "failed") {
-    return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 The card was declined. You can try again.</p>\n";
+    return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 The card was declined. You can "
+           "try again.</p>\n";
   }
-  if (outcome == "cancelled") return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 The payment was cancelled.</p>\n";
+  if (outcome == "cancelled")
+    return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 The payment was cancelled.</p>\n";
   return "";
 }
 
-std::string button(const Session& session, const std::string& action, const std::string& label, bool main) {
+std::string button(const Session& session,
+                   const std::string& action,
+                   const std::string& label,
+                   bool main) {
   return "<form method=\"post\" action=\"/checkout/" + session.id + "/" + action + "\"><button" +
          (main ? " class=\"go\"" : "") + ">" + label + "</button></form>\n";
 }
 
 std::string cart_table(const Session& session) {
-  std::string out = "<table>\n<caption>Your order</caption>\n<tr><th scope=\"col\">Item</th><th scope=\"col\">Price</th></tr>\n";
+  std::string out =
+      "<table>\n<caption>Your order</caption>\n<tr><th scope=\"col\">Item</th><th "
+      "scope=\"col\">Price</th></tr>\n";
   for (const auto& line : session.cart) {
     const auto quantity = line.at("quantity").get<std::int64_t>();
     const auto price = line.at("amount").get<std::int64_t>() * quantity;
-    out += "<tr><td>" + std::to_string(quantity) + " \xC3\x97 " + html_escape(line.at("product_id").get<std::string>()) +
-           "</td><td>" + money_text(price, session.currency) + "</td></tr>\n";
+    out += "<tr><td>" + std::to_string(quantity) + " \xC3\x97 " +
+           html_escape(line.at("product_id").get<std::string>()) + "</td><td>" +
+           money_text(price, session.currency) + "</td></tr>\n";
   }
   return out + "</table>\n";
 }
@@ -86,23 +97,12 @@ std::string html_escape(const std::string& text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
     }
   }
   return out;
@@ -118,12 +118,16 @@ std::string money_text(std::int64_t minor, const std::string& currency) {
 }
 
 std::string missing_page() {
-  return std::string(k_head) + "<h1>There is no such checkout</h1>\n<p>It may belong to a sandbox that was restarted.</p>\n" + k_foot;
+  return std::string(k_head) +
+         "<h1>There is no such checkout</h1>\n<p>It may belong to a sandbox that was "
+         "restarted.</p>\n" +
+         k_foot;
 }
 
 std::string checkout_page(const Session& session, const std::string& outcome) {
   std::string out = k_head;
-  out += "<h1>Amount to pay</h1>\n<p class=\"amount\">" + money_text(session.amount, session.currency) + "</p>\n";
+  out += "<h1>Amount to pay</h1>\n<p class=\"amount\">" +
+         money_text(session.amount, session.currency) + "</p>\n";
   out += status_line(outcome) + cart_table(session);
   if (outcome != "succeeded") {
     out += button(session, "pay", "Pay " + money_text(session.amount, session.currency), true);

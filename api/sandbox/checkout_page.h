@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The page on which a pretended buyer pays: server-rendered, no script, no outside assets, usable by keyboard and
-// screen reader, light and dark. Thread rule: pure.
+// The page on which a pretended buyer pays: server-rendered, no script, no outside assets, usable
+// by keyboard and screen reader, light and dark. Thread rule: pure.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@
 namespace vozex::sandbox {
 
 inline constexpr const char* k_page_policy =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'";
 
 // `outcome`: of the last attempt, or "" when there was none.
 std::string checkout_page(const Session& session, const std::string& outcome);

@@ -15,7 +15,9 @@ constexpr int k_chaos_delay_ms = 500;
 
 Outgoing not_found() { return error_answer({404, "NOT_FOUND", "there is no such thing here"}); }
 
-Outgoing invalid(std::string message) { return error_answer({422, "INVALID_REQUEST_BODY", std::move(message)}); }
+Outgoing invalid(std::string message) {
+  return error_answer({422, "INVALID_REQUEST_BODY", std::move(message)});
+}
 
 int int_of(const json& body, const char* name, int otherwise, int most) {
   const auto found = body.is_object() ? body.find(name) : body.end();
@@ -63,7 +65,8 @@ Outgoing Core::control(const Incoming& request, Timestamp now) {
   const auto parts = segments(std::string_view(request.path).substr(9));
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
-  const json body = request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
+  const json body =
+      request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
   if (body.is_discarded()) return invalid("expected a JSON object");
   if (parts.size() == 1) {
     const std::string& what = parts[0];
@@ -86,13 +89,16 @@ Outgoing Core::control(const Incoming& request, Timestamp now) {
       return json_answer(200, {{"faults", faults_.list()}});
     }
     if (post && what == "webhook") {
-      if (!body.is_object() || !body.value("url", json()).is_string()) return invalid("expected url");
+      if (!body.is_object() || !body.value("url", json()).is_string())
+        return invalid("expected url");
       webhook_url_ = body["url"].get<std::string>();
       return json_answer(200, {{"url", webhook_url_}});
     }
   }
-  if (post && parts.size() == 3 && parts[0] == "checkouts") return buyer(parts[1], parts[2], body, now);
-  if (post && parts.size() == 3 && parts[0] == "payments" && parts[2] == "dispute") return dispute(parts[1], body, now);
+  if (post && parts.size() == 3 && parts[0] == "checkouts")
+    return buyer(parts[1], parts[2], body, now);
+  if (post && parts.size() == 3 && parts[0] == "payments" && parts[2] == "dispute")
+    return dispute(parts[1], body, now);
   return not_found();
 }
 
@@ -114,9 +120,13 @@ Outgoing Core::list_sessions(const Filter& filter) const {
 
 Outgoing Core::dispute(const std::string& payment_id, const json& body, Timestamp now) {
   const auto state = body.is_object() ? body.value("state", json("opened")) : json("opened");
-  const auto dispute = world_.dispute(payment_id, state.is_string() ? state.get<std::string>() : "", now);
+  const auto dispute =
+      world_.dispute(payment_id, state.is_string() ? state.get<std::string>() : "", now);
   if (!dispute) return error_answer(dispute.error());
-  owe("dispute." + state.get<std::string>(), payment_id, world_.payment(payment_id)->metadata, now,
+  owe("dispute." + state.get<std::string>(),
+      payment_id,
+      world_.payment(payment_id)->metadata,
+      now,
       std::chrono::milliseconds(0));
   return json_answer(200, *dispute);
 }
@@ -134,8 +144,12 @@ const Payment& Core::attempt(const Session& session, const std::string& status, 
   return world_.attempt(session, attempt, now);
 }
 
-void Core::owe(const std::string& type, const std::string& object_id, const json& metadata, Timestamp now,
-               std::chrono::milliseconds delay, int copies) {
+void Core::owe(const std::string& type,
+               const std::string& object_id,
+               const json& metadata,
+               Timestamp now,
+               std::chrono::milliseconds delay,
+               int copies) {
   if (faults_.take(FaultKind::lost_webhook, metadata)) {
     deliveries_.lose(type, object_id, metadata, now);
     return;
@@ -150,8 +164,8 @@ void Core::owe(const std::string& type, const std::string& object_id, const json
   }
 }
 
-// What a bad day looks like: an attempt fails, the buyer pays, sees an error page and pays again; the news of it all
-// come twice and the wrong way round.
+// What a bad day looks like: an attempt fails, the buyer pays, sees an error page and pays again;
+// the news of it all come twice and the wrong way round.
 void Core::chaos(const Session& session, std::chrono::milliseconds delay, Timestamp now) {
   const auto failed = attempt(session, "failed", now).id;
   const auto first = attempt(session, "succeeded", now).id;
@@ -162,21 +176,28 @@ void Core::chaos(const Session& session, std::chrono::milliseconds delay, Timest
   owe("payment.failed", failed, session.metadata, now, delay * 3, 2);
 }
 
-Outgoing Core::buyer(const std::string& session_id, const std::string& action, const json& body, Timestamp now) {
+Outgoing Core::buyer(const std::string& session_id,
+                     const std::string& action,
+                     const json& body,
+                     Timestamp now) {
   const Session* session = world_.session(session_id);
   if (session == nullptr) return not_found();
   const std::chrono::milliseconds delay(
       int_of(body, "webhook_delay_ms", action == "chaos" ? k_chaos_delay_ms : 0, k_max_delay_ms));
   const int copies = std::max(1, int_of(body, "copies", 1, k_max_copies));
   const bool again = body.is_object() && body.value("again", json(false)) == true;
-  if (action != "pay" && action != "decline" && action != "cancel" && action != "chaos") return not_found();
+  if (action != "pay" && action != "decline" && action != "cancel" && action != "chaos")
+    return not_found();
   if (world_.is_paid(*session) && !again) {
-    return error_answer({409, "SESSION_COMPLETED", "this session has been paid; say \"again\": true to pay twice"});
+    return error_answer(
+        {409, "SESSION_COMPLETED", "this session has been paid; say \"again\": true to pay twice"});
   }
   if (action == "chaos") {
     chaos(*session, delay, now);
   } else {
-    const std::string status = action == "pay" ? "succeeded" : action == "decline" ? "failed" : "cancelled";
+    const std::string status = action == "pay"       ? "succeeded"
+                               : action == "decline" ? "failed"
+                                                     : "cancelled";
     const auto& payment = attempt(*session, status, now);
     owe("payment." + status, payment.id, session->metadata, now, delay, copies);
   }
@@ -194,8 +215,10 @@ Outgoing Core::page(const Incoming& request, Timestamp now) {
   const Session* session = parts.empty() || parts.size() > 2 ? nullptr : world_.session(parts[0]);
   Outgoing answer;
   answer.type = "text/html; charset=utf-8";
-  answer.headers = {{"Content-Security-Policy", k_page_policy}, {"Cache-Control", "no-store"},
-                    {"Referrer-Policy", "no-referrer"}, {"X-Content-Type-Options", "nosniff"}};
+  answer.headers = {{"Content-Security-Policy", k_page_policy},
+                    {"Cache-Control", "no-store"},
+                    {"Referrer-Policy", "no-referrer"},
+                    {"X-Content-Type-Options", "nosniff"}};
   if (session == nullptr) {
     answer.status = 404;
     answer.body = missing_page();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Core: answers every request of the sandbox without doing any I/O: the gateway's interface, the control interface,
-// the buyer's page. New webhooks are left in `take_owed` for whoever sends them. Thread rule: one thread.
+// Core: answers every request of the sandbox without doing any I/O: the gateway's interface, the
+// control interface, the buyer's page. New webhooks are left in `take_owed` for whoever sends them.
+// Thread rule: one thread.
 #pragma once
 
 #include <map>
@@ -66,13 +67,20 @@ class Core {
   Outgoing control(const Incoming& request, Timestamp now);
   Outgoing list_sessions(const Filter& filter) const;
   Outgoing dispute(const std::string& payment_id, const json& body, Timestamp now);
-  Outgoing buyer(const std::string& session_id, const std::string& action, const json& body, Timestamp now);
+  Outgoing buyer(const std::string& session_id,
+                 const std::string& action,
+                 const json& body,
+                 Timestamp now);
   Outgoing page(const Incoming& request, Timestamp now);
 
   const Payment& attempt(const Session& session, const std::string& status, Timestamp now);
   // `copies` times under one webhook-id.
-  void owe(const std::string& type, const std::string& object_id, const json& metadata, Timestamp now,
-           std::chrono::milliseconds delay, int copies = 1);
+  void owe(const std::string& type,
+           const std::string& object_id,
+           const json& metadata,
+           Timestamp now,
+           std::chrono::milliseconds delay,
+           int copies = 1);
   void chaos(const Session& session, std::chrono::milliseconds delay, Timestamp now);
 
   SandboxOptions options_;

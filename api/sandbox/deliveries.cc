@@ -20,7 +20,8 @@ constexpr std::chrono::milliseconds k_longest_pause{2000};
 
 std::string base64(const unsigned char* bytes, std::size_t size) {
   std::string out((size + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes, static_cast<int>(size));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes, static_cast<int>(size));
   out.resize(static_cast<std::size_t>(length));
   return out;
 }
@@ -41,8 +42,12 @@ std::string secret_bytes(std::string text) {
 std::string hmac(const std::string& key, const std::string& content) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  VOZEX_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                    reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data(),
+  VOZEX_ASSERT(HMAC(EVP_sha256(),
+                    key.data(),
+                    static_cast<int>(key.size()),
+                    reinterpret_cast<const unsigned char*>(content.data()),
+                    content.size(),
+                    digest.data(),
                     &size) != nullptr);
   return base64(digest.data(), size);
 }
@@ -71,14 +76,10 @@ json data_of(const Delivery& delivery, const World& world) {
 
 const char* to_string(DeliveryState state) {
   switch (state) {
-    case DeliveryState::pending:
-      return "pending";
-    case DeliveryState::delivered:
-      return "delivered";
-    case DeliveryState::given_up:
-      return "given_up";
-    case DeliveryState::lost:
-      return "lost";
+    case DeliveryState::pending: return "pending";
+    case DeliveryState::delivered: return "delivered";
+    case DeliveryState::given_up: return "given_up";
+    case DeliveryState::lost: return "lost";
   }
   VOZEX_ASSERT(!"a delivery state has a word");
 }
@@ -101,8 +102,8 @@ Delivery& Deliveries::add(std::string type, std::string object_id, json metadata
   return deliveries_.back();
 }
 
-std::optional<std::uint64_t> Deliveries::owe(std::string type, std::string object_id, json metadata, Timestamp now,
-                                             std::string id) {
+std::optional<std::uint64_t> Deliveries::owe(
+    std::string type, std::string object_id, json metadata, Timestamp now, std::string id) {
   if (pending_ == k_max_pending) return std::nullopt;
   Delivery& delivery = add(std::move(type), std::move(object_id), std::move(metadata), now);
   if (!id.empty()) delivery.id = std::move(id);
@@ -119,7 +120,9 @@ Delivery* Deliveries::find(std::uint64_t seq) {
   return &deliveries_[static_cast<std::size_t>(seq - deliveries_.front().seq)];
 }
 
-const Delivery* Deliveries::find(std::uint64_t seq) const { return const_cast<Deliveries*>(this)->find(seq); }
+const Delivery* Deliveries::find(std::uint64_t seq) const {
+  return const_cast<Deliveries*>(this)->find(seq);
+}
 
 WebhookAttempt Deliveries::attempt(std::uint64_t seq, const World& world, Timestamp now) const {
   const Delivery* delivery = find(seq);
@@ -132,13 +135,16 @@ WebhookAttempt Deliveries::attempt(std::uint64_t seq, const World& world, Timest
                  .dump();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   const std::string timestamp = std::to_string(seconds);
-  out.headers = {{"webhook-id", delivery->id},
-                 {"webhook-timestamp", timestamp},
-                 {"webhook-signature", "v1," + hmac(key_, delivery->id + "." + timestamp + "." + out.body)}};
+  out.headers = {
+      {"webhook-id", delivery->id},
+      {"webhook-timestamp", timestamp},
+      {"webhook-signature", "v1," + hmac(key_, delivery->id + "." + timestamp + "." + out.body)}};
   return out;
 }
 
-std::optional<std::chrono::milliseconds> Deliveries::finished(std::uint64_t seq, int status, std::string error,
+std::optional<std::chrono::milliseconds> Deliveries::finished(std::uint64_t seq,
+                                                              int status,
+                                                              std::string error,
                                                               Timestamp now) {
   Delivery* delivery = find(seq);
   VOZEX_ASSERT(delivery != nullptr && delivery->state == DeliveryState::pending);
@@ -164,18 +170,24 @@ json Deliveries::list(const Filter& filter) const {
   for (const auto& delivery : deliveries_) {
     if (out.size() == limit) break;
     const std::string state = to_string(delivery.state);
-    if (!passes(filter, delivery.metadata, {{"type", delivery.type}, {"state", state}}, "", delivery.seq)) continue;
-    out.push_back({{"seq", delivery.seq},
-                   {"webhook_id", delivery.id},
-                   {"type", delivery.type},
-                   {"object_id", delivery.object_id},
-                   {"metadata", delivery.metadata},
-                   {"state", state},
-                   {"attempts", delivery.attempts},
-                   {"last_status", delivery.last_status == 0 ? json() : json(delivery.last_status)},
-                   {"last_error", delivery.last_error.empty() ? json() : json(delivery.last_error)},
-                   {"created_at", format_timestamp(delivery.created_at)},
-                   {"last_at", delivery.last_at ? json(format_timestamp(*delivery.last_at)) : json()}});
+    if (!passes(filter,
+                delivery.metadata,
+                {{"type", delivery.type}, {"state", state}},
+                "",
+                delivery.seq))
+      continue;
+    out.push_back(
+        {{"seq", delivery.seq},
+         {"webhook_id", delivery.id},
+         {"type", delivery.type},
+         {"object_id", delivery.object_id},
+         {"metadata", delivery.metadata},
+         {"state", state},
+         {"attempts", delivery.attempts},
+         {"last_status", delivery.last_status == 0 ? json() : json(delivery.last_status)},
+         {"last_error", delivery.last_error.empty() ? json() : json(delivery.last_error)},
+         {"created_at", format_timestamp(delivery.created_at)},
+         {"last_at", delivery.last_at ? json(format_timestamp(*delivery.last_at)) : json()}});
   }
   return {{"deliveries", std::move(out)}, {"total", last_seq_}, {"pending", pending_}};
 }

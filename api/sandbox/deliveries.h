@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deliveries: the webhooks the gateway owes, in memory and bounded. The body of an attempt shows the object as it is
-// at that attempt, as Dodo's do; the webhook-id stays. Signing is Standard Webhooks, computed here and not by the code
-// that verifies it. Thread rule: one thread; sender.cc does the I/O.
+// Deliveries: the webhooks the gateway owes, in memory and bounded. The body of an attempt shows
+// the object as it is at that attempt, as Dodo's do; the webhook-id stays. Signing is Standard
+// Webhooks, computed here and not by the code that verifies it. Thread rule: one thread; sender.cc
+// does the I/O.
 #pragma once
 
 #include <chrono>
@@ -44,15 +45,20 @@ class Deliveries {
   // `secret`: whsec_ and base64.
   explicit Deliveries(const std::string& secret);
 
-  // Owed from now on; the sequence number, or nothing when too many are waiting. `id` makes it a copy of another.
-  std::optional<std::uint64_t> owe(std::string type, std::string object_id, json metadata, Timestamp now,
-                                   std::string id = "");
+  // Owed from now on; the sequence number, or nothing when too many are waiting. `id` makes it a
+  // copy of another.
+  std::optional<std::uint64_t> owe(
+      std::string type, std::string object_id, json metadata, Timestamp now, std::string id = "");
   // Recorded but never sent.
   void lose(std::string type, std::string object_id, json metadata, Timestamp now);
 
   WebhookAttempt attempt(std::uint64_t seq, const World& world, Timestamp now) const;
-  // Records an attempt (status 0: no answer); how long to wait for the next one, nothing when it is over.
-  std::optional<std::chrono::milliseconds> finished(std::uint64_t seq, int status, std::string error, Timestamp now);
+  // Records an attempt (status 0: no answer); how long to wait for the next one, nothing when it is
+  // over.
+  std::optional<std::chrono::milliseconds> finished(std::uint64_t seq,
+                                                    int status,
+                                                    std::string error,
+                                                    Timestamp now);
 
   const Delivery* find(std::uint64_t seq) const;
   json list(const Filter& filter) const;

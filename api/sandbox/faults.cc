@@ -28,7 +28,8 @@ constexpr Name k_names[] = {
 };
 
 bool is_of_requests(FaultKind kind) {
-  return kind != FaultKind::wrong_amount && kind != FaultKind::wrong_currency && kind != FaultKind::lost_webhook;
+  return kind != FaultKind::wrong_amount && kind != FaultKind::wrong_currency &&
+         kind != FaultKind::lost_webhook;
 }
 
 bool metadata_fits(const json& rule, const json& metadata) {
@@ -52,12 +53,16 @@ bool text_fits(const json& rule, const char* name, std::string_view text, bool a
 std::optional<std::string> Faults::add(const json& rule) {
   if (!rule.is_object()) return "expected a JSON object";
   for (const char* name : {"method", "path"}) {
-    if (rule.contains(name) && !rule[name].is_string()) return std::string(name) + " must be a string";
+    if (rule.contains(name) && !rule[name].is_string())
+      return std::string(name) + " must be a string";
   }
-  if (rule.contains("metadata") && !rule["metadata"].is_object()) return "metadata must be an object";
+  if (rule.contains("metadata") && !rule["metadata"].is_object())
+    return "metadata must be an object";
   const json times = rule.value("times", json(1));
-  if (!times.is_number_integer() || times < 1 || times > k_max_times) return "times must be 1 to 1000000";
-  if (faults_.size() == k_max_faults) return "there are too many faults: DELETE /sandbox/faults first";
+  if (!times.is_number_integer() || times < 1 || times > k_max_times)
+    return "times must be 1 to 1000000";
+  if (faults_.size() == k_max_faults)
+    return "there are too many faults: DELETE /sandbox/faults first";
   std::string known;
   for (const auto& name : k_names) {
     if (rule.value("fault", json()) == name.text) {
@@ -85,7 +90,9 @@ std::optional<Fault> Faults::use(std::size_t at) {
   return used;
 }
 
-std::optional<Fault> Faults::take_for_request(std::string_view method, std::string_view path, const json& metadata) {
+std::optional<Fault> Faults::take_for_request(std::string_view method,
+                                              std::string_view path,
+                                              const json& metadata) {
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const auto& fault = faults_[i];
     if (is_of_requests(fault.kind) && text_fits(fault.rule, "method", method, false) &&

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults: what the sandbox is told to do wrong, and how often. The first rule that fits a request is used up by it.
-// Thread rule: one thread.
+// Faults: what the sandbox is told to do wrong, and how often. The first rule that fits a request
+// is used up by it. Thread rule: one thread.
 #pragma once
 
 #include <optional>
@@ -39,8 +39,11 @@ class Faults {
   void clear() { faults_.clear(); }
   nlohmann::json list() const;
 
-  // Of the gateway's interface: the next fault for a request (not the wrong_* and lost_webhook ones).
-  std::optional<Fault> take_for_request(std::string_view method, std::string_view path, const nlohmann::json& metadata);
+  // Of the gateway's interface: the next fault for a request (not the wrong_* and lost_webhook
+  // ones).
+  std::optional<Fault> take_for_request(std::string_view method,
+                                        std::string_view path,
+                                        const nlohmann::json& metadata);
   // A fault of one kind for an object with this metadata.
   std::optional<Fault> take(FaultKind kind, const nlohmann::json& metadata);
 

@@ -23,7 +23,8 @@ std::size_t number_of(const Filter& query, const std::string& name, std::size_t 
 }
 
 Page page_of(const Filter& query) {
-  return {std::min(k_max_page, number_of(query, "page_size", k_default_page)), number_of(query, "page_number", 0)};
+  return {std::min(k_max_page, number_of(query, "page_size", k_default_page)),
+          number_of(query, "page_number", 0)};
 }
 
 std::optional<Timestamp> time_of(const Filter& query, const std::string& name) {
@@ -37,8 +38,9 @@ bool text_passes(const Filter& query, const std::string& name, const std::string
 }
 
 json metadata_of(const json& body) {
-  return body.is_object() && body.contains("metadata") && body["metadata"].is_object() ? body["metadata"]
-                                                                                       : json::object();
+  return body.is_object() && body.contains("metadata") && body["metadata"].is_object()
+             ? body["metadata"]
+             : json::object();
 }
 
 Outgoing not_found() { return error_answer({404, "NOT_FOUND", "there is no such thing here"}); }
@@ -49,7 +51,9 @@ Outgoing rate_limited(const json& rule) {
   return answer;
 }
 
-Outgoing server_error() { return error_answer({500, "INTERNAL_SERVER_ERROR", "the sandbox was told to fail"}); }
+Outgoing server_error() {
+  return error_answer({500, "INTERNAL_SERVER_ERROR", "the sandbox was told to fail"});
+}
 
 Outgoing on_the_wire(Wire wire) {
   Outgoing answer;
@@ -137,7 +141,11 @@ Outgoing Core::create_checkout(const json& body, Timestamp now) {
 Outgoing Core::create_refund(const json& body, Timestamp now) {
   const auto refund = world_.create_refund(body, now);
   if (!refund) return error_answer(refund.error());
-  owe("refund.succeeded", refund->at("refund_id"), refund->at("metadata"), now, std::chrono::milliseconds(0));
+  owe("refund.succeeded",
+      refund->at("refund_id"),
+      refund->at("metadata"),
+      now,
+      std::chrono::milliseconds(0));
   return json_answer(200, *refund);
 }
 
@@ -146,7 +154,8 @@ Outgoing Core::one_payment(const std::string& rest) const {
   const Payment* payment = world_.payment(rest.substr(0, slash));
   if (payment == nullptr) return not_found();
   if (slash == std::string::npos) return json_answer(200, world_.payment_json(*payment));
-  if (rest.substr(slash) == "/line-items") return json_answer(200, world_.line_items_json(*payment));
+  if (rest.substr(slash) == "/line-items")
+    return json_answer(200, world_.line_items_json(*payment));
   return not_found();
 }
 

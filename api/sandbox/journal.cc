@@ -15,21 +15,28 @@ constexpr std::size_t k_default_limit = 1000;
 constexpr std::size_t k_max_limit = 200'000;
 constexpr std::string_view k_metadata = "metadata.";
 
-std::string plain(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string plain(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 }  // namespace
 
-bool passes(const Filter& filter, const json& metadata, const std::map<std::string, std::string>& exact,
-            const std::string& path, std::uint64_t seq) {
+bool passes(const Filter& filter,
+            const json& metadata,
+            const std::map<std::string, std::string>& exact,
+            const std::string& path,
+            std::uint64_t seq) {
   for (const auto& [name, wanted] : filter) {
     if (name.starts_with(k_metadata)) {
       const auto key = name.substr(k_metadata.size());
-      if (!metadata.is_object() || !metadata.contains(key) || plain(metadata[key]) != wanted) return false;
+      if (!metadata.is_object() || !metadata.contains(key) || plain(metadata[key]) != wanted)
+        return false;
     } else if (name == "path") {
       if (!path.starts_with(wanted)) return false;
     } else if (name == "after") {
       if (seq <= std::strtoull(wanted.c_str(), nullptr, 10)) return false;
-    } else if (const auto found = exact.find(name); found != exact.end() && found->second != wanted) {
+    } else if (const auto found = exact.find(name);
+               found != exact.end() && found->second != wanted) {
       return false;
     }
   }
@@ -54,20 +61,23 @@ json Journal::list(const Filter& filter) const {
   const auto limit = limit_of(filter);
   for (const auto& entry : entries_) {
     if (out.size() == limit) break;
-    if (!passes(filter, entry.metadata, {{"method", entry.method}}, entry.path, entry.seq)) continue;
+    if (!passes(filter, entry.metadata, {{"method", entry.method}}, entry.path, entry.seq))
+      continue;
     const json body = json::parse(entry.body, nullptr, false);
-    out.push_back({{"seq", entry.seq},
-                   {"at", format_timestamp(entry.at)},
-                   {"method", entry.method},
-                   {"path", entry.path},
-                   {"body", body.is_discarded() ? json(entry.body.empty() ? json() : json("unreadable or cut")) : body},
-                   {"metadata", entry.metadata},
-                   {"status", entry.status == 0 ? json() : json(entry.status)},
-                   {"fault", entry.fault.empty() ? json() : json(entry.fault)}});
+    out.push_back(
+        {{"seq", entry.seq},
+         {"at", format_timestamp(entry.at)},
+         {"method", entry.method},
+         {"path", entry.path},
+         {"body",
+          body.is_discarded() ? json(entry.body.empty() ? json() : json("unreadable or cut"))
+                              : body},
+         {"metadata", entry.metadata},
+         {"status", entry.status == 0 ? json() : json(entry.status)},
+         {"fault", entry.fault.empty() ? json() : json(entry.fault)}});
   }
-  return {{"requests", std::move(out)},
-          {"total", last_seq_},
-          {"dropped", last_seq_ - entries_.size()}};
+  return {
+      {"requests", std::move(out)}, {"total", last_seq_}, {"dropped", last_seq_ - entries_.size()}};
 }
 
 }  // namespace vozex::sandbox

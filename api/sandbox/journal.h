@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Journal: every request the gateway got, with what it was answered, so that a test can account for each. Bounded: the
-// oldest go first, and `dropped` says how many. Thread rule: one thread.
+// Journal: every request the gateway got, with what it was answered, so that a test can account for
+// each. Bounded: the oldest go first, and `dropped` says how many. Thread rule: one thread.
 #pragma once
 
 #include <cstdint>
@@ -40,9 +40,13 @@ class Journal {
   std::uint64_t last_seq_ = 0;
 };
 
-// Whether an object with these properties passes the filter; names without a property here are ignored.
-bool passes(const Filter& filter, const nlohmann::json& metadata, const std::map<std::string, std::string>& exact,
-            const std::string& path, std::uint64_t seq);
+// Whether an object with these properties passes the filter; names without a property here are
+// ignored.
+bool passes(const Filter& filter,
+            const nlohmann::json& metadata,
+            const std::map<std::string, std::string>& exact,
+            const std::string& path,
+            std::uint64_t seq);
 std::size_t limit_of(const Filter& filter);
 
 }  // namespace vozex::sandbox

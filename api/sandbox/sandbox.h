@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sandbox as a program and as a thing tests start: see README.md. Thread rule: one thread of its own does
-// everything; start, stop and port may be called by the owner. Tests: tests/unit/sandbox.
+// The sandbox as a program and as a thing tests start: see README.md. Thread rule: one thread of
+// its own does everything; start, stop and port may be called by the owner. Tests:
+// tests/unit/sandbox.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,12 @@ namespace vozex::sandbox {
 
 struct SandboxOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 4010;                                     // 0: any free one
-  std::string api_key = "sk_sandbox";                            // what the gateway's clients must present
+  std::uint16_t port = 4010;           // 0: any free one
+  std::string api_key = "sk_sandbox";  // what the gateway's clients must present
   std::string webhook_secret = "whsec_c2FuZGJveCBzZWNyZXQgb2YgMjQgYnl0ZXM=";
   std::string webhook_url = "http://127.0.0.1:8080/webhooks/dodo";
-  std::string public_url;                                        // of pages; "" = http://address:port
-  std::map<std::string, std::int64_t> prices;                    // minor units by product; others cost 4900
+  std::string public_url;                      // of pages; "" = http://address:port
+  std::map<std::string, std::int64_t> prices;  // minor units by product; others cost 4900
 };
 
 class Sandbox {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sender: posts what Deliveries owes, each until a 2xx comes, over a few kept connections. Thread rule: the sandbox's
-// one thread; `core` must outlive the io_context's run.
+// Sender: posts what Deliveries owes, each until a 2xx comes, over a few kept connections. Thread
+// rule: the sandbox's one thread; `core` must outlive the io_context's run.
 #pragma once
 
 #include <utility>
@@ -36,8 +36,11 @@ class Sender {
   boost::asio::awaitable<void> take_slot();
   void give_slot();
   boost::asio::awaitable<Reply> post(const std::string& url, const WebhookAttempt& attempt);
-  boost::asio::awaitable<Reply> exchange(Stream& stream, const std::string& host, const std::string& path,
-                                         const WebhookAttempt& attempt, bool& keep);
+  boost::asio::awaitable<Reply> exchange(Stream& stream,
+                                         const std::string& host,
+                                         const std::string& path,
+                                         const WebhookAttempt& attempt,
+                                         bool& keep);
 
   boost::asio::io_context& context_;
   Core& core_;

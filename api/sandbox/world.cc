@@ -43,7 +43,8 @@ bool metadata_fits(const json& metadata) {
 }  // namespace
 
 std::string new_id(std::string_view prefix) {
-  constexpr std::string_view k_letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  constexpr std::string_view k_letters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   std::array<unsigned char, 20> bytes{};
   VOZEX_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
   std::string id(prefix);
@@ -64,20 +65,24 @@ Api<const Session*> World::create_session(const json& body, Timestamp now) {
     const auto quantity = item.is_object() ? item.value("quantity", json(0)) : json(0);
     const auto price = item.is_object() ? item.find("amount") : item.end();
     if (product.empty() || !quantity.is_number_integer() || quantity.get<std::int64_t>() < 1) {
-      return refused(422, "INVALID_REQUEST_BODY", "each item needs product_id and a quantity of at least 1");
+      return refused(
+          422, "INVALID_REQUEST_BODY", "each item needs product_id and a quantity of at least 1");
     }
     const auto listed = prices_.find(product);
     std::int64_t amount = listed == prices_.end() ? k_default_price : listed->second;
     if (price != item.end() && !price->is_null()) {
-      if (!price->is_number_integer()) return refused(422, "INVALID_REQUEST_BODY", "amount must be an integer");
+      if (!price->is_number_integer())
+        return refused(422, "INVALID_REQUEST_BODY", "amount must be an integer");
       amount = price->get<std::int64_t>();
     }
     session.amount += amount * quantity.get<std::int64_t>();
     session.cart.push_back({{"product_id", product}, {"quantity", quantity}, {"amount", amount}});
   }
   session.metadata = object_at(body, "metadata");
-  if (!metadata_fits(session.metadata)) return refused(422, "INVALID_REQUEST_BODY", "metadata is too large");
-  if (sessions_.size() == k_max_sessions) return refused(503, "SANDBOX_FULL", "restart the sandbox");
+  if (!metadata_fits(session.metadata))
+    return refused(422, "INVALID_REQUEST_BODY", "metadata is too large");
+  if (sessions_.size() == k_max_sessions)
+    return refused(503, "SANDBOX_FULL", "restart the sandbox");
   session.id = new_id("cks_");
   session.customer = object_at(body, "customer");
   session.currency = text_at(body, "billing_currency");
@@ -131,16 +136,19 @@ Payment* World::find_payment(std::string_view id) {
 
 std::int64_t World::refunded(const Payment& payment) const {
   std::int64_t sum = 0;
-  for (const auto& id : payment.refunds) sum += refunds_.at(id.get<std::string>()).at("amount").get<std::int64_t>();
+  for (const auto& id : payment.refunds)
+    sum += refunds_.at(id.get<std::string>()).at("amount").get<std::int64_t>();
   return sum;
 }
 
 Api<json> World::create_refund(const json& body, Timestamp now) {
   Payment* payment = body.is_object() ? find_payment(text_at(body, "payment_id")) : nullptr;
   if (payment == nullptr) return refused(404, "PAYMENT_NOT_FOUND", "there is no such payment");
-  if (payment->status != "succeeded") return refused(409, "PAYMENT_NOT_SUCCEEDED", "nothing was taken");
+  if (payment->status != "succeeded")
+    return refused(409, "PAYMENT_NOT_SUCCEEDED", "nothing was taken");
   const auto before = refunded(*payment);
-  if (before >= payment->amount) return refused(409, "PAYMENT_ALREADY_REFUNDED", "the payment has been refunded");
+  if (before >= payment->amount)
+    return refused(409, "PAYMENT_ALREADY_REFUNDED", "the payment has been refunded");
   auto amount = payment->amount - before;
   const auto items = body.find("items");
   const bool partial = items != body.end() && items->is_array() && !items->empty();
@@ -149,12 +157,14 @@ Api<json> World::create_refund(const json& body, Timestamp now) {
     for (const auto& item : *items) {
       const auto share = item.is_object() ? item.value("amount", json()) : json();
       if (!share.is_number_integer() || share.get<std::int64_t>() < 1) {
-        return refused(422, "INVALID_REQUEST_BODY", "each item needs item_id and a positive amount");
+        return refused(
+            422, "INVALID_REQUEST_BODY", "each item needs item_id and a positive amount");
       }
       amount += share.get<std::int64_t>();
     }
   } else if (before > 0) {
-    return refused(422, "REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT", "a part has been refunded: name the items");
+    return refused(
+        422, "REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT", "a part has been refunded: name the items");
   }
   if (before + amount > payment->amount) {
     return refused(422, "REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT", "more than was paid");
@@ -261,7 +271,8 @@ json World::line_items_json(const Payment& payment) const {
   json items = json::array();
   std::size_t number = 0;
   for (const auto& line : payment.cart) {
-    const auto amount = line.at("amount").get<std::int64_t>() * line.at("quantity").get<std::int64_t>();
+    const auto amount =
+        line.at("amount").get<std::int64_t>() * line.at("quantity").get<std::int64_t>();
     const auto taken = std::min(gone, amount);
     gone -= taken;
     items.push_back({{"items_id", payment.id + "_" + std::to_string(++number)},

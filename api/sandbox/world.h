@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// World: what the pretended gateway knows: checkout sessions, payments, refunds, disputes, in Dodo's JSON shapes
-// (https://docs.dodopayments.com/api-reference). Bounded; the time is an argument. Thread rule: one thread.
+// World: what the pretended gateway knows: checkout sessions, payments, refunds, disputes, in
+// Dodo's JSON shapes (https://docs.dodopayments.com/api-reference). Bounded; the time is an
+// argument. Thread rule: one thread.
 #pragma once
 
 #include <cstdint>

@@ -53,7 +53,9 @@ void read_headers(const std::string& head, WireRequest& request) {
     const auto colon = field.find(": ");
     if (colon == std::string::npos) continue;
     std::string name = field.substr(0, colon);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+      return static_cast<char>(std::tolower(c));
+    });
     request.headers[name] = field.substr(colon + 2);
   }
 }
@@ -65,7 +67,8 @@ bool read_request(int fd, std::string& buffer, WireRequest& request) {
   }
   read_headers(buffer.substr(0, end), request);
   const auto length = request.headers.find("content-length");
-  const std::size_t wanted = length == request.headers.end() ? 0 : std::strtoul(length->second.c_str(), nullptr, 10);
+  const std::size_t wanted =
+      length == request.headers.end() ? 0 : std::strtoul(length->second.c_str(), nullptr, 10);
   while (buffer.size() < end + 4 + wanted) {
     if (!read_more(fd, buffer)) return false;
   }
@@ -84,9 +87,12 @@ void write_all(int fd, const std::string& bytes) {
 
 }  // namespace
 
-WireReply WireReply::answer(int status, const std::string& body, const std::vector<std::string>& headers) {
+WireReply WireReply::answer(int status,
+                            const std::string& body,
+                            const std::vector<std::string>& headers) {
   WireReply reply;
-  reply.raw = "HTTP/1.1 " + std::to_string(status) + " X\r\ncontent-length: " + std::to_string(body.size()) + "\r\n";
+  reply.raw = "HTTP/1.1 " + std::to_string(status) +
+              " X\r\ncontent-length: " + std::to_string(body.size()) + "\r\n";
   for (const auto& header : headers) reply.raw += header + "\r\n";
   reply.raw += "\r\n" + body;
   return reply;

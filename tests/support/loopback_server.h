@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LoopbackServer: a real HTTP/1.1 server on 127.0.0.1 for tests of outgoing calls. A handler sees each request
-// and says what happens on the wire: an answer, an answer and a closed connection, a connection cut before any
-// answer, or silence until the client gives up. Thread rule: the handler runs on the server's threads, one per
-// connection; the counters may be read at any time.
+// LoopbackServer: a real HTTP/1.1 server on 127.0.0.1 for tests of outgoing calls. A handler sees
+// each request and says what happens on the wire: an answer, an answer and a closed connection, a
+// connection cut before any answer, or silence until the client gives up. Thread rule: the handler
+// runs on the server's threads, one per connection; the counters may be read at any time.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,9 @@ struct WireReply {
   std::string raw;  // everything that goes on the wire
   After after = After::keep_alive;
 
-  static WireReply answer(int status, const std::string& body, const std::vector<std::string>& headers = {});
+  static WireReply answer(int status,
+                          const std::string& body,
+                          const std::vector<std::string>& headers = {});
   static WireReply cut() { return {"", After::cut_before}; }
   static WireReply silence() { return {"", After::silence}; }
 };

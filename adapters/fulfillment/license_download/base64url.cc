@@ -9,8 +9,11 @@ constexpr int k_variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 std::string to_base64url(std::string_view bytes) {
   std::string out(sodium_base64_encoded_len(bytes.size(), k_variant), '\0');
-  sodium_bin2base64(
-      out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), k_variant);
+  sodium_bin2base64(out.data(),
+                    out.size(),
+                    reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(),
+                    k_variant);
   out.pop_back();  // the zero that libsodium writes
   return out;
 }

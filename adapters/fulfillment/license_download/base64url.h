@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Base64url without padding (RFC 4648 section 5), by libsodium: keys, signatures and tokens as text. Thread rule: pure.
+// Base64url without padding (RFC 4648 section 5), by libsodium: keys, signatures and tokens as
+// text. Thread rule: pure.
 #pragma once
 
 #include <optional>

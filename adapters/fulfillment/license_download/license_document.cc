@@ -31,9 +31,12 @@ Value unsigned_document(const LicenseFacts& facts, const std::string& key_id) {
                                   {"seats", Value::integer(facts.seats)},
                                   {"features", Value::list(std::move(features))},
                                   {"issued_at", text(format_timestamp(facts.issued_at))}});
-  if (facts.expires_at) document = document.with("expires_at", text(format_timestamp(*facts.expires_at)));
-  if (facts.updates_until) document = document.with("updates_until", text(format_timestamp(*facts.updates_until)));
-  if (!facts.support_plan.empty()) document = document.with("support_plan", text(facts.support_plan));
+  if (facts.expires_at)
+    document = document.with("expires_at", text(format_timestamp(*facts.expires_at)));
+  if (facts.updates_until)
+    document = document.with("updates_until", text(format_timestamp(*facts.updates_until)));
+  if (!facts.support_plan.empty())
+    document = document.with("support_plan", text(facts.support_plan));
   return document;
 }
 
@@ -55,7 +58,8 @@ std::optional<LicenseFacts> read_facts(const Value& document) {
   facts.support_plan = std::string(document.text_at("support_plan"));
   const Value* seats = document.find("seats");
   const Value* features = document.find("features");
-  if (seats == nullptr || seats->kind() != types::Kind::integer || features == nullptr || !features->is_list()) {
+  if (seats == nullptr || seats->kind() != types::Kind::integer || features == nullptr ||
+      !features->is_list()) {
     return std::nullopt;
   }
   facts.seats = seats->as_integer();
@@ -79,7 +83,9 @@ std::string sign_license(const LicenseFacts& facts, const SigningKey& key) {
   return types::to_pretty_json(document.with("signature", text(to_base64url(signature))));
 }
 
-Result<LicenseFacts> verify_license(std::string_view document, const PublicKey& key, Timestamp now) {
+Result<LicenseFacts> verify_license(std::string_view document,
+                                    const PublicKey& key,
+                                    Timestamp now) {
   constexpr types::JsonLimits k_limits{.max_bytes = 64u << 10, .max_depth = 8};
   const auto parsed = types::parse_json(document, k_limits);
   if (!parsed || !parsed->is_map() || parsed->text_at("format") != k_format) {
@@ -88,7 +94,8 @@ Result<LicenseFacts> verify_license(std::string_view document, const PublicKey& 
   const auto signature = from_base64url(parsed->text_at("signature"));
   if (!signature) return refused("license_malformed", "the licence has no readable signature");
   if (parsed->text_at("key_id") != key.id()) {
-    return refused("license_unknown_key", "the licence was signed with another key than " + key.id());
+    return refused("license_unknown_key",
+                   "the licence was signed with another key than " + key.id());
   }
   if (!key.verifies(types::to_json(parsed->without("signature")), *signature)) {
     return refused("license_signature_wrong", "the licence was changed after it was signed");
@@ -96,7 +103,8 @@ Result<LicenseFacts> verify_license(std::string_view document, const PublicKey& 
   auto facts = read_facts(*parsed);
   if (!facts) return refused("license_malformed", "the licence lacks what a licence must say");
   if (facts->expires_at && now >= *facts->expires_at) {
-    return refused("license_expired", "the licence ended at " + format_timestamp(*facts->expires_at));
+    return refused("license_expired",
+                   "the licence ended at " + format_timestamp(*facts->expires_at));
   }
   return *std::move(facts);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The licence document: a JSON object that proves offline what was bought. Members: format ("vozex-license-1"),
-// license_id, key, product_id, order_id, order_item_id, customer_id, seats (int), features (list of strings),
-// issued_at, optionally expires_at (absent: for ever), updates_until, support_plan, key_id (which public key), and
-// signature: base64url of Ed25519 over the canonical bytes of all other members. Canonical: UTF-8 JSON, members sorted
-// by code point, no blanks, integers only, strings escaped no more than JSON demands. So a document may be
+// The licence document: a JSON object that proves offline what was bought. Members: format
+// ("vozex-license-1"), license_id, key, product_id, order_id, order_item_id, customer_id, seats
+// (int), features (list of strings), issued_at, optionally expires_at (absent: for ever),
+// updates_until, support_plan, key_id (which public key), and signature: base64url of Ed25519 over
+// the canonical bytes of all other members. Canonical: UTF-8 JSON, members sorted by code point, no
+// blanks, integers only, strings escaped no more than JSON demands. So a document may be
 // re-indented and still verifies. Thread rule: pure.
 #pragma once
 
@@ -36,8 +37,9 @@ struct LicenseFacts {
 
 std::string sign_license(const LicenseFacts& facts, const SigningKey& key);
 
-// What the document says, when it is genuine and valid at `now`. Errors: license_malformed, license_unknown_key (signed
-// with another key than this), license_signature_wrong, license_expired; all class `refused`.
+// What the document says, when it is genuine and valid at `now`. Errors: license_malformed,
+// license_unknown_key (signed with another key than this), license_signature_wrong,
+// license_expired; all class `refused`.
 Result<LicenseFacts> verify_license(std::string_view document, const PublicKey& key, Timestamp now);
 
 }  // namespace vozex::fulfillment

@@ -61,8 +61,14 @@ FulfilReply LicenseDriver::change(const FulfilRequest& request, LicenseStatus st
   return fulfilment_of(*changed);
 }
 
-FulfilReply LicenseDriver::suspend(const FulfilRequest& request) { return change(request, LicenseStatus::suspended); }
-FulfilReply LicenseDriver::resume(const FulfilRequest& request) { return change(request, LicenseStatus::active); }
-FulfilReply LicenseDriver::cancel(const FulfilRequest& request) { return change(request, LicenseStatus::revoked); }
+FulfilReply LicenseDriver::suspend(const FulfilRequest& request) {
+  return change(request, LicenseStatus::suspended);
+}
+FulfilReply LicenseDriver::resume(const FulfilRequest& request) {
+  return change(request, LicenseStatus::active);
+}
+FulfilReply LicenseDriver::cancel(const FulfilRequest& request) {
+  return change(request, LicenseStatus::revoked);
+}
 
 }  // namespace vozex::fulfillment

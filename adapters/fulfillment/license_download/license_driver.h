@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The driver `license_download`: delivers a licence and a download link for self_hosted_license and
-// self_hosted_download. Config (all optional): seats, features, artefact, support_plan, valid_days, updates_days.
-// Thread rule: any thread.
+// self_hosted_download. Config (all optional): seats, features, artefact, support_plan, valid_days,
+// updates_days. Thread rule: any thread.
 #pragma once
 
 #include "adapters/fulfillment/driver.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Licence keys people can read aloud: 120 random bits and a check symbol in Crockford's base32
-// (https://www.crockford.com/base32.html), five groups of five: `7ZK2M-...`. Reading forgives case, missing or extra
-// hyphens and blanks, O for 0, I and L for 1; the check symbol (modulo 37) catches every single wrong symbol and every
-// swap of neighbours. Thread rule: any thread.
+// (https://www.crockford.com/base32.html), five groups of five: `7ZK2M-...`. Reading forgives case,
+// missing or extra hyphens and blanks, O for 0, I and L for 1; the check symbol (modulo 37) catches
+// every single wrong symbol and every swap of neighbours. Thread rule: any thread.
 #pragma once
 
 #include <optional>

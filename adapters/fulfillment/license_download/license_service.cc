@@ -6,8 +6,8 @@
 #include <array>
 
 #include "adapters/fulfillment/download_service.h"
-#include "adapters/fulfillment/license_download/license_key.h"
 #include "adapters/fulfillment/license_download/base64url.h"
+#include "adapters/fulfillment/license_download/license_key.h"
 #include "engine/base/assert.h"
 #include "engine/base/sha256.h"
 
@@ -32,7 +32,8 @@ ports::CallError error_of(std::string code, std::string message) {
 ports::CallError error_of(const Error& fault) {
   if (fault.kind == ErrorClass::not_found) return error_of("not_found", fault.message);
   if (fault.kind == ErrorClass::refused) return error_of("revoked", fault.message);
-  const bool again = fault.kind == ErrorClass::unavailable || fault.kind == ErrorClass::outcome_unknown ||
+  const bool again = fault.kind == ErrorClass::unavailable ||
+                     fault.kind == ErrorClass::outcome_unknown ||
                      fault.kind == ErrorClass::conflict;
   auto error = error_of(again ? "unavailable" : "internal", fault.message);
   error.retryable = again;
@@ -41,12 +42,16 @@ ports::CallError error_of(const Error& fault) {
 
 }  // namespace
 
-LicenseService::LicenseService(LicenseStore& store, const ports::Clock& clock, SigningKey key, LicenseConfig config)
+LicenseService::LicenseService(LicenseStore& store,
+                               const ports::Clock& clock,
+                               SigningKey key,
+                               LicenseConfig config)
     : store_(store), clock_(clock), key_(std::move(key)), config_(std::move(config)) {
   while (config_.public_url.ends_with('/')) config_.public_url.pop_back();
 }
 
-License LicenseService::make_license(const IssueRequest& request, const std::string& artefact) const {
+License LicenseService::make_license(const IssueRequest& request,
+                                     const std::string& artefact) const {
   License license;
   license.tenant = request.tenant;
   license.license_id = "lic_" + random_text(15);
@@ -79,9 +84,11 @@ LicenseReply<Issued> LicenseService::issue(const IssueRequest& request) {
   auto kept = store_.get_by_item(request.tenant, request.order_item_id);
   if (!kept) return tl::unexpected(error_of(kept.error()));
   if (!kept->has_value()) {
-    const std::string artefact = request.artefact.empty() ? request.product_id + ".zip" : request.artefact;
+    const std::string artefact =
+        request.artefact.empty() ? request.product_id + ".zip" : request.artefact;
     if (!find_artefact(config_.artefact_folder, artefact)) {
-      return tl::unexpected(error_of("no_artefact", "there is no file " + artefact + " to deliver in the artefact folder"));
+      return tl::unexpected(error_of(
+          "no_artefact", "there is no file " + artefact + " to deliver in the artefact folder"));
     }
     auto put = store_.put_issue(make_license(request, artefact));
     if (!put) return tl::unexpected(error_of(put.error()));
@@ -123,7 +130,8 @@ LicenseReply<Link> LicenseService::new_link(const std::string& tenant,
                                             bool revoke_earlier) {
   const auto license = store_.get(tenant, license_id);
   if (!license) return tl::unexpected(error_of(license.error()));
-  if (!license->has_value()) return tl::unexpected(error_of("not_found", "there is no licence " + license_id));
+  if (!license->has_value())
+    return tl::unexpected(error_of("not_found", "there is no licence " + license_id));
   if ((*license)->status != LicenseStatus::active) {
     const bool revoked = (*license)->status == LicenseStatus::revoked;
     return tl::unexpected(error_of(revoked ? "revoked" : "suspended", "the licence is not active"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LicenseService: issuing, suspending, restoring and revoking licences, and making download links. The adapter
-// `licenses` and the driver `license_download` are thin over it. Every method is safe to repeat; issuing an order item
-// again returns its licence with a fresh link (the earlier link's token was only ever in the lost answer, and lapses
-// by itself). Thread rule: any thread.
+// LicenseService: issuing, suspending, restoring and revoking licences, and making download links.
+// The adapter `licenses` and the driver `license_download` are thin over it. Every method is safe
+// to repeat; issuing an order item again returns its licence with a fresh link (the earlier link's
+// token was only ever in the lost answer, and lapses by itself). Thread rule: any thread.
 #pragma once
 
 #include <filesystem>
@@ -57,14 +57,23 @@ using LicenseReply = tl::expected<T, ports::CallError>;
 class LicenseService {
  public:
   // `store` and `clock` must outlive this.
-  LicenseService(LicenseStore& store, const ports::Clock& clock, SigningKey key, LicenseConfig config);
+  LicenseService(LicenseStore& store,
+                 const ports::Clock& clock,
+                 SigningKey key,
+                 LicenseConfig config);
 
-  // Errors: no_artefact (the file to deliver isn't there), revoked (the item's licence was taken back).
+  // Errors: no_artefact (the file to deliver isn't there), revoked (the item's licence was taken
+  // back).
   LicenseReply<Issued> issue(const IssueRequest& request);
   // Errors of these: not_found, revoked.
-  LicenseReply<License> set_status(const std::string& tenant, const std::string& license_id, LicenseStatus status);
-  LicenseReply<Link> new_link(const std::string& tenant, const std::string& license_id, bool revoke_earlier);
-  LicenseReply<std::optional<License>> of_item(const std::string& tenant, const std::string& order_item_id);
+  LicenseReply<License> set_status(const std::string& tenant,
+                                   const std::string& license_id,
+                                   LicenseStatus status);
+  LicenseReply<Link> new_link(const std::string& tenant,
+                              const std::string& license_id,
+                              bool revoke_earlier);
+  LicenseReply<std::optional<License>> of_item(const std::string& tenant,
+                                               const std::string& order_item_id);
 
   const PublicKey& public_key() const { return key_.public_key(); }
 

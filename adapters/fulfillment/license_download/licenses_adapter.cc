@@ -11,7 +11,9 @@ using types::Value;
 
 constexpr std::int64_t k_max_days = 36'500;
 
-std::string text(const Value& input, std::string_view name) { return std::string(input.text_at(name)); }
+std::string text(const Value& input, std::string_view name) {
+  return std::string(input.text_at(name));
+}
 
 std::optional<std::int64_t> number(const Value& input, std::string_view name) {
   const Value* member = input.find(name);
@@ -31,7 +33,8 @@ Value terms_of(const Value& input) {
   const Value* config = input.find("config");
   Value terms = config != nullptr && config->is_map() ? *config : Value::map({});
   for (const auto& [name, value] : input.as_map()) {
-    const bool absent = value.is_null() || (value.kind() == Kind::optional && value.as_optional() == nullptr);
+    const bool absent =
+        value.is_null() || (value.kind() == Kind::optional && value.as_optional() == nullptr);
     if (name.is_string() && !absent) terms = terms.with(name.as_string(), value);
   }
   return terms;
@@ -77,8 +80,10 @@ ports::CallReply LicensesAdapter::issue(const ports::CallRequest& request) {
       if (feature.is_string()) issue.features.push_back(feature.as_string());
     }
   }
-  if (issue.order_id.empty() || issue.order_item_id.empty() || issue.product_id.empty() || issue.seats < 1) {
-    return fault("invalid_input", "expected order_id, order_item_id, product_id and at least one seat");
+  if (issue.order_id.empty() || issue.order_item_id.empty() || issue.product_id.empty() ||
+      issue.seats < 1) {
+    return fault("invalid_input",
+                 "expected order_id, order_item_id, product_id and at least one seat");
   }
   auto issued = service_.issue(issue);
   if (!issued) return tl::unexpected(issued.error());
@@ -88,16 +93,19 @@ ports::CallReply LicensesAdapter::issue(const ports::CallRequest& request) {
                                {"document", Value::string(license.document)},
                                {"download_url", Value::string(issued->link.url)},
                                {"expires_at", Value::timestamp(issued->link.expires_at)}});
-  if (license.expires_at) reply = reply.with("license_expires_at", Value::timestamp(*license.expires_at));
+  if (license.expires_at)
+    reply = reply.with("license_expires_at", Value::timestamp(*license.expires_at));
   return reply;
 }
 
 ports::CallReply LicensesAdapter::new_link(const ports::CallRequest& request) {
   const Value* revoke = request.input.find("revoke_earlier");
-  const bool revoke_earlier = revoke != nullptr && revoke->kind() == Kind::boolean && revoke->as_boolean();
+  const bool revoke_earlier =
+      revoke != nullptr && revoke->kind() == Kind::boolean && revoke->as_boolean();
   auto link = service_.new_link(request.tenant, text(request.input, "license_id"), revoke_earlier);
   if (!link) return tl::unexpected(link.error());
-  return Value::object({{"download_url", Value::string(link->url)}, {"expires_at", Value::timestamp(link->expires_at)}});
+  return Value::object({{"download_url", Value::string(link->url)},
+                        {"expires_at", Value::timestamp(link->expires_at)}});
 }
 
 ports::CallReply LicensesAdapter::call(const ports::CallRequest& request) {
@@ -115,7 +123,8 @@ ports::CallReply LicensesAdapter::call(const ports::CallRequest& request) {
     reply = fault("invalid_input", "the adapter licenses has no operation " + request.operation);
   }
   spdlog::log(reply ? spdlog::level::info : spdlog::level::warn,
-              "license call driver=license_download operation={} order_id={} order_item_id={} external_reference={} "
+              "license call driver=license_download operation={} order_id={} order_item_id={} "
+              "external_reference={} "
               "outcome={}",
               request.operation,
               request.input.text_at("order_id"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The adapter `licenses` (declared in workflows/adapters/licenses.yaml): issue, suspend, restore, revoke, new_link.
-// All may be repeated. Thread rule: any thread.
+// The adapter `licenses` (declared in workflows/adapters/licenses.yaml): issue, suspend, restore,
+// revoke, new_link. All may be repeated. Thread rule: any thread.
 #pragma once
 
 #include "adapters/fulfillment/license_download/license_service.h"

@@ -32,9 +32,12 @@ std::optional<Seed> parse_bytes(std::string_view text, std::string_view prefix) 
   return out;
 }
 
-std::string_view view(const Seed& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string_view view(const Seed& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
-// Written beside and linked into place, so that of two first starts one wins and both read the winner's.
+// Written beside and linked into place, so that of two first starts one wins and both read the
+// winner's.
 bool create(const fs::path& file) {
   Seed seed{};
   randombytes_buf(seed.data(), seed.size());
@@ -43,7 +46,8 @@ bool create(const fs::path& file) {
   const int fd = ::mkstemp(pattern.data());  // mode 0600
   bool done = fd >= 0;
   if (done) {
-    done = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(fd) == 0;
+    done = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+           ::fsync(fd) == 0;
     ::close(fd);
     done = done && (::link(pattern.c_str(), file.c_str()) == 0 || errno == EEXIST);
     ::unlink(pattern.c_str());
@@ -59,12 +63,16 @@ Result<PublicKey> PublicKey::parse(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   const auto bytes = parse_bytes(text, k_public_prefix);
   if (!bytes) {
-    return fail(ErrorClass::invalid, "public_key_malformed", "a public key is ed25519: and 43 characters of base64url");
+    return fail(ErrorClass::invalid,
+                "public_key_malformed",
+                "a public key is ed25519: and 43 characters of base64url");
   }
   return PublicKey(*bytes);
 }
 
-std::string PublicKey::text() const { return std::string(k_public_prefix) + to_base64url(view(bytes_)); }
+std::string PublicKey::text() const {
+  return std::string(k_public_prefix) + to_base64url(view(bytes_));
+}
 
 std::string PublicKey::id() const { return sha256_hex(view(bytes_)).substr(0, 16); }
 
@@ -87,7 +95,8 @@ SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
 Result<SigningKey> SigningKey::load_or_create(const fs::path& file) {
   VOZEX_ASSERT(sodium_init() >= 0);
   const auto unreadable = [&](const char* what) {
-    return fail(ErrorClass::unavailable, "signing_key_unreadable", std::string(what) + " " + file.string());
+    return fail(
+        ErrorClass::unavailable, "signing_key_unreadable", std::string(what) + " " + file.string());
   };
   std::error_code fault;
   if (!fs::exists(file, fault)) {
@@ -97,7 +106,8 @@ Result<SigningKey> SigningKey::load_or_create(const fs::path& file) {
   struct stat info {};
   if (::stat(file.c_str(), &info) != 0) return unreadable("can't read the signing key");
   if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return fail(ErrorClass::refused, "signing_key_exposed",
+    return fail(ErrorClass::refused,
+                "signing_key_exposed",
                 "others may read the signing key: chmod 600 " + file.string());
   }
   std::ifstream stream(file);
@@ -106,7 +116,9 @@ Result<SigningKey> SigningKey::load_or_create(const fs::path& file) {
   auto seed = parse_bytes(line, k_seed_prefix);
   sodium_memzero(line.data(), line.size());
   if (!seed) {
-    return fail(ErrorClass::corrupt, "signing_key_malformed", "expected ed25519-seed:<base64url> in " + file.string());
+    return fail(ErrorClass::corrupt,
+                "signing_key_malformed",
+                "expected ed25519-seed:<base64url> in " + file.string());
   }
   SigningKey key(*seed);
   sodium_memzero(seed->data(), seed->size());

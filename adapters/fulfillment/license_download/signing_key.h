@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The key that signs licence documents (Ed25519, libsodium). It lives in one file of one line,
-// `ed25519-seed:<base64url>`, mode 0600, made on first start; losing it means that documents issued before can still
-// be verified but no new ones fit the published key, so it belongs into the back-up. The public half is published.
-// Thread rule: immutable.
+// `ed25519-seed:<base64url>`, mode 0600, made on first start; losing it means that documents issued
+// before can still be verified but no new ones fit the published key, so it belongs into the
+// back-up. The public half is published. Thread rule: immutable.
 #pragma once
 
 #include <array>
@@ -33,7 +33,8 @@ class PublicKey {
 
 class SigningKey {
  public:
-  // Errors: signing_key_unreadable, signing_key_exposed (others may read the file), signing_key_malformed.
+  // Errors: signing_key_unreadable, signing_key_exposed (others may read the file),
+  // signing_key_malformed.
   static Result<SigningKey> load_or_create(const std::filesystem::path& file);
   ~SigningKey();
   SigningKey(SigningKey&&) = default;

@@ -34,7 +34,8 @@ std::string sentence(const Value& body) {
   constexpr std::size_t k_longest = 200;
   std::string text(body.text_at("code"));
   const auto message = body.text_at("message");
-  if (!message.empty()) text += (text.empty() ? "" : ": ") + std::string(message.substr(0, k_longest));
+  if (!message.empty())
+    text += (text.empty() ? "" : ": ") + std::string(message.substr(0, k_longest));
   return text;
 }
 
@@ -65,13 +66,17 @@ Result<DodoConfig> parse_dodo_config(const Value& config) {
   read("product_ref", out.product_ref);
   while (out.base_url.ends_with('/')) out.base_url.pop_back();
   if (!out.base_url.starts_with("https://") && !out.base_url.starts_with("http://")) {
-    return fail(ErrorClass::invalid, "config_invalid", "payments.dodo.base_url must be an http or https URL");
+    return fail(ErrorClass::invalid,
+                "config_invalid",
+                "payments.dodo.base_url must be an http or https URL");
   }
   if (const auto secrets = list_at(config, "webhook_secrets"); !secrets.empty()) {
     out.webhook_secrets.clear();
     for (const auto& secret : secrets) {
       if (!secret.is_string()) {
-        return fail(ErrorClass::invalid, "config_invalid", "payments.dodo.webhook_secrets must be a list of names");
+        return fail(ErrorClass::invalid,
+                    "config_invalid",
+                    "payments.dodo.webhook_secrets must be a list of names");
       }
       out.webhook_secrets.push_back(secret.as_string());
     }
@@ -79,7 +84,8 @@ Result<DodoConfig> parse_dodo_config(const Value& config) {
   return out;
 }
 
-DodoApi::DodoApi(DodoConfig config, const Surroundings& outside) : config_(std::move(config)), outside_(outside) {}
+DodoApi::DodoApi(DodoConfig config, const Surroundings& outside)
+    : config_(std::move(config)), outside_(outside) {}
 
 Answer<Value> DodoApi::get(const std::string& path, Deadline deadline) const {
   http::HttpRequest request;
@@ -99,11 +105,13 @@ Answer<Value> DodoApi::post(const std::string& path, const Value& body, Deadline
 Answer<Value> DodoApi::send(http::HttpRequest request, Effect effect, Deadline deadline) const {
   const auto key = outside_.secrets.get(config_.api_key);
   if (!key) {
-    return tl::unexpected(call_error("not_configured", "there is no secret " + config_.api_key + " for Dodo"));
+    return tl::unexpected(
+        call_error("not_configured", "there is no secret " + config_.api_key + " for Dodo"));
   }
   request.timeout = deadline - outside_.clock.boot();
   if (request.timeout <= Duration::zero()) {
-    return tl::unexpected(call_error("timeout", "no time was left for the next request to Dodo", true));
+    return tl::unexpected(
+        call_error("timeout", "no time was left for the next request to Dodo", true));
   }
   request.origin_is_configured = true;
   request.headers.push_back({"authorization", "Bearer " + *key});
@@ -114,7 +122,8 @@ Answer<Value> DodoApi::send(http::HttpRequest request, Effect effect, Deadline d
     return tl::unexpected(dodo_error(*outcome, effect, outside_.clock.now()));
   }
   auto body = types::parse_json(outcome->body);
-  if (!body || !body->is_map()) return tl::unexpected(bad_reply("Dodo's answer is no JSON object", effect));
+  if (!body || !body->is_map())
+    return tl::unexpected(bad_reply("Dodo's answer is no JSON object", effect));
   return *std::move(body);
 }
 

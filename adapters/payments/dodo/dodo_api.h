@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The REST interface of Dodo Payments (https://docs.dodopayments.com/api-reference): one request with the bearer key,
-// its answer as a value, its errors as call errors. Dodo takes no idempotency key, so nothing here repeats anything.
-// Thread rule: any thread.
+// The REST interface of Dodo Payments (https://docs.dodopayments.com/api-reference): one request
+// with the bearer key, its answer as a value, its errors as call errors. Dodo takes no idempotency
+// key, so nothing here repeats anything. Thread rule: any thread.
 #pragma once
 
 #include <string>
@@ -28,7 +28,9 @@ class DodoApi {
   DodoApi(DodoConfig config, const Surroundings& outside);
 
   Answer<types::Value> get(const std::string& path, Deadline deadline) const;
-  Answer<types::Value> post(const std::string& path, const types::Value& body, Deadline deadline) const;
+  Answer<types::Value> post(const std::string& path,
+                            const types::Value& body,
+                            Deadline deadline) const;
 
   const DodoConfig& config() const { return config_; }
   const Surroundings& outside() const { return outside_; }

@@ -44,13 +44,16 @@ Value checkout_body(const CheckoutRequest& request, const DodoConfig& config) {
   body.value("product_cart", cart(request, config))
       .text("billing_currency", request.amount.currency)
       .text("return_url", request.return_url)
-      .value("metadata", Facts()
-                             .text("payment_id", request.payment_id)
-                             .text("order_id", request.order_id)
-                             .text("title", std::string_view(request.title).substr(0, k_max_metadata_value))
-                             .done());
+      .value("metadata",
+             Facts()
+                 .text("payment_id", request.payment_id)
+                 .text("order_id", request.order_id)
+                 .text("title", std::string_view(request.title).substr(0, k_max_metadata_value))
+                 .done());
   if (!request.customer_email.empty()) {
-    body.value("customer", Facts().text("email", request.customer_email).text("name", request.customer_name).done());
+    body.value(
+        "customer",
+        Facts().text("email", request.customer_email).text("name", request.customer_name).done());
   }
   return body.done();
 }
@@ -67,7 +70,8 @@ PaymentState state_of(const Value& payment) {
   state.status = status_of(payment.text_at("status"));
   state.gateway_ref = std::string(payment.text_at("payment_id"));
   state.session_ref = std::string(payment.text_at("checkout_session_id"));
-  state.amount = {int_at(payment, "total_amount").value_or(0), upper_currency(payment.text_at("currency"))};
+  state.amount = {int_at(payment, "total_amount").value_or(0),
+                  upper_currency(payment.text_at("currency"))};
   state.captured_total = state.status == PaymentStatus::captured ? state.amount.minor : 0;
   state.refunded_total = refunded_of(payment);
   state.disputed = is_disputed(payment);
@@ -96,12 +100,14 @@ Refund refund_of(const Value& answer, std::int64_t refunded_before) {
 
 }  // namespace
 
-DodoGateway::DodoGateway(DodoConfig config, const Surroundings& outside) : api_(std::move(config), outside) {}
+DodoGateway::DodoGateway(DodoConfig config, const Surroundings& outside)
+    : api_(std::move(config), outside) {}
 
 Answer<Checkout> DodoGateway::create_checkout(const CheckoutRequest& request, Deadline deadline) {
   if (request.items.empty() && api_.config().product_ref.empty()) {
     return tl::unexpected(call_error(
-        "not_configured", "the order names no Dodo product and payments.dodo.product_ref is not configured"));
+        "not_configured",
+        "the order names no Dodo product and payments.dodo.product_ref is not configured"));
   }
   const auto answer = api_.post("/checkouts", checkout_body(request, api_.config()), deadline);
   if (!answer) return tl::unexpected(answer.error());
@@ -109,12 +115,14 @@ Answer<Checkout> DodoGateway::create_checkout(const CheckoutRequest& request, De
                     std::string(answer->text_at("session_id")),
                     std::string(answer->text_at("payment_id"))};
   if (checkout.url.empty() || checkout.session_ref.empty()) {
-    return tl::unexpected(bad_reply("Dodo's new session lacks session_id or checkout_url", Effect::changes));
+    return tl::unexpected(
+        bad_reply("Dodo's new session lacks session_id or checkout_url", Effect::changes));
   }
   return checkout;
 }
 
-Answer<std::optional<Value::List>> DodoGateway::payments_of(const std::string& payment_id, Deadline deadline) const {
+Answer<std::optional<Value::List>> DodoGateway::payments_of(const std::string& payment_id,
+                                                            Deadline deadline) const {
   const auto since = api_.outside().clock.now() - k_session_life;
   const std::string query = "/payments?created_at_gte=" + percent_encode(format_timestamp(since)) +
                             "&page_size=" + std::to_string(k_page_size) + "&page_number=";
@@ -126,20 +134,24 @@ Answer<std::optional<Value::List>> DodoGateway::payments_of(const std::string& p
     for (const auto& item : items) {
       if (map_at(item, "metadata").text_at("payment_id") == payment_id) found.push_back(item);
     }
-    if (items.size() < static_cast<std::size_t>(k_page_size)) return std::optional(std::move(found));
+    if (items.size() < static_cast<std::size_t>(k_page_size))
+      return std::optional(std::move(found));
   }
   if (!found.empty()) return std::optional(std::move(found));
   return std::optional<Value::List>();
 }
 
-Answer<Settled<Checkout>> DodoGateway::find_checkout(const CheckoutRequest& request, Deadline deadline) {
+Answer<Settled<Checkout>> DodoGateway::find_checkout(const CheckoutRequest& request,
+                                                     Deadline deadline) {
   const auto payments = payments_of(request.payment_id, deadline);
   if (!payments) return tl::unexpected(payments.error());
   // Also when there were too many to look through: see the header for why asking again is harmless.
-  if (!payments->has_value() || (*payments)->empty()) return Settled<Checkout>{Outcome::not_happened, std::nullopt};
-  const auto best = std::max_element((*payments)->begin(), (*payments)->end(), [](const Value& a, const Value& b) {
-    return rank(a) < rank(b);
-  });
+  if (!payments->has_value() || (*payments)->empty())
+    return Settled<Checkout>{Outcome::not_happened, std::nullopt};
+  const auto best = std::max_element(
+      (*payments)->begin(), (*payments)->end(), [](const Value& a, const Value& b) {
+        return rank(a) < rank(b);
+      });
   // Somebody has the page, or there would be no payment; its URL is not shown again.
   return Settled<Checkout>{Outcome::happened,
                            Checkout{std::string(best->text_at("payment_link")),
@@ -163,12 +175,14 @@ Answer<PaymentState> DodoGateway::payment(const PaymentQuery& query, Deadline de
     const auto payments = payments_of(query.payment_id, deadline);
     if (!payments) return tl::unexpected(payments.error());
     if (!payments->has_value()) {
-      return tl::unexpected(call_error("unavailable", "too many payments to look through for one without a session"));
+      return tl::unexpected(
+          call_error("unavailable", "too many payments to look through for one without a session"));
     }
     if ((*payments)->empty()) return PaymentState{};
-    const auto best = std::max_element((*payments)->begin(), (*payments)->end(), [](const Value& a, const Value& b) {
-      return rank(a) < rank(b);
-    });
+    const auto best = std::max_element(
+        (*payments)->begin(), (*payments)->end(), [](const Value& a, const Value& b) {
+          return rank(a) < rank(b);
+        });
     gateway_ref = std::string(best->text_at("payment_id"));
   }
   const auto answer = api_.get(path_of("payments", gateway_ref), deadline);
@@ -182,11 +196,13 @@ Answer<Refund> DodoGateway::refund(const RefundRequest& request, Deadline deadli
   const auto payment = api_.get(path_of("payments", request.gateway_ref), deadline);
   if (!payment) return tl::unexpected(payment.error());
   if (is_disputed(*payment)) {
-    return tl::unexpected(call_error("disputed", "a dispute of this payment is open: it decides about the money"));
+    return tl::unexpected(
+        call_error("disputed", "a dispute of this payment is open: it decides about the money"));
   }
   const auto currency = upper_currency(payment->text_at("currency"));
   if (!request.currency.empty() && request.currency != currency) {
-    return tl::unexpected(call_error("invalid_input", "the payment was taken in " + currency + ", not in " + request.currency));
+    return tl::unexpected(call_error(
+        "invalid_input", "the payment was taken in " + currency + ", not in " + request.currency));
   }
   const auto total = int_at(*payment, "total_amount").value_or(0);
   const auto before = refunded_of(*payment);
@@ -194,23 +210,27 @@ Answer<Refund> DodoGateway::refund(const RefundRequest& request, Deadline deadli
     return tl::unexpected(call_error("already_refunded", "the whole payment has been refunded"));
   }
   if (request.minor <= 0 || request.minor > total - before) {
-    return tl::unexpected(call_error("amount_too_high", "the payment has " + std::to_string(total - before) +
-                                                            " minor units left to refund, asked for " +
-                                                            std::to_string(request.minor)));
+    return tl::unexpected(call_error("amount_too_high",
+                                     "the payment has " + std::to_string(total - before) +
+                                         " minor units left to refund, asked for " +
+                                         std::to_string(request.minor)));
   }
   Facts body;
   body.text("payment_id", request.gateway_ref)
       .text("reason", request.reason)
-      .value("metadata", Facts()
-                             .text("request_id", request.request_id)
-                             .text("payment_id", map_at(*payment, "metadata").text_at("payment_id"))
-                             .text("order_id", map_at(*payment, "metadata").text_at("order_id"))
-                             .done());
+      .value("metadata",
+             Facts()
+                 .text("request_id", request.request_id)
+                 .text("payment_id", map_at(*payment, "metadata").text_at("payment_id"))
+                 .text("order_id", map_at(*payment, "metadata").text_at("order_id"))
+                 .done());
   if (request.minor < total) {
     const auto lines = api_.get(path_of("payments", request.gateway_ref) + "/line-items", deadline);
     if (!lines) return tl::unexpected(lines.error());
     auto items = spread_refund(*lines, request.minor);
-    if (!items) return tl::unexpected(call_error("amount_too_high", "the line items have less than that to refund"));
+    if (!items)
+      return tl::unexpected(
+          call_error("amount_too_high", "the line items have less than that to refund"));
     body.value("items", Value::list(*std::move(items)));
   }
   const auto answer = api_.post("/refunds", body.done(), deadline);
@@ -226,7 +246,8 @@ Answer<Settled<Refund>> DodoGateway::find_refund(const RefundRequest& request, D
   const auto payment = api_.get(path_of("payments", request.gateway_ref), deadline);
   if (!payment) return tl::unexpected(payment.error());
   for (const auto& listed : list_at(*payment, "refunds")) {
-    const auto refund = api_.get(path_of("refunds", std::string(listed.text_at("refund_id"))), deadline);
+    const auto refund =
+        api_.get(path_of("refunds", std::string(listed.text_at("refund_id"))), deadline);
     if (!refund) return tl::unexpected(refund.error());
     if (map_at(*refund, "metadata").text_at("request_id") != request.request_id) continue;
     auto found = refund_of(*refund, 0);
@@ -246,7 +267,9 @@ Result<std::string> DodoGateway::verify_webhook(const http::Headers& headers,
   return http::verify_webhook(secrets, headers, body, now);
 }
 
-Result<WebhookEvent> DodoGateway::normalise_webhook(std::string_view id, std::string_view body, Timestamp now) const {
+Result<WebhookEvent> DodoGateway::normalise_webhook(std::string_view id,
+                                                    std::string_view body,
+                                                    Timestamp now) const {
   return normalise_dodo(id, body, now);
 }
 

@@ -27,7 +27,8 @@ struct Normal {
 // Our references, put into metadata when the object was made.
 void add_ours(Facts& facts, const Value& data) {
   const Value metadata = map_at(data, "metadata");
-  facts.text("payment_id", metadata.text_at("payment_id")).text("order_id", metadata.text_at("order_id"));
+  facts.text("payment_id", metadata.text_at("payment_id"))
+      .text("order_id", metadata.text_at("order_id"));
 }
 
 std::string payment_truth(std::string_view what, std::string_view status) {
@@ -104,7 +105,10 @@ Normal dispute(const Wire& wire) {
   add_ours(out.facts, data);
   out.facts.text("gateway_ref", data.text_at("payment_id"))
       .text("dispute_ref", data.text_at("dispute_id"))
-      .text("state", won ? "won" : lost ? "lost" : "opened")
+      .text("state",
+            won    ? "won"
+            : lost ? "lost"
+                   : "opened")
       .text("detail", wire.what)
       .text("stage", data.text_at("dispute_stage"))
       .text("reason", data.text_at("reason"))
@@ -189,7 +193,9 @@ Normal entitlement_grant(const Wire& wire) {
       .text("customer_ref", wire.data.text_at("customer_id"))
       .text("kind", wire.data.text_at("integration_type"))
       .text("state", wire.what)
-      .text("reason", wire.what == "failed" ? wire.data.text_at("error_code") : wire.data.text_at("revocation_reason"));
+      .text("reason",
+            wire.what == "failed" ? wire.data.text_at("error_code")
+                                  : wire.data.text_at("revocation_reason"));
   return out;
 }
 
@@ -208,7 +214,8 @@ constexpr Family k_families[] = {
     {"license_key", " created ", license_key},
     {"payout", " created not_initiated on_hold in_progress failed success ", payout},
     {"credit",
-     " added deducted expired rolled_over rollover_forfeited overage_charged overage_reset manual_adjustment "
+     " added deducted expired rolled_over rollover_forfeited overage_charged overage_reset "
+     "manual_adjustment "
      "balance_low ",
      credit},
     {"abandoned_checkout", " detected recovered ", abandoned_checkout},
@@ -241,13 +248,15 @@ Failure malformed(const std::string& message) {
 
 Result<WebhookEvent> normalise_dodo(std::string_view id, std::string_view body, Timestamp now) {
   const auto envelope = types::parse_json(body);
-  if (!envelope) return malformed("the body of a Dodo webhook must be JSON: " + envelope.error().message);
+  if (!envelope)
+    return malformed("the body of a Dodo webhook must be JSON: " + envelope.error().message);
   const std::string type(envelope->text_at("type"));
   if (type.empty()) return malformed("a Dodo webhook must have a type");
   const Value data = map_at(*envelope, "data");
   const auto dot = type.find('.');
   const std::string_view family = std::string_view(type).substr(0, dot);
-  const std::string_view what = dot == std::string::npos ? std::string_view{} : std::string_view(type).substr(dot + 1);
+  const std::string_view what =
+      dot == std::string::npos ? std::string_view{} : std::string_view(type).substr(dot + 1);
   const Family* known = family_of(family, what);
   Normal normal = known == nullptr ? unknown(data) : known->normalise({family, what, data});
   if (!normal.missing.empty()) return malformed("Dodo's " + type + " lacks " + normal.missing);

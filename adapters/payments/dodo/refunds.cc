@@ -14,7 +14,8 @@ std::int64_t refunded_of(const Value& payment) {
   for (const auto& refund : list_at(payment, "refunds")) {
     if (refund.text_at("status") != "failed") sum += int_at(refund, "amount").value_or(0);
   }
-  if (sum == 0 && payment.text_at("refund_status") == "full") return int_at(payment, "total_amount").value_or(0);
+  if (sum == 0 && payment.text_at("refund_status") == "full")
+    return int_at(payment, "total_amount").value_or(0);
   return sum;
 }
 
@@ -30,7 +31,8 @@ std::optional<Value::List> spread_refund(const Value& line_items, std::int64_t m
   Value::List out;
   for (const auto& item : list_at(line_items, "items")) {
     // Older answers have no refundable_amount; Dodo then refuses what is too much.
-    const auto left = int_at(item, "refundable_amount").value_or(int_at(item, "amount").value_or(0));
+    const auto left =
+        int_at(item, "refundable_amount").value_or(int_at(item, "amount").value_or(0));
     const auto share = std::min(left, minor);
     if (share <= 0) continue;
     out.push_back(Facts()

@@ -19,7 +19,9 @@ void add_subscription(Facts& facts, const Value& subscription) {
       .text("product_ref", subscription.text_at("product_id"))
       .text("customer_ref", customer.text_at("customer_id"))
       .number("quantity", int_at(subscription, "quantity"))
-      .money("recurring", int_at(subscription, "recurring_pre_tax_amount"), subscription.text_at("currency"))
+      .money("recurring",
+             int_at(subscription, "recurring_pre_tax_amount"),
+             subscription.text_at("currency"))
       .text("previous_billing_at", subscription.text_at("previous_billing_date"))
       .text("next_billing_at", subscription.text_at("next_billing_date"))
       .text("cancelled_at", subscription.text_at("cancelled_at"))

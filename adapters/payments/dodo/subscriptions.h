@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dodo's subscription object in our words. `renewed` comes whenever money is taken, the first time too, so it is no
-// count of periods; `status` is what is true now whatever the event's name says. Thread rule: pure.
+// Dodo's subscription object in our words. `renewed` comes whenever money is taken, the first time
+// too, so it is no count of periods; `status` is what is true now whatever the event's name says.
+// Thread rule: pure.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@
 namespace vozex::payments {
 
 inline constexpr std::string_view k_subscription_words =
-    " active renewed on_hold past_due paused unpaused cancelled failed expired plan_changed updated "
+    " active renewed on_hold past_due paused unpaused cancelled failed expired plan_changed "
+    "updated "
     "update_payment_method ";
 
 // The part of our event type after "subscription.".

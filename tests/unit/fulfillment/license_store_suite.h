@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every LicenseStore must do: one suite, run on each implementation by
-// INSTANTIATE_TYPED_TEST_SUITE_P. A type under test has `LicenseStore& store()`, fresh and empty for each test, and may
-// have `std::string missing()`: what is missing to run at all.
+// INSTANTIATE_TYPED_TEST_SUITE_P. A type under test has `LicenseStore& store()`, fresh and empty
+// for each test, and may have `std::string missing()`: what is missing to run at all.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,9 +28,13 @@ class LicenseStoreSuite : public ::testing::Test {
 
   LicenseStore& store() { return fixture_.store(); }
 
-  static Timestamp at(int seconds) { return *parse_timestamp("2026-11-20T10:00:00Z") + std::chrono::seconds(seconds); }
+  static Timestamp at(int seconds) {
+    return *parse_timestamp("2026-11-20T10:00:00Z") + std::chrono::seconds(seconds);
+  }
 
-  static License license(const std::string& item, const std::string& id, const std::string& tenant = "t1") {
+  static License license(const std::string& item,
+                         const std::string& id,
+                         const std::string& tenant = "t1") {
     License license;
     license.tenant = tenant;
     license.license_id = id;
@@ -73,12 +77,15 @@ TYPED_TEST_SUITE_P(LicenseStoreSuite);
 TYPED_TEST_P(LicenseStoreSuite, OneLicencePerOrderItem) {
   const License first = this->license("i1", "lic_1");
   EXPECT_EQ(this->store().put_issue(first).value(), first);
-  EXPECT_EQ(this->store().put_issue(this->license("i1", "lic_2")).value(), first) << "the first one stays";
-  EXPECT_EQ(this->store().put_issue(this->license("i1", "lic_3", "t2")).value().license_id, "lic_3") << "other tenant";
+  EXPECT_EQ(this->store().put_issue(this->license("i1", "lic_2")).value(), first)
+      << "the first one stays";
+  EXPECT_EQ(this->store().put_issue(this->license("i1", "lic_3", "t2")).value().license_id, "lic_3")
+      << "other tenant";
   EXPECT_EQ(this->store().get("t1", "lic_1").value(), first);
   EXPECT_EQ(this->store().get_by_item("t1", "i1").value(), first);
   EXPECT_EQ(this->store().get("t1", "lic_2").value(), std::nullopt);
-  EXPECT_EQ(this->store().get("t2", "lic_1").value(), std::nullopt) << "tenants don't see each other";
+  EXPECT_EQ(this->store().get("t2", "lic_1").value(), std::nullopt)
+      << "tenants don't see each other";
   EXPECT_EQ(this->store().get_by_item("t1", "i9").value(), std::nullopt);
 }
 
@@ -104,12 +111,19 @@ TYPED_TEST_P(LicenseStoreSuite, LicencesOfACustomerNewestFirst) {
 
 TYPED_TEST_P(LicenseStoreSuite, RevokedStaysRevoked) {
   ASSERT_TRUE(this->store().put_issue(this->license("i1", "lic_1")));
-  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::suspended)->status, LicenseStatus::suspended);
-  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::active)->status, LicenseStatus::active);
-  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::revoked)->status, LicenseStatus::revoked);
-  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::revoked)->status, LicenseStatus::revoked) << "again";
-  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::active).error().code, "license_revoked");
-  EXPECT_EQ(this->store().set_status("t1", "lic_9", LicenseStatus::active).error().code, "license_not_found");
+  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::suspended)->status,
+            LicenseStatus::suspended);
+  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::active)->status,
+            LicenseStatus::active);
+  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::revoked)->status,
+            LicenseStatus::revoked);
+  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::revoked)->status,
+            LicenseStatus::revoked)
+      << "again";
+  EXPECT_EQ(this->store().set_status("t1", "lic_1", LicenseStatus::active).error().code,
+            "license_revoked");
+  EXPECT_EQ(this->store().set_status("t1", "lic_9", LicenseStatus::active).error().code,
+            "license_not_found");
   EXPECT_EQ(this->store().get("t1", "lic_1").value()->status, LicenseStatus::revoked);
 }
 
@@ -124,7 +138,8 @@ TYPED_TEST_P(LicenseStoreSuite, DownloadsAreCountedAndEnd) {
   EXPECT_EQ(first.remaining, 1);
   EXPECT_EQ(this->take("h1", 99), Verdict::granted);
   EXPECT_EQ(this->take("h1", 99), Verdict::used_up);
-  EXPECT_EQ(this->take("h1", 99, Part::later), Verdict::granted) << "the second download may be finished";
+  EXPECT_EQ(this->take("h1", 99, Part::later), Verdict::granted)
+      << "the second download may be finished";
   EXPECT_EQ(this->take("h1", 99, Part::look), Verdict::used_up);
   EXPECT_EQ(this->take("h1", 100), Verdict::expired);
   EXPECT_EQ(this->take("h1", 100, Part::later), Verdict::expired);

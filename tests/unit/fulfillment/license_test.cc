@@ -10,11 +10,11 @@
 #include <set>
 
 #include "adapters/fulfillment/download_service.h"
+#include "adapters/fulfillment/license_download/base64url.h"
 #include "adapters/fulfillment/license_download/license_driver.h"
 #include "adapters/fulfillment/license_download/license_key.h"
 #include "adapters/fulfillment/license_download/licenses_adapter.h"
 #include "adapters/fulfillment/memory_license_store.h"
-#include "adapters/fulfillment/license_download/base64url.h"
 #include "engine/types/json.h"
 
 namespace vozex::fulfillment {
@@ -42,7 +42,10 @@ Value parse(const std::string& json) {
 // A folder of its own with one artefact, a key, and the service over a store in memory.
 class Licenses : public ::testing::Test {
  protected:
-  Licenses() : folder_(make_folder()), service_(store_, clock_, load_key(), config()), downloads_(store_, clock_, folder_ / "files") {}
+  Licenses()
+      : folder_(make_folder()),
+        service_(store_, clock_, load_key(), config()),
+        downloads_(store_, clock_, folder_ / "files") {}
   ~Licenses() override { fs::remove_all(folder_); }
 
   static fs::path make_folder() {
@@ -62,7 +65,9 @@ class Licenses : public ::testing::Test {
     return config;
   }
 
-  ports::CallReply call(const std::string& operation, const std::string& input, const std::string& tenant = "t1") {
+  ports::CallReply call(const std::string& operation,
+                        const std::string& input,
+                        const std::string& tenant = "t1") {
     ports::CallRequest request;
     request.operation = operation;
     request.input = parse(input);
@@ -70,7 +75,9 @@ class Licenses : public ::testing::Test {
     return adapter_.call(request);
   }
   ports::CallReply issue(const std::string& item = "i1", const std::string& more = "") {
-    return call("issue", R"({"order_id":"o1","order_item_id":")" + item + R"(","customer_id":"c1","product_id":"p1")" + more + "}");
+    return call("issue",
+                R"({"order_id":"o1","order_item_id":")" + item +
+                    R"(","customer_id":"c1","product_id":"p1")" + more + "}");
   }
   static std::string token_of(const Value& reply) {
     const std::string url(reply.text_at("download_url"));
@@ -90,7 +97,9 @@ class Licenses : public ::testing::Test {
 };
 
 TEST_F(Licenses, IssuedLicenceVerifiesOfflineAndSaysWhatWasBought) {
-  const auto reply = issue("i1", R"(,"seats":5,"config":{"seats":1,"features":["sso","api"]},"valid_days":365,"updates_days":30,"support_plan":"gold")");
+  const auto reply = issue(
+      "i1",
+      R"(,"seats":5,"config":{"seats":1,"features":["sso","api"]},"valid_days":365,"updates_days":30,"support_plan":"gold")");
   ASSERT_TRUE(reply);
   const auto key = PublicKey::parse(service_.public_key().text());
   ASSERT_TRUE(key);
@@ -105,14 +114,16 @@ TEST_F(Licenses, IssuedLicenceVerifiesOfflineAndSaysWhatWasBought) {
   EXPECT_EQ(facts->updates_until, clock_.now() + std::chrono::hours(24 * 30));
   EXPECT_EQ(facts->support_plan, "gold");
   EXPECT_EQ(reply->find("expires_at")->to_timestamp(), clock_.now() + std::chrono::hours(24));
-  EXPECT_TRUE(std::string(reply->text_at("download_url")).starts_with("https://shop.example/download/"));
+  EXPECT_TRUE(
+      std::string(reply->text_at("download_url")).starts_with("https://shop.example/download/"));
 }
 
 TEST_F(Licenses, ChangedDocumentIsRefused) {
   const auto reply = issue();
   const std::string document(reply->text_at("document"));
   const auto& key = service_.public_key();
-  EXPECT_TRUE(verify_license(types::to_json(parse(document)), key, clock_.now())) << "without blanks it is the same";
+  EXPECT_TRUE(verify_license(types::to_json(parse(document)), key, clock_.now()))
+      << "without blanks it is the same";
   struct Row {
     Value document;
     const char* code;
@@ -138,8 +149,9 @@ TEST_F(Licenses, ChangedDocumentIsRefused) {
 TEST_F(Licenses, ExpiredLicenceIsRefused) {
   const auto reply = issue("i1", R"(,"valid_days":1)");
   clock_.move(std::chrono::hours(24));
-  EXPECT_EQ(verify_license(reply->text_at("document"), service_.public_key(), clock_.now()).error().code,
-            "license_expired");
+  EXPECT_EQ(
+      verify_license(reply->text_at("document"), service_.public_key(), clock_.now()).error().code,
+      "license_expired");
 }
 
 TEST_F(Licenses, SameItemAgainIsTheSameLicenceWithAFreshLink) {
@@ -210,7 +222,8 @@ TEST_F(Licenses, DriverDeliversAndTakesBack) {
   ASSERT_NE(driver, nullptr);
   const FulfilRequest request{"t1", "o1", "i1", "c1", "p1", parse(R"({"seats":3})")};
   EXPECT_EQ(driver->status(request)->status, "queued");
-  EXPECT_EQ(driver->cancel({"t1", "o1", "i9", "c1", "p1", {}})->status, "cancelled") << "nothing to take back";
+  EXPECT_EQ(driver->cancel({"t1", "o1", "i9", "c1", "p1", {}})->status, "cancelled")
+      << "nothing to take back";
   const auto done = driver->fulfil(request);
   ASSERT_TRUE(done);
   EXPECT_EQ(done->status, "active");
@@ -233,7 +246,8 @@ TEST_F(Licenses, SigningKeyIsKeptAndPrivate) {
   ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
   std::ofstream(file) << "ed25519-seed:short\n";
   EXPECT_EQ(SigningKey::load_or_create(file).error().code, "signing_key_malformed");
-  EXPECT_EQ(std::distance(fs::directory_iterator(file.parent_path()), fs::directory_iterator()), 1) << "no leftovers";
+  EXPECT_EQ(std::distance(fs::directory_iterator(file.parent_path()), fs::directory_iterator()), 1)
+      << "no leftovers";
 }
 
 // RFC 8032, section 7.1, test 2.
@@ -241,11 +255,10 @@ TEST(SigningKeyVector, IsEd25519) {
   std::string pattern = (fs::temp_directory_path() / "vozex_rfc8032.XXXXXX").string();
   const fs::path folder = ::mkdtemp(pattern.data());
   const std::string seed =
-      "\x4c\xcd\x08\x9b\x28\xff\x96\xda\x9d\xb6\xc3\x46\xec\x11\x4e\x0f\x5b\x8a\x31\x9f\x35\xab\xa6\x24\xda\x8c\xf6\xed"
+      "\x4c\xcd\x08\x9b\x28\xff\x96\xda\x9d\xb6\xc3\x46\xec\x11\x4e\x0f\x5b\x8a\x31\x9f\x35\xab\xa6"
+      "\x24\xda\x8c\xf6\xed"
       "\x4f\xb8\xa6\xfb";
-  {
-    std::ofstream(folder / "k") << "ed25519-seed:" << to_base64url(seed) << "\n";
-  }
+  { std::ofstream(folder / "k") << "ed25519-seed:" << to_base64url(seed) << "\n"; }
   fs::permissions(folder / "k", fs::perms::owner_read | fs::perms::owner_write);
   const auto key = SigningKey::load_or_create(folder / "k");
   ASSERT_TRUE(key);
@@ -291,7 +304,11 @@ TEST(LicenseKey, ForgivesHowPeopleType) {
     if (!key) continue;
     EXPECT_EQ(normalise_license_key("iIlL1iIlL1iIlL1iIlL1iIlL" + std::string(1, check)), key);
   }
-  for (const char* text : {"", "-", "00000-00000-00000-00000-0000", "00000-00000-00000-00000-000000", "0000U-00000-00000-00000-00000"}) {
+  for (const char* text : {"",
+                           "-",
+                           "00000-00000-00000-00000-0000",
+                           "00000-00000-00000-00000-000000",
+                           "0000U-00000-00000-00000-00000"}) {
     EXPECT_FALSE(normalise_license_key(text)) << text;
   }
 }
@@ -324,10 +341,13 @@ TEST(Artefacts, StayInTheirFolder) {
   std::ofstream(root / "files/a.zip") << "a";
   std::ofstream(root / "files2/b.zip") << "b";
   fs::create_symlink(root / "files2/b.zip", root / "files/link.zip");
-  const auto found = [&](const char* name) { return find_artefact(root / "files", name).has_value(); };
+  const auto found = [&](const char* name) {
+    return find_artefact(root / "files", name).has_value();
+  };
   EXPECT_TRUE(found("a.zip"));
   EXPECT_TRUE(found("./a.zip"));
-  for (const char* name : {"", ".", "..", "../files2/b.zip", "link.zip", "/etc/hostname", "nope"}) EXPECT_FALSE(found(name)) << name;
+  for (const char* name : {"", ".", "..", "../files2/b.zip", "link.zip", "/etc/hostname", "nope"})
+    EXPECT_FALSE(found(name)) << name;
   EXPECT_FALSE(find_artefact(root / "none", "a.zip"));
   fs::remove_all(root);
 }

@@ -25,7 +25,8 @@ HttpRequest to(const std::string& url, std::string method = "GET") {
 
 TEST(HttpClient, AnswerCarriesStatusHeadersAndBody) {
   LoopbackServer server([](const WireRequest& request) {
-    return WireReply::answer(201, request.method + " " + request.target + " " + request.body, {"X-Thing:  one "});
+    return WireReply::answer(
+        201, request.method + " " + request.target + " " + request.body, {"X-Thing:  one "});
   });
   HttpClient client;
   auto request = to(server.url() + "/a?b=c", "POST");
@@ -47,7 +48,8 @@ TEST(HttpClient, OneConnectionServesManyRequests) {
 }
 
 TEST(HttpClient, ManyThreadsAtOnce) {
-  LoopbackServer server([](const WireRequest& request) { return WireReply::answer(200, request.body); });
+  LoopbackServer server(
+      [](const WireRequest& request) { return WireReply::answer(200, request.body); });
   HttpClient client;
   std::atomic<int> right{0};
   std::vector<std::thread> threads;
@@ -68,7 +70,8 @@ TEST(HttpClient, ManyThreadsAtOnce) {
 
 TEST(HttpClient, RefusedConnectionIsNotSent) {
   HttpClient client;
-  const auto answer = client.send(to("http://127.0.0.1:" + std::to_string(test::closed_port()), "POST"));
+  const auto answer =
+      client.send(to("http://127.0.0.1:" + std::to_string(test::closed_port()), "POST"));
   ASSERT_FALSE(answer);
   EXPECT_FALSE(answer.error().sent);
   EXPECT_EQ(answer.error().code, "unreachable");
@@ -133,7 +136,8 @@ TEST(HttpClient, AnswerThatStopsHalfWayIsAnUnknownOutcome) {
 }
 
 TEST(HttpClient, AnswerOverTheLimitIsRefused) {
-  LoopbackServer server([](const WireRequest&) { return WireReply::answer(200, std::string(100'000, 'x')); });
+  LoopbackServer server(
+      [](const WireRequest&) { return WireReply::answer(200, std::string(100'000, 'x')); });
   HttpClient client;
   auto request = to(server.url());
   request.max_response_bytes = 50'000;
@@ -145,7 +149,8 @@ TEST(HttpClient, AnswerOverTheLimitIsRefused) {
 }
 
 TEST(HttpClient, RedirectIsAnAnswer) {
-  LoopbackServer server([](const WireRequest&) { return WireReply::answer(302, "", {"Location: /elsewhere"}); });
+  LoopbackServer server(
+      [](const WireRequest&) { return WireReply::answer(302, "", {"Location: /elsewhere"}); });
   HttpClient client;
   const auto answer = client.send(to(server.url()));
   ASSERT_TRUE(answer);
@@ -156,7 +161,8 @@ TEST(HttpClient, RedirectIsAnAnswer) {
 TEST(HttpClient, PrivateAddressIsRefusedUnlessConfigured) {
   LoopbackServer server([](const WireRequest&) { return WireReply::answer(200, "ok"); });
   HttpClient client;
-  for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254"}) {
+  for (const std::string host :
+       {"127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254"}) {
     HttpRequest request;
     request.url = "https://" + host + ":" + std::to_string(server.port());
     const auto answer = client.send(request);
@@ -182,13 +188,34 @@ TEST(HttpClient, HeadersCannotBeSmuggled) {
 }
 
 TEST(AddressPolicy, KnowsWhatIsPublic) {
-  for (const char* text : {"8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"}) {
+  for (const char* text : {"8.8.8.8",
+                           "172.15.0.1",
+                           "172.32.0.1",
+                           "100.128.0.1",
+                           "2606:4700::1111",
+                           "::ffff:8.8.8.8"}) {
     EXPECT_TRUE(is_public_address(text)) << text;
   }
-  for (const char* text :
-       {"127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-        "0.0.0.0", "255.255.255.255", "224.0.0.1", "::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1",
-        "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "nonsense", ""}) {
+  for (const char* text : {"127.0.0.1",
+                           "10.1.2.3",
+                           "172.16.0.1",
+                           "172.31.255.255",
+                           "192.168.1.1",
+                           "169.254.169.254",
+                           "100.64.0.1",
+                           "0.0.0.0",
+                           "255.255.255.255",
+                           "224.0.0.1",
+                           "::1",
+                           "::",
+                           "fe80::1",
+                           "fd00::1",
+                           "::ffff:10.0.0.1",
+                           "64:ff9b::a00:1",
+                           "2002:a00:1::",
+                           "2001:db8::1",
+                           "nonsense",
+                           ""}) {
     EXPECT_FALSE(is_public_address(text)) << text;
   }
 }

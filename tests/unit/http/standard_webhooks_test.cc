@@ -14,13 +14,14 @@
 namespace vozex::http {
 namespace {
 
-const std::filesystem::path k_vectors =
-    std::filesystem::path(VOZEX_SOURCE_DIR) / "../shared/conformance/payments/standard_webhooks.json";
+const std::filesystem::path k_vectors = std::filesystem::path(VOZEX_SOURCE_DIR) /
+                                        "../shared/conformance/payments/standard_webhooks.json";
 
 Timestamp at(std::int64_t seconds) { return Timestamp(std::chrono::seconds(seconds)); }
 
 TEST(StandardWebhooks, EveryPublishedVector) {
-  if (!std::filesystem::exists(k_vectors)) GTEST_SKIP() << "no conformance data beside the source tree";
+  if (!std::filesystem::exists(k_vectors))
+    GTEST_SKIP() << "no conformance data beside the source tree";
   std::ifstream file(k_vectors);
   const auto document = nlohmann::json::parse(file);
   std::size_t count = 0;
@@ -38,7 +39,9 @@ TEST(StandardWebhooks, EveryPublishedVector) {
 const std::string k_secret = "whsec_" + base64("0123456789abcdef01234567");
 const std::string k_other = "whsec_" + base64("another secret, 24 bytes");
 
-Headers signed_with(const std::vector<std::string>& secrets, std::int64_t seconds, std::string_view body) {
+Headers signed_with(const std::vector<std::string>& secrets,
+                    std::int64_t seconds,
+                    std::string_view body) {
   std::vector<std::string> keys;
   for (const auto& secret : secrets) keys.push_back(*parse_webhook_secret(secret));
   return sign_webhook(keys, "msg_1", at(seconds), body);
@@ -52,10 +55,13 @@ TEST(StandardWebhooks, WhatIsSignedVerifies) {
 }
 
 TEST(StandardWebhooks, RotationOnEitherSide) {
-  EXPECT_TRUE(verify_webhook({k_other, k_secret}, signed_with({k_secret}, 1000, "x"), "x", at(1000)));
-  EXPECT_TRUE(verify_webhook({k_secret}, signed_with({k_other, k_secret}, 1000, "x"), "x", at(1000)));
-  EXPECT_EQ(verify_webhook({k_other}, signed_with({k_secret}, 1000, "x"), "x", at(1000)).error().code,
-            "webhook_signature_wrong");
+  EXPECT_TRUE(
+      verify_webhook({k_other, k_secret}, signed_with({k_secret}, 1000, "x"), "x", at(1000)));
+  EXPECT_TRUE(
+      verify_webhook({k_secret}, signed_with({k_other, k_secret}, 1000, "x"), "x", at(1000)));
+  EXPECT_EQ(
+      verify_webhook({k_other}, signed_with({k_secret}, 1000, "x"), "x", at(1000)).error().code,
+      "webhook_signature_wrong");
   EXPECT_TRUE(verify_webhook({"", k_secret}, signed_with({k_secret}, 1000, "x"), "x", at(1000)));
 }
 
@@ -75,19 +81,20 @@ TEST(StandardWebhooks, MalformedHeadersAreRefused) {
     std::string code;
   };
   const std::string huge(100'000, ' ');
-  for (const auto& row : std::vector<Row>{{"webhook-id", "", "webhook_header_missing"},
-                                          {"webhook-id", "msg_2", "webhook_signature_wrong"},
-                                          {"webhook-timestamp", "", "webhook_timestamp_invalid"},
-                                          {"webhook-timestamp", "1000.5", "webhook_timestamp_invalid"},
-                                          {"webhook-timestamp", "-1000", "webhook_timestamp_invalid"},
-                                          {"webhook-timestamp", " 1000", "webhook_timestamp_invalid"},
-                                          {"webhook-timestamp", "99999999999999999999", "webhook_timestamp_invalid"},
-                                          {"webhook-signature", "", "webhook_signature_wrong"},
-                                          {"webhook-signature", "v1", "webhook_signature_wrong"},
-                                          {"webhook-signature", "v1,", "webhook_signature_wrong"},
-                                          {"webhook-signature", huge, "webhook_signature_wrong"},
-                                          {"webhook-signature", "v2," + good[2].value.substr(3), "webhook_signature_wrong"},
-                                          {"webhook-signature", good[2].value.substr(3), "webhook_signature_wrong"}}) {
+  for (const auto& row : std::vector<Row>{
+           {"webhook-id", "", "webhook_header_missing"},
+           {"webhook-id", "msg_2", "webhook_signature_wrong"},
+           {"webhook-timestamp", "", "webhook_timestamp_invalid"},
+           {"webhook-timestamp", "1000.5", "webhook_timestamp_invalid"},
+           {"webhook-timestamp", "-1000", "webhook_timestamp_invalid"},
+           {"webhook-timestamp", " 1000", "webhook_timestamp_invalid"},
+           {"webhook-timestamp", "99999999999999999999", "webhook_timestamp_invalid"},
+           {"webhook-signature", "", "webhook_signature_wrong"},
+           {"webhook-signature", "v1", "webhook_signature_wrong"},
+           {"webhook-signature", "v1,", "webhook_signature_wrong"},
+           {"webhook-signature", huge, "webhook_signature_wrong"},
+           {"webhook-signature", "v2," + good[2].value.substr(3), "webhook_signature_wrong"},
+           {"webhook-signature", good[2].value.substr(3), "webhook_signature_wrong"}}) {
     auto headers = good;
     for (auto& header : headers) {
       if (header.name == row.name) header.value = row.value;

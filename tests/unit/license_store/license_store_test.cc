@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The suite of LicenseStore on both databases. PostgreSQL: VOZEX_TEST_POSTGRES names a server on which databases may
-// be made; without it those tests say so and are skipped.
+// The suite of LicenseStore on both databases. PostgreSQL: VOZEX_TEST_POSTGRES names a server on
+// which databases may be made; without it those tests say so and are skipped.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -21,7 +21,8 @@ namespace {
 class OnSqlite {
  public:
   OnSqlite() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "vozex_license_store.XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "vozex_license_store.XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     auto opened = sqlite::open_store("sqlite://" + (folder_ / "store.db").string());
     VOZEX_ASSERT(opened.has_value());
@@ -66,7 +67,9 @@ class OnPostgres {
     store_.reset();
     execute("DROP DATABASE " + name_ + " WITH (FORCE)");
   }
-  std::string missing() const { return store_ ? "" : "set VOZEX_TEST_POSTGRES to the URL of a server"; }
+  std::string missing() const {
+    return store_ ? "" : "set VOZEX_TEST_POSTGRES to the URL of a server";
+  }
   LicenseStore& store() { return *store_; }
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls of the adapter `payments` to a server that answers like Dodo, and what becomes of each way to fail.
+// Calls of the adapter `payments` to a server that answers like Dodo, and what becomes of each way
+// to fail.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -33,8 +34,9 @@ Value parse(const std::string& json) {
 class DodoCalls : public ::testing::Test {
  protected:
   DodoCalls() : server_([this](const WireRequest& request) { return answer(request); }) {
-    const auto config = parse(R"({"dodo":{"base_url":")" + server_.url() +
-                              R"(/","api_key":"env:KEY","webhook_secrets":["env:HOOK"],"product_ref":"pdt_any"}})");
+    const auto config =
+        parse(R"({"dodo":{"base_url":")" + server_.url() +
+              R"(/","api_key":"env:KEY","webhook_secrets":["env:HOOK"],"product_ref":"pdt_any"}})");
     auto gateways = make_gateways(config, {http_, secrets_, clock_});
     EXPECT_TRUE(gateways);
     adapter_ = std::make_unique<PaymentsAdapter>(*std::move(gateways), clock_);
@@ -43,12 +45,17 @@ class DodoCalls : public ::testing::Test {
   WireReply answer(const WireRequest& request) {
     const std::lock_guard lock(mutex_);
     seen_.push_back(request);
-    const auto found = replies_.find(request.method + " " + request.target.substr(0, request.target.find('?')));
-    return found == replies_.end() ? WireReply::answer(404, R"({"code":"NOT_FOUND","message":"no"})") : found->second;
+    const auto found =
+        replies_.find(request.method + " " + request.target.substr(0, request.target.find('?')));
+    return found == replies_.end()
+               ? WireReply::answer(404, R"({"code":"NOT_FOUND","message":"no"})")
+               : found->second;
   }
 
   void on(const std::string& what, WireReply reply) { replies_[what] = std::move(reply); }
-  void on(const std::string& what, int status, const std::string& body) { on(what, WireReply::answer(status, body)); }
+  void on(const std::string& what, int status, const std::string& body) {
+    on(what, WireReply::answer(status, body));
+  }
 
   ports::CallReply call(const std::string& operation, const std::string& input) {
     ports::CallRequest request;
@@ -60,7 +67,8 @@ class DodoCalls : public ::testing::Test {
 
   std::string ok(const std::string& operation, const std::string& input) {
     const auto reply = call(operation, input);
-    return reply ? types::to_json(*reply) : "error " + reply.error().code + ": " + reply.error().message;
+    return reply ? types::to_json(*reply)
+                 : "error " + reply.error().code + ": " + reply.error().message;
   }
 
   StillClock clock_{k_now};
@@ -78,8 +86,11 @@ const std::string k_checkout =
     R"({"gateway":"dodo","payment_id":"o1-p1","order_id":"o1","amount":{"minor":4900,"currency":"USD"}})";
 
 TEST_F(DodoCalls, CheckoutCarriesOurReferencesAndTheAmount) {
-  on("POST /checkouts", 200, R"({"session_id":"cks_1","checkout_url":"https://pay.example/cks_1","payment_id":null})");
-  EXPECT_EQ(ok("create_checkout", k_checkout), R"({"session_ref":"cks_1","url":"https://pay.example/cks_1"})");
+  on("POST /checkouts",
+     200,
+     R"({"session_id":"cks_1","checkout_url":"https://pay.example/cks_1","payment_id":null})");
+  EXPECT_EQ(ok("create_checkout", k_checkout),
+            R"({"session_ref":"cks_1","url":"https://pay.example/cks_1"})");
   ASSERT_EQ(seen_.size(), 1u);
   EXPECT_EQ(seen_[0].headers["authorization"], "Bearer sk_test");
   EXPECT_EQ(types::to_json(parse(seen_[0].body)),
@@ -88,16 +99,19 @@ TEST_F(DodoCalls, CheckoutCarriesOurReferencesAndTheAmount) {
 }
 
 TEST_F(DodoCalls, CheckoutOfGatewayProductsAndABuyer) {
-  on("POST /checkouts", 200, R"({"session_id":"cks_1","checkout_url":"https://pay.example/cks_1"})");
+  on("POST /checkouts",
+     200,
+     R"({"session_id":"cks_1","checkout_url":"https://pay.example/cks_1"})");
   ok("create_checkout",
      R"({"gateway":"dodo","payment_id":"p","order_id":"o","amount":{"minor":4900,"currency":"EUR"},
          "items":[{"product_ref":"pdt_1","quantity":2,"unit_minor":2450}],"return_url":"https://shop.example/",
          "customer":{"email":"a@b.example","name":"Ann"}})");
   ASSERT_EQ(seen_.size(), 1u);
-  EXPECT_EQ(types::to_json(parse(seen_[0].body)),
-            R"({"billing_currency":"EUR","customer":{"email":"a@b.example","name":"Ann"},)"
-            R"("metadata":{"order_id":"o","payment_id":"p"},)"
-            R"("product_cart":[{"amount":2450,"product_id":"pdt_1","quantity":2}],"return_url":"https://shop.example/"})");
+  EXPECT_EQ(
+      types::to_json(parse(seen_[0].body)),
+      R"({"billing_currency":"EUR","customer":{"email":"a@b.example","name":"Ann"},)"
+      R"("metadata":{"order_id":"o","payment_id":"p"},)"
+      R"("product_cart":[{"amount":2450,"product_id":"pdt_1","quantity":2}],"return_url":"https://shop.example/"})");
 }
 
 TEST_F(DodoCalls, EveryWayToFailSaysWhetherItMayHaveBeenDone) {
@@ -110,14 +124,26 @@ TEST_F(DodoCalls, EveryWayToFailSaysWhetherItMayHaveBeenDone) {
   };
   const Row rows[] = {
       {"cut before the answer", WireReply::cut(), "outcome_unknown", false, true},
-      {"half an answer", {"HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{", WireReply::After::close}, "outcome_unknown", false, true},
+      {"half an answer",
+       {"HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{", WireReply::After::close},
+       "outcome_unknown",
+       false,
+       true},
       {"500", WireReply::answer(500, "{}"), "outcome_unknown", false, true},
       {"503", WireReply::answer(503, "oops"), "outcome_unknown", false, true},
       {"408", WireReply::answer(408, ""), "outcome_unknown", false, true},
       {"not JSON", WireReply::answer(200, "<html>"), "bad_reply", false, true},
       {"nothing in it", WireReply::answer(200, "{}"), "bad_reply", false, true},
-      {"429", WireReply::answer(429, R"({"code":"TOO_MANY_REQUESTS"})", {"Retry-After: 7"}), "rate_limited", true, false},
-      {"422", WireReply::answer(422, R"({"code":"X","message":"bad cart"})"), "invalid_input", false, false},
+      {"429",
+       WireReply::answer(429, R"({"code":"TOO_MANY_REQUESTS"})", {"Retry-After: 7"}),
+       "rate_limited",
+       true,
+       false},
+      {"422",
+       WireReply::answer(422, R"({"code":"X","message":"bad cart"})"),
+       "invalid_input",
+       false,
+       false},
       {"401", WireReply::answer(401, R"({"code":"UNAUTHORIZED"})"), "not_configured", false, false},
       {"302", WireReply::answer(302, "", {"Location: /"}), "refused", false, false},
   };
@@ -136,9 +162,12 @@ TEST_F(DodoCalls, EveryWayToFailSaysWhetherItMayHaveBeenDone) {
 
 TEST_F(DodoCalls, RetryAfterIsPassedOn) {
   on("POST /checkouts", WireReply::answer(429, "{}", {"Retry-After: 7"}));
-  EXPECT_EQ(call("create_checkout", k_checkout).error().retry_after, Duration(std::chrono::seconds(7)));
-  on("POST /checkouts", WireReply::answer(429, "{}", {"Retry-After: Mon, 04 May 2026 06:00:30 GMT"}));
-  EXPECT_EQ(call("create_checkout", k_checkout).error().retry_after, Duration(std::chrono::seconds(30)));
+  EXPECT_EQ(call("create_checkout", k_checkout).error().retry_after,
+            Duration(std::chrono::seconds(7)));
+  on("POST /checkouts",
+     WireReply::answer(429, "{}", {"Retry-After: Mon, 04 May 2026 06:00:30 GMT"}));
+  EXPECT_EQ(call("create_checkout", k_checkout).error().retry_after,
+            Duration(std::chrono::seconds(30)));
 }
 
 TEST_F(DodoCalls, SilenceOfACreateIsAnUnknownOutcomeOfAReadATimeout) {
@@ -156,8 +185,9 @@ TEST_F(DodoCalls, SilenceOfACreateIsAnUnknownOutcomeOfAReadATimeout) {
 }
 
 TEST_F(DodoCalls, NobodyThereMeansNothingWasDone) {
-  const auto config = parse(R"({"dodo":{"base_url":"http://127.0.0.1:)" + std::to_string(test::closed_port()) +
-                            R"(","api_key":"env:KEY","product_ref":"p"}})");
+  const auto config =
+      parse(R"({"dodo":{"base_url":"http://127.0.0.1:)" + std::to_string(test::closed_port()) +
+            R"(","api_key":"env:KEY","product_ref":"p"}})");
   PaymentsAdapter adapter(*make_gateways(config, {http_, secrets_, clock_}), clock_);
   ports::CallRequest request;
   request.operation = "create_checkout";
@@ -170,34 +200,44 @@ TEST_F(DodoCalls, NobodyThereMeansNothingWasDone) {
 }
 
 TEST_F(DodoCalls, LostCreateIsSettledByReading) {
-  on("GET /payments", 200, R"({"items":[{"payment_id":"pay_9","metadata":{"payment_id":"other"}}]})");
+  on("GET /payments",
+     200,
+     R"({"items":[{"payment_id":"pay_9","metadata":{"payment_id":"other"}}]})");
   EXPECT_EQ(ok("find_checkout", k_checkout), R"({"outcome":"not_happened"})");
-  on("GET /payments", 200,
+  on("GET /payments",
+     200,
      R"({"items":[{"payment_id":"pay_8","status":"failed","metadata":{"payment_id":"o1-p1"},"checkout_session_id":"cks_7"},
                   {"payment_id":"pay_7","status":"succeeded","metadata":{"payment_id":"o1-p1"},"checkout_session_id":"cks_7"}]})");
-  EXPECT_EQ(ok("find_checkout", k_checkout),
-            R"({"outcome":"happened","result":{"gateway_ref":"pay_7","session_ref":"cks_7","url":""}})");
+  EXPECT_EQ(
+      ok("find_checkout", k_checkout),
+      R"({"outcome":"happened","result":{"gateway_ref":"pay_7","session_ref":"cks_7","url":""}})");
   std::string full;
-  for (int i = 0; i < 100; ++i) full += std::string(full.empty() ? "" : ",") + R"({"payment_id":"x"})";
+  for (int i = 0; i < 100; ++i)
+    full += std::string(full.empty() ? "" : ",") + R"({"payment_id":"x"})";
   on("GET /payments", 200, R"({"items":[)" + full + "]}");
-  EXPECT_EQ(ok("find_checkout", k_checkout), R"({"outcome":"not_happened"})") << "nobody has its URL";
-  EXPECT_EQ(call("get", R"({"gateway":"dodo","payment_id":"p"})").error().code, "unavailable") << "too many to look through";
+  EXPECT_EQ(ok("find_checkout", k_checkout), R"({"outcome":"not_happened"})")
+      << "nobody has its URL";
+  EXPECT_EQ(call("get", R"({"gateway":"dodo","payment_id":"p"})").error().code, "unavailable")
+      << "too many to look through";
   on("GET /payments", 500, "{}");
   EXPECT_TRUE(call("find_checkout", k_checkout).error().retryable);
 }
 
 TEST_F(DodoCalls, LookUpBySession) {
   on("GET /checkouts/cks_1", 200, R"({"id":"cks_1","payment_id":null,"payment_status":null})");
-  EXPECT_EQ(ok("get", R"({"gateway":"dodo","session_ref":"cks_1","payment_id":"p"})"),
-            R"({"captured_total":0,"disputed":false,"refunded_total":0,"session_ref":"cks_1","status":"none"})");
+  EXPECT_EQ(
+      ok("get", R"({"gateway":"dodo","session_ref":"cks_1","payment_id":"p"})"),
+      R"({"captured_total":0,"disputed":false,"refunded_total":0,"session_ref":"cks_1","status":"none"})");
   on("GET /checkouts/cks_1", 200, R"({"id":"cks_1","payment_id":"pay_1"})");
-  on("GET /payments/pay_1", 200,
+  on("GET /payments/pay_1",
+     200,
      R"({"payment_id":"pay_1","status":"succeeded","total_amount":4900,"currency":"USD","checkout_session_id":"cks_1",
          "refunds":[{"refund_id":"r1","amount":100,"status":"succeeded"},{"refund_id":"r2","amount":50,"status":"failed"}],
          "disputes":[{"dispute_status":"dispute_opened"}]})");
-  EXPECT_EQ(ok("get", R"({"gateway":"dodo","session_ref":"cks_1"})"),
-            R"({"amount":{"currency":"USD","minor":4900},"captured_total":4900,"disputed":true,"gateway_ref":"pay_1",)"
-            R"("refunded_total":100,"session_ref":"cks_1","status":"captured"})");
+  EXPECT_EQ(
+      ok("get", R"({"gateway":"dodo","session_ref":"cks_1"})"),
+      R"({"amount":{"currency":"USD","minor":4900},"captured_total":4900,"disputed":true,"gateway_ref":"pay_1",)"
+      R"("refunded_total":100,"session_ref":"cks_1","status":"captured"})");
 }
 
 const std::string k_payment =
@@ -211,22 +251,29 @@ std::string refund_input(int amount) {
 
 TEST_F(DodoCalls, FullRefundNamesNoItems) {
   on("GET /payments/pay_1", 200, k_payment + R"("refunds":[]})");
-  on("POST /refunds", 200, R"({"refund_id":"ref_1","payment_id":"pay_1","amount":4900,"status":"succeeded"})");
+  on("POST /refunds",
+     200,
+     R"({"refund_id":"ref_1","payment_id":"pay_1","amount":4900,"status":"succeeded"})");
   EXPECT_EQ(ok("refund", refund_input(4900)),
             R"({"amount":4900,"refund_ref":"ref_1","refunded_total":4900,"status":"succeeded"})");
-  EXPECT_EQ(types::to_json(parse(seen_.back().body)),
-            R"({"metadata":{"order_id":"o1","payment_id":"o1-p1","request_id":"rq1"},"payment_id":"pay_1"})");
+  EXPECT_EQ(
+      types::to_json(parse(seen_.back().body)),
+      R"({"metadata":{"order_id":"o1","payment_id":"o1-p1","request_id":"rq1"},"payment_id":"pay_1"})");
 }
 
 TEST_F(DodoCalls, PartialRefundIsSpreadOverLineItems) {
-  on("GET /payments/pay_1", 200, k_payment + R"("refunds":[{"refund_id":"r0","amount":1000,"status":"pending"}]})");
-  on("GET /payments/pay_1/line-items", 200,
+  on("GET /payments/pay_1",
+     200,
+     k_payment + R"("refunds":[{"refund_id":"r0","amount":1000,"status":"pending"}]})");
+  on("GET /payments/pay_1/line-items",
+     200,
      R"({"items":[{"items_id":"i1","amount":2900,"refundable_amount":1900},{"items_id":"i2","amount":2000,"refundable_amount":2000}]})");
   on("POST /refunds", 200, R"({"refund_id":"ref_1","amount":2000,"status":"pending"})");
   EXPECT_EQ(ok("refund", refund_input(2000)),
             R"({"amount":2000,"refund_ref":"ref_1","refunded_total":3000,"status":"pending"})");
-  EXPECT_EQ(types::to_json(*parse(seen_.back().body).find("items")),
-            R"([{"amount":1900,"item_id":"i1","tax_inclusive":true},{"amount":100,"item_id":"i2","tax_inclusive":true}])");
+  EXPECT_EQ(
+      types::to_json(*parse(seen_.back().body).find("items")),
+      R"([{"amount":1900,"item_id":"i1","tax_inclusive":true},{"amount":100,"item_id":"i2","tax_inclusive":true}])");
 }
 
 TEST_F(DodoCalls, RefundThatCannotBeIsRefusedBeforeAsking) {
@@ -236,9 +283,13 @@ TEST_F(DodoCalls, RefundThatCannotBeIsRefusedBeforeAsking) {
     const char* code;
   };
   for (const auto& row : std::vector<Row>{
-           {R"("refunds":[{"refund_id":"r","amount":4900,"status":"succeeded"}]})", 4900, "already_refunded"},
+           {R"("refunds":[{"refund_id":"r","amount":4900,"status":"succeeded"}]})",
+            4900,
+            "already_refunded"},
            {R"("refund_status":"full"})", 100, "already_refunded"},
-           {R"("refunds":[{"refund_id":"r","amount":4000,"status":"succeeded"}]})", 901, "amount_too_high"},
+           {R"("refunds":[{"refund_id":"r","amount":4000,"status":"succeeded"}]})",
+            901,
+            "amount_too_high"},
            {R"("disputes":[{"dispute_status":"dispute_challenged"}]})", 100, "disputed"}}) {
     on("GET /payments/pay_1", 200, k_payment + row.rest);
     const auto reply = call("refund", refund_input(row.amount));
@@ -251,7 +302,9 @@ TEST_F(DodoCalls, RefundThatCannotBeIsRefusedBeforeAsking) {
 
 TEST_F(DodoCalls, RefundInAnotherCurrencyIsRefused) {
   on("GET /payments/pay_1", 200, k_payment + R"("refunds":[]})");
-  const auto reply = call("refund", R"({"gateway":"dodo","gateway_ref":"pay_1","request_id":"rq1","amount":{"minor":4900,"currency":"EUR"}})");
+  const auto reply = call(
+      "refund",
+      R"({"gateway":"dodo","gateway_ref":"pay_1","request_id":"rq1","amount":{"minor":4900,"currency":"EUR"}})");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, "invalid_input");
   EXPECT_EQ(server_.requests(), 1);
@@ -266,30 +319,40 @@ TEST_F(DodoCalls, RefundErrorsOfDodo) {
 }
 
 TEST_F(DodoCalls, LostRefundIsFoundByItsRequestId) {
-  on("GET /payments/pay_1", 200, k_payment + R"("refunds":[{"refund_id":"ref_1","amount":4900,"status":"succeeded"}]})");
-  on("GET /refunds/ref_1", 200,
+  on("GET /payments/pay_1",
+     200,
+     k_payment + R"("refunds":[{"refund_id":"ref_1","amount":4900,"status":"succeeded"}]})");
+  on("GET /refunds/ref_1",
+     200,
      R"({"refund_id":"ref_1","amount":4900,"status":"succeeded","metadata":{"request_id":"rq1"}})");
-  EXPECT_EQ(ok("find_refund", refund_input(4900)),
-            R"({"outcome":"happened","result":{"amount":4900,"refund_ref":"ref_1","refunded_total":4900,"status":"succeeded"}})");
-  on("GET /refunds/ref_1", 200, R"({"refund_id":"ref_1","amount":4900,"status":"succeeded","metadata":{}})");
+  EXPECT_EQ(
+      ok("find_refund", refund_input(4900)),
+      R"({"outcome":"happened","result":{"amount":4900,"refund_ref":"ref_1","refunded_total":4900,"status":"succeeded"}})");
+  on("GET /refunds/ref_1",
+     200,
+     R"({"refund_id":"ref_1","amount":4900,"status":"succeeded","metadata":{}})");
   EXPECT_EQ(ok("find_refund", refund_input(4900)), R"({"outcome":"not_happened"})");
 }
 
 TEST_F(DodoCalls, UnknownGatewayOperationAndInputAreNamed) {
   EXPECT_EQ(call("get", R"({"gateway":"nope","payment_id":"p"})").error().code, "not_configured");
   EXPECT_EQ(call("fly", R"({"gateway":"dodo"})").error().code, "invalid_input");
-  EXPECT_EQ(call("create_checkout", R"({"gateway":"dodo","payment_id":"p"})").error().code, "invalid_input");
+  EXPECT_EQ(call("create_checkout", R"({"gateway":"dodo","payment_id":"p"})").error().code,
+            "invalid_input");
   EXPECT_EQ(call("refund", refund_input(0)).error().code, "invalid_input");
   EXPECT_EQ(server_.requests(), 0);
 }
 
 TEST_F(DodoCalls, WebhookThroughTheDoor) {
-  on("GET /payments/pay_1", 200, k_payment + R"("refunds":[{"refund_id":"a","amount":1000,"status":"succeeded"},
+  on("GET /payments/pay_1",
+     200,
+     k_payment + R"("refunds":[{"refund_id":"a","amount":1000,"status":"succeeded"},
                                                            {"refund_id":"b","amount":500,"status":"succeeded"}]})");
   const std::string body =
       R"({"type":"refund.succeeded","timestamp":"2026-05-04T05:59:00Z","data":{"payment_id":"pay_1","refund_id":"b",
           "amount":500,"currency":"USD","is_partial":true,"status":"succeeded"}})";
-  const auto headers = http::sign_webhook({*http::parse_webhook_secret(k_secret)}, "msg_5", k_now, body);
+  const auto headers =
+      http::sign_webhook({*http::parse_webhook_secret(k_secret)}, "msg_5", k_now, body);
   const auto event = adapter_->receive("dodo", headers, body);
   ASSERT_TRUE(event);
   EXPECT_EQ(event->type, "refund.changed");
@@ -299,7 +362,8 @@ TEST_F(DodoCalls, WebhookThroughTheDoor) {
   on("GET /payments/pay_1", 500, "");
   EXPECT_EQ(adapter_->receive("dodo", headers, body).error().kind, ErrorClass::unavailable);
   on("GET /payments/pay_1", 404, R"({"code":"NOT_FOUND"})");
-  EXPECT_EQ(adapter_->receive("dodo", headers, body)->data.find("refunded_total")->as_integer(), 500);
+  EXPECT_EQ(adapter_->receive("dodo", headers, body)->data.find("refunded_total")->as_integer(),
+            500);
   EXPECT_EQ(adapter_->receive("dodo", headers, body + " ").error().kind, ErrorClass::refused);
   EXPECT_EQ(adapter_->receive("dodo", {}, body).error().code, "webhook_header_missing");
   EXPECT_EQ(adapter_->receive("nope", headers, body).error().kind, ErrorClass::not_found);

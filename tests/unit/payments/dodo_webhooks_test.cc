@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dodo's webhooks against published bodies and signatures. The data lives beside the source tree and is not part of
-// it; tests that need it are skipped where it is missing. tests/unit/payments/golden/dodo_events.txt is rewritten by
-// running with VOZEX_UPDATE_GOLDEN=1; read its diff.
+// Dodo's webhooks against published bodies and signatures. The data lives beside the source tree
+// and is not part of it; tests that need it are skipped where it is missing.
+// tests/unit/payments/golden/dodo_events.txt is rewritten by running with VOZEX_UPDATE_GOLDEN=1;
+// read its diff.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -40,8 +41,8 @@ json vectors() { return json::parse(read_file(k_data / "dodo.json")).at("vectors
 
 std::string line_of(const std::string& name, const Result<WebhookEvent>& event) {
   if (!event) return name + " -> error " + event.error().code + ": " + event.error().message + "\n";
-  return name + " -> " + event->type + " at " + format_timestamp(event->time) + (event->needs_total ? " needs total" : "") +
-         "\n  " + types::to_json(event->data) + "\n";
+  return name + " -> " + event->type + " at " + format_timestamp(event->time) +
+         (event->needs_total ? " needs total" : "") + "\n  " + types::to_json(event->data) + "\n";
 }
 
 TEST(DodoWebhooks, EveryPublishedSignature) {
@@ -69,7 +70,8 @@ TEST(DodoWebhooks, EveryPublishedBodyInOurVocabulary) {
   if (!fs::exists(k_data)) GTEST_SKIP() << "no conformance data beside the source tree";
   std::string actual;
   std::set<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(k_data / "payloads/dodo")) files.insert(entry.path());
+  for (const auto& entry : fs::directory_iterator(k_data / "payloads/dodo"))
+    files.insert(entry.path());
   ASSERT_GE(files.size(), 19u);
   for (const auto& file : files) {
     const auto body = json::parse(read_file(file)).at("body").dump();
@@ -77,7 +79,8 @@ TEST(DodoWebhooks, EveryPublishedBodyInOurVocabulary) {
   }
   for (const auto& vector : vectors()) {
     if (vector.at("expected") != "accept") continue;
-    actual += line_of(vector.at("name"), normalise_dodo("msg_1", vector.at("body").get<std::string>(), k_now));
+    actual += line_of(vector.at("name"),
+                      normalise_dodo("msg_1", vector.at("body").get<std::string>(), k_now));
   }
   if (std::getenv("VOZEX_UPDATE_GOLDEN") != nullptr) std::ofstream(k_golden) << actual;
   EXPECT_EQ(actual, read_file(k_golden));
@@ -98,7 +101,9 @@ TEST(DodoWebhooks, TypeSaysWhatHappenedStatusSaysWhatIsTrue) {
   const Row rows[] = {
       {"payment.succeeded", "\"succeeded\"", "payment.succeeded"},
       {"payment.succeeded", "null", "payment.succeeded"},
-      {"payment.processing", "\"succeeded\"", "payment.succeeded"},  // sent late, with the object of today
+      {"payment.processing",
+       "\"succeeded\"",
+       "payment.succeeded"},  // sent late, with the object of today
       {"payment.failed", "\"succeeded\"", "payment.succeeded"},
       {"payment.processing", "\"processing\"", "payment.processing"},
       {"payment.processing", "\"failed\"", "payment.failed"},
@@ -108,7 +113,10 @@ TEST(DodoWebhooks, TypeSaysWhatHappenedStatusSaysWhatIsTrue) {
   };
   for (const auto& row : rows) {
     const auto event = normalise_dodo(
-        "e", payment(row.type, std::string(R"("total_amount":400,"currency":"USD","status":)") + row.status), k_now);
+        "e",
+        payment(row.type,
+                std::string(R"("total_amount":400,"currency":"USD","status":)") + row.status),
+        k_now);
     ASSERT_TRUE(event) << row.type << row.status;
     EXPECT_EQ(event->type, row.expected) << row.type << " " << row.status;
   }
@@ -117,23 +125,27 @@ TEST(DodoWebhooks, TypeSaysWhatHappenedStatusSaysWhatIsTrue) {
 TEST(DodoWebhooks, OurReferencesAndMoneyComeThrough) {
   const auto event = normalise_dodo(
       "msg_9",
-      payment("payment.succeeded",
-              R"("total_amount":9007199254740993,"currency":"usd","status":"succeeded","checkout_session_id":"cks_1",
+      payment(
+          "payment.succeeded",
+          R"("total_amount":9007199254740993,"currency":"usd","status":"succeeded","checkout_session_id":"cks_1",
                  "metadata":{"payment_id":"o1-p1","order_id":"o1"})"),
       k_now);
   ASSERT_TRUE(event);
   EXPECT_EQ(event->id, "msg_9");
   EXPECT_EQ(event->source, "gateway:dodo");
-  EXPECT_EQ(types::to_json(event->data),
-            R"({"amount":{"currency":"USD","minor":9007199254740993},"captured_total":9007199254740993,)"
-            R"("gateway":"dodo","gateway_event":"payment.succeeded","gateway_ref":"pay_1","order_id":"o1",)"
-            R"("payment_id":"o1-p1","session_ref":"cks_1"})");
+  EXPECT_EQ(
+      types::to_json(event->data),
+      R"({"amount":{"currency":"USD","minor":9007199254740993},"captured_total":9007199254740993,)"
+      R"("gateway":"dodo","gateway_event":"payment.succeeded","gateway_ref":"pay_1","order_id":"o1",)"
+      R"("payment_id":"o1-p1","session_ref":"cks_1"})");
 }
 
 TEST(DodoWebhooks, AmountThatIsNoIntegerIsRefused) {
   for (const char* amount : {"400.5", "4e2", "null", "\"4,00\""}) {
     const auto event = normalise_dodo(
-        "e", payment("payment.succeeded", std::string(R"("currency":"USD","total_amount":)") + amount), k_now);
+        "e",
+        payment("payment.succeeded", std::string(R"("currency":"USD","total_amount":)") + amount),
+        k_now);
     ASSERT_FALSE(event) << amount;
     EXPECT_EQ(event.error().code, "webhook_payload_invalid");
   }
@@ -141,13 +153,17 @@ TEST(DodoWebhooks, AmountThatIsNoIntegerIsRefused) {
 
 TEST(DodoWebhooks, StoringACardIsNoSale) {
   const auto event = normalise_dodo(
-      "e", payment("payment.succeeded", R"("total_amount":0,"currency":"USD","is_update_payment_method":true)"), k_now);
+      "e",
+      payment("payment.succeeded",
+              R"("total_amount":0,"currency":"USD","is_update_payment_method":true)"),
+      k_now);
   ASSERT_TRUE(event);
   EXPECT_EQ(event->type, "payment_method.updated");
 }
 
 TEST(DodoWebhooks, UnknownTypesAreKeptAndAcknowledged) {
-  for (const char* type : {"payment.teleported", "payment.", "payment", "moon.landed", "payment.succeeded failed"}) {
+  for (const char* type :
+       {"payment.teleported", "payment.", "payment", "moon.landed", "payment.succeeded failed"}) {
     const auto event = normalise_dodo("e", payment(type, R"("x":1)"), k_now);
     ASSERT_TRUE(event) << type;
     EXPECT_EQ(event->type, "gateway.unknown") << type;
@@ -157,29 +173,75 @@ TEST(DodoWebhooks, UnknownTypesAreKeptAndAcknowledged) {
 }
 
 TEST(DodoWebhooks, EveryDocumentedTypeIsKnown) {
-  const char* types[] = {
-      "payment.succeeded", "payment.failed", "payment.processing", "payment.cancelled", "refund.succeeded",
-      "refund.failed", "dispute.opened", "dispute.expired", "dispute.accepted", "dispute.cancelled",
-      "dispute.challenged", "dispute.won", "dispute.lost", "subscription.active", "subscription.renewed",
-      "subscription.on_hold", "subscription.past_due", "subscription.paused", "subscription.unpaused",
-      "subscription.cancelled", "subscription.failed", "subscription.expired", "subscription.plan_changed",
-      "subscription.updated", "subscription.update_payment_method", "license_key.created", "payout.created",
-      "payout.on_hold", "payout.in_progress", "payout.failed", "payout.success", "credit.added", "credit.deducted",
-      "credit.expired", "credit.rolled_over", "credit.rollover_forfeited", "credit.overage_charged",
-      "credit.overage_reset", "credit.manual_adjustment", "credit.balance_low", "abandoned_checkout.detected",
-      "abandoned_checkout.recovered", "dunning.started", "dunning.recovered", "entitlement_grant.created",
-      "entitlement_grant.delivered", "entitlement_grant.failed", "entitlement_grant.revoked"};
+  const char* types[] = {"payment.succeeded",
+                         "payment.failed",
+                         "payment.processing",
+                         "payment.cancelled",
+                         "refund.succeeded",
+                         "refund.failed",
+                         "dispute.opened",
+                         "dispute.expired",
+                         "dispute.accepted",
+                         "dispute.cancelled",
+                         "dispute.challenged",
+                         "dispute.won",
+                         "dispute.lost",
+                         "subscription.active",
+                         "subscription.renewed",
+                         "subscription.on_hold",
+                         "subscription.past_due",
+                         "subscription.paused",
+                         "subscription.unpaused",
+                         "subscription.cancelled",
+                         "subscription.failed",
+                         "subscription.expired",
+                         "subscription.plan_changed",
+                         "subscription.updated",
+                         "subscription.update_payment_method",
+                         "license_key.created",
+                         "payout.created",
+                         "payout.on_hold",
+                         "payout.in_progress",
+                         "payout.failed",
+                         "payout.success",
+                         "credit.added",
+                         "credit.deducted",
+                         "credit.expired",
+                         "credit.rolled_over",
+                         "credit.rollover_forfeited",
+                         "credit.overage_charged",
+                         "credit.overage_reset",
+                         "credit.manual_adjustment",
+                         "credit.balance_low",
+                         "abandoned_checkout.detected",
+                         "abandoned_checkout.recovered",
+                         "dunning.started",
+                         "dunning.recovered",
+                         "entitlement_grant.created",
+                         "entitlement_grant.delivered",
+                         "entitlement_grant.failed",
+                         "entitlement_grant.revoked"};
   for (const char* type : types) {
     const auto event = normalise_dodo(
-        "e", payment(type, R"("total_amount":1,"currency":"USD","refund_id":"ref_1","subscription_id":"sub_1")"), k_now);
+        "e",
+        payment(
+            type,
+            R"("total_amount":1,"currency":"USD","refund_id":"ref_1","subscription_id":"sub_1")"),
+        k_now);
     ASSERT_TRUE(event) << type;
     EXPECT_NE(event->type, "gateway.unknown") << type;
   }
 }
 
 TEST(DodoWebhooks, NonsenseIsAnErrorNotACrash) {
-  for (const char* body : {"", "null", "[]", "{}", "{\"type\":1}", "{\"type\":\"payment.succeeded\"}",
-                           "{\"type\":\"payment.succeeded\",\"data\":[]}", "\xff\xfe"}) {
+  for (const char* body : {"",
+                           "null",
+                           "[]",
+                           "{}",
+                           "{\"type\":1}",
+                           "{\"type\":\"payment.succeeded\"}",
+                           "{\"type\":\"payment.succeeded\",\"data\":[]}",
+                           "\xff\xfe"}) {
     const auto event = normalise_dodo("e", body, k_now);
     ASSERT_FALSE(event) << body;
     EXPECT_EQ(event.error().code, "webhook_payload_invalid");

@@ -23,7 +23,8 @@ class StillClock final : public ports::Clock {
 
 class MapSecrets final : public ports::Secrets {
  public:
-  explicit MapSecrets(std::map<std::string, std::string, std::less<>> secrets) : secrets_(std::move(secrets)) {}
+  explicit MapSecrets(std::map<std::string, std::string, std::less<>> secrets)
+      : secrets_(std::move(secrets)) {}
   std::optional<std::string> get(std::string_view name) const override {
     const auto found = secrets_.find(name);
     return found == secrets_.end() ? std::nullopt : std::optional(found->second);

@@ -14,19 +14,27 @@ const Timestamp k_now = *parse_timestamp("2026-11-20T10:00:00Z");
 
 class SandboxCore : public ::testing::Test {
  protected:
-  Outgoing ask(const std::string& method, const std::string& path, const std::string& body = "", Filter query = {}) {
+  Outgoing ask(const std::string& method,
+               const std::string& path,
+               const std::string& body = "",
+               Filter query = {}) {
     return core_.handle({method, path, std::move(query), "Bearer sk_sandbox", body}, k_now);
   }
-  json ok(const std::string& method, const std::string& path, const std::string& body = "", Filter query = {}) {
+  json ok(const std::string& method,
+          const std::string& path,
+          const std::string& body = "",
+          Filter query = {}) {
     const auto answer = ask(method, path, body, std::move(query));
     EXPECT_EQ(answer.status, 200) << method << " " << path << " " << answer.body;
     return json::parse(answer.body);
   }
   // A session of 4900 for payment p1 of order o1.
   std::string session(const std::string& payment_id = "p1") {
-    return ok("POST", "/checkouts",
+    return ok("POST",
+              "/checkouts",
               R"({"product_cart":[{"product_id":"pdt_1","quantity":2,"amount":2000},{"product_id":"pdt_2","quantity":1,"amount":900}],
-                  "metadata":{"payment_id":")" + payment_id + R"(","order_id":"o1"},"customer":{"email":"a@b.example"}})")
+                  "metadata":{"payment_id":")" +
+                  payment_id + R"(","order_id":"o1"},"customer":{"email":"a@b.example"}})")
         .at("session_id");
   }
   json buyer(const std::string& session, const std::string& action, const std::string& body = "") {
@@ -35,7 +43,8 @@ class SandboxCore : public ::testing::Test {
   // "type*attempts" would need the network; here: the types owed, in order of their delay.
   std::vector<std::string> owed() {
     auto list = core_.take_owed();
-    std::stable_sort(list.begin(), list.end(), [](const Owed& a, const Owed& b) { return a.delay < b.delay; });
+    std::stable_sort(
+        list.begin(), list.end(), [](const Owed& a, const Owed& b) { return a.delay < b.delay; });
     std::vector<std::string> types;
     const Deliveries& deliveries = core_.deliveries();
     for (const auto& one : list) types.push_back(deliveries.find(one.seq)->type);
@@ -47,7 +56,8 @@ class SandboxCore : public ::testing::Test {
 
 TEST_F(SandboxCore, SessionIsAnsweredInTheShapeOfDodo) {
   core_.set_public_url("http://127.0.0.1:4010");
-  const auto answer = ok("POST", "/checkouts", R"({"product_cart":[{"product_id":"p","quantity":1}]})");
+  const auto answer =
+      ok("POST", "/checkouts", R"({"product_cart":[{"product_id":"p","quantity":1}]})");
   EXPECT_TRUE(answer.at("session_id").get<std::string>().starts_with("cks_"));
   EXPECT_EQ(answer.at("checkout_url"),
             "http://127.0.0.1:4010/checkout/" + answer.at("session_id").get<std::string>());
@@ -59,9 +69,12 @@ TEST_F(SandboxCore, SessionIsAnsweredInTheShapeOfDodo) {
 TEST_F(SandboxCore, WrongRequestsGetDodosErrors) {
   EXPECT_EQ(core_.handle({"POST", "/checkouts", {}, "Bearer no", "{}"}, k_now).status, 401);
   EXPECT_EQ(ask("POST", "/checkouts", "nonsense").status, 400);
-  for (const char* body : {"{}", R"({"product_cart":[]})", R"({"product_cart":[{"product_id":"p"}]})",
-                           R"({"product_cart":[{"product_id":"p","quantity":1,"amount":1.5}]})",
-                           R"({"product_cart":[{"product_id":"p","quantity":1}],"metadata":{"a":{}}})"}) {
+  for (const char* body :
+       {"{}",
+        R"({"product_cart":[]})",
+        R"({"product_cart":[{"product_id":"p"}]})",
+        R"({"product_cart":[{"product_id":"p","quantity":1,"amount":1.5}]})",
+        R"({"product_cart":[{"product_id":"p","quantity":1}],"metadata":{"a":{}}})"}) {
     const auto answer = ask("POST", "/checkouts", body);
     EXPECT_EQ(answer.status, 422) << body;
     EXPECT_EQ(json::parse(answer.body).at("code"), "INVALID_REQUEST_BODY");
@@ -98,9 +111,14 @@ TEST_F(SandboxCore, DecliningLeavesTheSessionOpen) {
 TEST_F(SandboxCore, ChaosIsTwoPaymentsAndTheWrongOrder) {
   const auto id = session();
   buyer(id, "chaos");
-  EXPECT_EQ(owed(), (std::vector<std::string>{"payment.succeeded", "payment.succeeded", "payment.processing",
-                                              "payment.succeeded", "payment.succeeded", "payment.failed",
-                                              "payment.failed"}));
+  EXPECT_EQ(owed(),
+            (std::vector<std::string>{"payment.succeeded",
+                                      "payment.succeeded",
+                                      "payment.processing",
+                                      "payment.succeeded",
+                                      "payment.succeeded",
+                                      "payment.failed",
+                                      "payment.failed"}));
   int succeeded = 0;
   const auto list = ok("GET", "/payments");
   for (const auto& payment : list.at("items")) succeeded += payment.at("status") == "succeeded";
@@ -109,36 +127,52 @@ TEST_F(SandboxCore, ChaosIsTwoPaymentsAndTheWrongOrder) {
 
 TEST_F(SandboxCore, PagesOfPayments) {
   for (int i = 0; i < 25; ++i) buyer(session("p" + std::to_string(i)), "pay");
-  EXPECT_EQ(ok("GET", "/payments", "", {{"page_size", "10"}, {"page_number", "2"}}).at("items").size(), 5u);
-  EXPECT_EQ(ok("GET", "/payments", "", {{"page_size", "10"}, {"page_number", "3"}}).at("items").size(), 0u);
-  EXPECT_EQ(ok("GET", "/payments", "", {{"created_at_gte", "2026-11-20T10:00:01Z"}}).at("items").size(), 0u);
-  EXPECT_EQ(ok("GET", "/payments").at("items").at(0).at("metadata").at("payment_id"), "p24") << "newest first";
+  EXPECT_EQ(
+      ok("GET", "/payments", "", {{"page_size", "10"}, {"page_number", "2"}}).at("items").size(),
+      5u);
+  EXPECT_EQ(
+      ok("GET", "/payments", "", {{"page_size", "10"}, {"page_number", "3"}}).at("items").size(),
+      0u);
+  EXPECT_EQ(
+      ok("GET", "/payments", "", {{"created_at_gte", "2026-11-20T10:00:01Z"}}).at("items").size(),
+      0u);
+  EXPECT_EQ(ok("GET", "/payments").at("items").at(0).at("metadata").at("payment_id"), "p24")
+      << "newest first";
 }
 
 TEST_F(SandboxCore, RefundsAreBoundedByWhatWasPaid) {
   const auto id = buyer(session(), "pay").at("payment_id").get<std::string>();
-  const auto refund = [&](const std::string& rest) { return ask("POST", "/refunds", R"({"payment_id":")" + id + "\"" + rest + "}"); };
+  const auto refund = [&](const std::string& rest) {
+    return ask("POST", "/refunds", R"({"payment_id":")" + id + "\"" + rest + "}");
+  };
   const auto lines = ok("GET", "/payments/" + id + "/line-items").at("items");
   EXPECT_EQ(lines.at(0).at("refundable_amount"), 4000);
-  const auto part = refund(R"(,"items":[{"item_id":"x","amount":1500}],"metadata":{"request_id":"r1"})");
+  const auto part =
+      refund(R"(,"items":[{"item_id":"x","amount":1500}],"metadata":{"request_id":"r1"})");
   EXPECT_EQ(part.status, 200);
   EXPECT_EQ(json::parse(part.body).at("is_partial"), true);
   EXPECT_EQ(ok("GET", "/payments/" + id).at("refund_status"), "partial");
-  EXPECT_EQ(ok("GET", "/payments/" + id + "/line-items").at("items").at(0).at("refundable_amount"), 2500);
+  EXPECT_EQ(ok("GET", "/payments/" + id + "/line-items").at("items").at(0).at("refundable_amount"),
+            2500);
   const auto ref = json::parse(part.body).at("refund_id").get<std::string>();
   EXPECT_EQ(ok("GET", "/refunds/" + ref).at("metadata").at("request_id"), "r1");
   EXPECT_EQ(refund(R"(,"items":[{"item_id":"x","amount":3401}])").status, 422);
   EXPECT_EQ(refund(R"(,"items":[{"item_id":"x","amount":3400}])").status, 200);
   EXPECT_EQ(json::parse(refund("").body).at("code"), "PAYMENT_ALREADY_REFUNDED");
   EXPECT_EQ(ok("GET", "/refunds").at("items").size(), 2u);
-  EXPECT_EQ(owed(), (std::vector<std::string>{"payment.succeeded", "refund.succeeded", "refund.succeeded"}));
+  EXPECT_EQ(
+      owed(),
+      (std::vector<std::string>{"payment.succeeded", "refund.succeeded", "refund.succeeded"}));
 }
 
 TEST_F(SandboxCore, Disputes) {
   const auto id = buyer(session(), "pay").at("payment_id").get<std::string>();
   core_.take_owed();
-  EXPECT_EQ(ok("POST", "/sandbox/payments/" + id + "/dispute").at("dispute_status"), "dispute_opened");
-  EXPECT_EQ(ok("POST", "/sandbox/payments/" + id + "/dispute", R"({"state":"won"})").at("dispute_status"), "dispute_won");
+  EXPECT_EQ(ok("POST", "/sandbox/payments/" + id + "/dispute").at("dispute_status"),
+            "dispute_opened");
+  EXPECT_EQ(
+      ok("POST", "/sandbox/payments/" + id + "/dispute", R"({"state":"won"})").at("dispute_status"),
+      "dispute_won");
   EXPECT_EQ(ask("POST", "/sandbox/payments/" + id + "/dispute", R"({"state":"odd"})").status, 422);
   EXPECT_EQ(owed(), (std::vector<std::string>{"dispute.opened", "dispute.won"}));
 }
@@ -150,14 +184,20 @@ TEST_F(SandboxCore, FaultsBeforeAndAfterTheWork) {
     Wire wire;
     std::size_t sessions;
   };
-  const std::string body = R"({"product_cart":[{"product_id":"p","quantity":1}],"metadata":{"order_id":"o9"}})";
-  for (const auto& row : {Row{"error", 500, Wire::send, 0}, Row{"error_after_work", 500, Wire::send, 1},
-                          Row{"timeout", 0, Wire::silence, 0}, Row{"timeout_after_work", 0, Wire::silence, 1},
-                          Row{"reset", 0, Wire::reset, 0}, Row{"reset_after_work", 0, Wire::reset, 1},
+  const std::string body =
+      R"({"product_cart":[{"product_id":"p","quantity":1}],"metadata":{"order_id":"o9"}})";
+  for (const auto& row : {Row{"error", 500, Wire::send, 0},
+                          Row{"error_after_work", 500, Wire::send, 1},
+                          Row{"timeout", 0, Wire::silence, 0},
+                          Row{"timeout_after_work", 0, Wire::silence, 1},
+                          Row{"reset", 0, Wire::reset, 0},
+                          Row{"reset_after_work", 0, Wire::reset, 1},
                           Row{"rate_limited", 429, Wire::send, 0}}) {
     const auto before = core_.world().sessions().size();
-    ok("POST", "/sandbox/faults",
-       std::string(R"({"fault":")") + row.fault + R"(","method":"POST","path":"/checkouts","metadata":{"order_id":"o9"}})");
+    ok("POST",
+       "/sandbox/faults",
+       std::string(R"({"fault":")") + row.fault +
+           R"(","method":"POST","path":"/checkouts","metadata":{"order_id":"o9"}})");
     session();  // another order: not touched
     const auto answer = ask("POST", "/checkouts", body);
     EXPECT_EQ(answer.status, row.status) << row.fault;
@@ -175,7 +215,9 @@ TEST_F(SandboxCore, FaultsBeforeAndAfterTheWork) {
 }
 
 TEST_F(SandboxCore, WrongMoneyAndLostNews) {
-  ok("POST", "/sandbox/faults", R"({"fault":"wrong_amount","by":-1,"metadata":{"payment_id":"p1"}})");
+  ok("POST",
+     "/sandbox/faults",
+     R"({"fault":"wrong_amount","by":-1,"metadata":{"payment_id":"p1"}})");
   ok("POST", "/sandbox/faults", R"({"fault":"wrong_currency"})");
   ok("POST", "/sandbox/faults", R"({"fault":"lost_webhook"})");
   EXPECT_EQ(buyer(session("p0"), "pay").at("currency"), "XTS");
@@ -212,11 +254,13 @@ TEST_F(SandboxCore, DeliveriesAreRepeatedUntilTheyArrive) {
 }
 
 TEST_F(SandboxCore, PageIsPlainHtmlAndEscapes) {
-  const auto id = ok("POST", "/checkouts",
-                     R"-({"product_cart":[{"product_id":"<script>alert(1)</script>","quantity":1,"amount":123456}],
+  const auto id =
+      ok("POST",
+         "/checkouts",
+         R"-({"product_cart":[{"product_id":"<script>alert(1)</script>","quantity":1,"amount":123456}],
                          "return_url":"javascript:alert(1)"})-")
-                      .at("session_id")
-                      .get<std::string>();
+          .at("session_id")
+          .get<std::string>();
   const auto page = ask("GET", "/checkout/" + id);
   EXPECT_EQ(page.status, 200);
   EXPECT_NE(page.body.find("1234.56 USD"), std::string::npos);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sandbox on the wire, against the adapter that will talk to it: two programs of one protocol, no shared code.
+// The sandbox on the wire, against the adapter that will talk to it: two programs of one protocol,
+// no shared code.
 #include <gtest/gtest.h>
 
 #include <condition_variable>
@@ -31,12 +32,14 @@ class SandboxOnTheWire : public ::testing::Test {
     options.port = 0;
     options.webhook_url = receiver_.url() + "/webhooks/dodo";
     options.prices = {{"pdt_1", 1500}};
-    secrets_ = std::make_unique<payments::MapSecrets>(std::map<std::string, std::string, std::less<>>{
-        {"env:KEY", options.api_key}, {"env:HOOK", options.webhook_secret}});
+    secrets_ =
+        std::make_unique<payments::MapSecrets>(std::map<std::string, std::string, std::less<>>{
+            {"env:KEY", options.api_key}, {"env:HOOK", options.webhook_secret}});
     sandbox_ = std::make_unique<Sandbox>(options);
     EXPECT_TRUE(sandbox_->start());
-    const auto config = types::parse_json(R"({"dodo":{"base_url":")" + sandbox_->url() +
-                                          R"(","api_key":"env:KEY","webhook_secrets":["env:HOOK"],"product_ref":"any"}})");
+    const auto config = types::parse_json(
+        R"({"dodo":{"base_url":")" + sandbox_->url() +
+        R"(","api_key":"env:KEY","webhook_secrets":["env:HOOK"],"product_ref":"any"}})");
     adapter_ = std::make_unique<payments::PaymentsAdapter>(
         *payments::make_gateways(*config, {http_, *secrets_, clock_}), clock_);
   }
@@ -87,7 +90,8 @@ class SandboxOnTheWire : public ::testing::Test {
   }
 
   // Webhooks are judged by real time; within their tolerance it may stand still.
-  payments::StillClock clock_{std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now())};
+  payments::StillClock clock_{
+      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now())};
   http::HttpClient http_;
   std::unique_ptr<payments::MapSecrets> secrets_;
   std::mutex mutex_;
@@ -105,7 +109,9 @@ TEST_F(SandboxOnTheWire, FromCheckoutToRefund) {
   ASSERT_TRUE(made) << made.error().message;
   const std::string session(made->text_at("session_ref"));
   EXPECT_EQ(made->text_at("url"), sandbox_->url() + "/checkout/" + session);
-  EXPECT_EQ(call("get", R"({"gateway":"dodo","session_ref":")" + session + "\"}")->text_at("status"), "none");
+  EXPECT_EQ(
+      call("get", R"({"gateway":"dodo","session_ref":")" + session + "\"}")->text_at("status"),
+      "none");
 
   refuse_ = 2;  // the first attempts fall on a closed door
   const auto paid = post("/sandbox/checkouts/" + session + "/pay");
@@ -118,8 +124,8 @@ TEST_F(SandboxOnTheWire, FromCheckoutToRefund) {
 
   const std::string ref(state->text_at("gateway_ref"));
   const auto refund = [&](int amount, const std::string& id) {
-    return R"({"gateway":"dodo","gateway_ref":")" + ref + R"(","request_id":")" + id + R"(","amount":{"currency":"USD","minor":)" +
-           std::to_string(amount) + "}}";
+    return R"({"gateway":"dodo","gateway_ref":")" + ref + R"(","request_id":")" + id +
+           R"(","amount":{"currency":"USD","minor":)" + std::to_string(amount) + "}}";
   };
   EXPECT_EQ(call("refund", refund(900, "r1"))->find("refunded_total")->as_integer(), 900);
   EXPECT_EQ(call("refund", refund(4000, "r2"))->find("refunded_total")->as_integer(), 4900);
@@ -131,7 +137,8 @@ TEST_F(SandboxOnTheWire, FromCheckoutToRefund) {
 
 TEST_F(SandboxOnTheWire, LostAnswersAreSettled) {
   for (const std::string fault : {"error_after_work", "reset_after_work", "timeout_after_work"}) {
-    timeout_ = fault == "timeout_after_work" ? Duration(std::chrono::milliseconds{200}) : Duration(std::chrono::seconds{20});
+    timeout_ = fault == "timeout_after_work" ? Duration(std::chrono::milliseconds{200})
+                                             : Duration(std::chrono::seconds{20});
     post("/sandbox/faults", R"({"fault":")" + fault + R"(","method":"POST","path":"/checkouts"})");
     const auto made = call("create_checkout", checkout(fault));
     ASSERT_FALSE(made) << fault;
@@ -148,7 +155,8 @@ TEST_F(SandboxOnTheWire, LostAnswersAreSettled) {
 TEST_F(SandboxOnTheWire, ChaosArrivesCompletely) {
   const auto made = call("create_checkout", checkout("p1"));
   ASSERT_TRUE(made);
-  post("/sandbox/checkouts/" + std::string(made->text_at("session_ref")) + "/chaos", R"({"webhook_delay_ms":10})");
+  post("/sandbox/checkouts/" + std::string(made->text_at("session_ref")) + "/chaos",
+       R"({"webhook_delay_ms":10})");
   std::map<std::string, int> count;
   for (const auto& event : events(7)) ++count[event];
   EXPECT_EQ(count.size(), 4u) << "seven deliveries of four events";
@@ -156,7 +164,8 @@ TEST_F(SandboxOnTheWire, ChaosArrivesCompletely) {
 }
 
 TEST_F(SandboxOnTheWire, StandsAloneWhileTheReceiverIsGone) {
-  post("/sandbox/webhook", R"({"url":"http://127.0.0.1:)" + std::to_string(test::closed_port()) + "/x\"}");
+  post("/sandbox/webhook",
+       R"({"url":"http://127.0.0.1:)" + std::to_string(test::closed_port()) + "/x\"}");
   const auto made = call("create_checkout", checkout("p1"));
   ASSERT_TRUE(made);
   post("/sandbox/checkouts/" + std::string(made->text_at("session_ref")) + "/pay");

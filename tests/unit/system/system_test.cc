@@ -68,7 +68,8 @@ TEST(SystemSecrets, FromTheEnvironmentAndFromFiles) {
   ASSERT_EQ(::unsetenv("VOZEX_TEST_SECRET"), 0);
   EXPECT_FALSE(secrets.get("env:VOZEX_TEST_SECRET"));
 
-  const auto path = std::filesystem::temp_directory_path() / ("vozex_secret_" + std::to_string(::getpid()));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("vozex_secret_" + std::to_string(::getpid()));
   std::ofstream(path) << "line one\n";
   EXPECT_EQ(secrets.get("file:" + path.string()), "line one");
   std::ofstream(path) << "rotated";
@@ -82,7 +83,8 @@ TEST(SystemSecrets, FromTheEnvironmentAndFromFiles) {
 
 TEST(SystemSecrets, OtherNamesAreNoSecrets) {
   const SystemSecrets secrets;
-  for (const char* name : {"", "HOME", "env:", "file:", "vault:x"}) EXPECT_FALSE(secrets.get(name)) << name;
+  for (const char* name : {"", "HOME", "env:", "file:", "vault:x"})
+    EXPECT_FALSE(secrets.get(name)) << name;
 }
 
 }  // namespace
