@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `set:` — writing into data by path.
+#include <algorithm>
 #include <utility>
 
 #include "engine/step/execute.h"
@@ -188,6 +189,32 @@ Executed apply(Run& run, const Pending& pending) {
   return {};
 }
 
+bool only_fields(const std::vector<Pending>& all) {
+  for (const Pending& pending : all) {
+    if (pending.field == nullptr || pending.remove) return false;
+  }
+  return true;
+}
+
+// Whole members of data, written with one copy of it.
+void apply_fields(Run& run, std::vector<Pending>& all) {
+  Value::Map members = run.next.data.as_map();
+  for (Pending& pending : all) {
+    if (!is_fixed_size(pending.value)) run.data_may_grow = true;
+    const auto named = [&](const Value::MapEntry& member) {
+      return member.key.is_string() && member.key.as_string() == *pending.field;
+    };
+    const auto found = std::find_if(members.begin(), members.end(), named);
+    if (found != members.end()) {
+      found->value = std::move(pending.value);
+    } else {
+      members.push_back({Value::string(*pending.field), std::move(pending.value)});
+    }
+  }
+  run.next.data = Value::map(std::move(members));
+  run.data_changed = true;
+}
+
 }  // namespace
 
 tl::expected<Value, expr::EvalError> conform(Value value, const Type* type) {
@@ -214,6 +241,10 @@ Executed assign(Run& run, const std::vector<Assignment>& assignments) {
     auto pending = prepare(run, assignment);
     if (!pending) return tl::unexpected(pending.error());
     all.push_back(*std::move(pending));
+  }
+  if (only_fields(all) && run.next.data.is_map()) {
+    apply_fields(run, all);
+    return {};
   }
   for (const Pending& pending : all) {
     Executed done = apply(run, pending);

@@ -58,7 +58,7 @@ void exit_state(Run& run, StateIndex index) {
   std::vector<StateIndex>& configuration = run.next.configuration;
   configuration.erase(std::lower_bound(configuration.begin(), configuration.end(), index));
   run.states_to_invoke.erase(index);
-  run.out.explanation.exited.push_back(state.path);
+  if (run.explain) run.out.explanation.exited.push_back(state.path);
 }
 
 // done.state.<path>: taken by the state's own `on_done`, and by whoever names it under `on`.
@@ -118,7 +118,7 @@ void enter_state(Run& run, StateIndex index) {
   }
   if (!state.timers.empty() || !state.invokes.empty() || state.task)
     run.states_to_invoke.insert_sorted(index);
-  run.out.explanation.entered.push_back(state.path);
+  if (run.explain) run.out.explanation.entered.push_back(state.path);
   for (const machine::Block& block : state.on_entry) execute_block(run, block, index);
   if (state.kind == StateKind::final) enter_final(run, state);
 }
@@ -169,8 +169,13 @@ void microstep(Run& run, const TransitionList& enabled) {
   }
   if (run.out.explanation.microsteps < 0xFFFF) ++run.out.explanation.microsteps;
   StateSet leaving;
-  for (const Transition* transition : enabled) {
-    for (const StateIndex state : compute_exit_set(run, *transition)) leaving.insert_sorted(state);
+  if (enabled.size() == 1) {
+    leaving = compute_exit_set(run, *enabled[0]);
+  } else {
+    for (const Transition* transition : enabled) {
+      for (const StateIndex state : compute_exit_set(run, *transition))
+        leaving.insert_sorted(state);
+    }
   }
   exit_states(run, leaving);
   // Entered are those that are not active once the others are left; computed before the content

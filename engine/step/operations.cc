@@ -110,11 +110,12 @@ bool replay(Run& run, std::vector<Event>& normalised) {
   Checkpoint checkpoint = remember(run);
   normalised.push_back(std::move(run.next.queued.front()));
   run.next.queued.erase(run.next.queued.begin());
-  Event form;
+  std::unique_ptr<Event> form;
   // Rejections have nobody to hear them any more: the event is dropped, as its sender was told
   // `queued`.
   process_event(run, normalised.back(), form);
   run.event = nullptr;
+  run.activation.forget(machine::k_slot_actor);
   if (!run.refusal) return true;
   const Refusal refusal = *std::move(run.refusal);
   run.refusal.reset();

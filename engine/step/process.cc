@@ -105,8 +105,9 @@ Processed process_end(Run& run, bool known, const char* what) {
   return {effect_of(run), std::nullopt};
 }
 
-Processed process_action(Run& run, const Event& event, Event& normalised) {
-  Admission admission = admit_action(run, event, normalised);
+Processed process_action(Run& run, const Event& event, std::unique_ptr<Event>& normalised) {
+  normalised = std::make_unique<Event>();
+  Admission admission = admit_action(run, event, *normalised);
   if (admission.rejection) {
     Processed processed;
     processed.disposition = Disposition::rejected;
@@ -118,8 +119,8 @@ Processed process_action(Run& run, const Event& event, Event& normalised) {
         Error{ErrorClass::refused, "approvals_missing", run.out.explanation.note, {}};
     return {Disposition::waiting, std::nullopt};
   }
-  run.event = &normalised;
-  const machine::ActionTaken& taken = std::get<machine::ActionTaken>(normalised.cause);
+  run.event = normalised.get();
+  const machine::ActionTaken& taken = std::get<machine::ActionTaken>(normalised->cause);
   if (admission.occurrence->direct->empty()) return {Disposition::ignored, std::nullopt};
   if (take(run, *admission.occurrence) == Taken::nobody && !run.refusal) {
     return rejected("action_not_available",
@@ -130,7 +131,7 @@ Processed process_action(Run& run, const Event& event, Event& normalised) {
 
 }  // namespace
 
-Processed process_event(Run& run, const Event& event, Event& normalised) {
+Processed process_event(Run& run, const Event& event, std::unique_ptr<Event>& normalised) {
   run.event = &event;
   if (const auto* due = std::get_if<machine::TimerDue>(&event.cause))
     return process_timer(run, event, *due);

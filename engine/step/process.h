@@ -5,6 +5,7 @@
 // step.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "engine/step/run.h"
@@ -17,7 +18,9 @@ struct Processed {
 };
 
 // `normalised` is storage for the event's validated form; it must outlive the run.
-Processed process_event(Run& run, const machine::Event& event, machine::Event& normalised);
+Processed process_event(Run& run,
+                        const machine::Event& event,
+                        std::unique_ptr<machine::Event>& normalised);
 
 // --- operations.cc: also on held and suspended instances. These include finish().
 Processed move_to(Run& run, const machine::Moved& moved);

@@ -104,6 +104,7 @@ struct Run {
 
   std::optional<Refusal> refusal;                // set: everything stops, and the step is undone
   StateIndex final_state = machine::k_no_state;  // a top-level final state was entered
+  bool explain = true;                           // tell what was considered, left and entered
   bool cancelled = false;                        // ended by the reserved event `cancel`
   bool transitioned = false;                     // a transition with an effect was taken
   bool masked = false;                           // one without was

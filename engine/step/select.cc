@@ -32,14 +32,14 @@ std::string label_of(const Occurrence* occurrence, const Transition& transition)
 void explain(Run& run,
              const Transition& transition,
              const Occurrence* occurrence,
-             std::string result) {
+             std::string_view result) {
   std::vector<machine::Considered>& considered = run.out.explanation.considered;
-  if (considered.size() >= k_max_considered) return;
+  if (!run.explain || considered.size() >= k_max_considered) return;
   considered.push_back(
       {run.state(transition.source).path,
        label_of(occurrence, transition),
        transition.when != nullptr ? expr::source_of(*transition.when) : std::string(),
-       std::move(result),
+       std::string(result),
        transition.span.line});
 }
 

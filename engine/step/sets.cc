@@ -118,6 +118,28 @@ bool region_is_left(const Machine& machine,
   return false;
 }
 
+// The usual case, without sets: one target that is no history.
+StateIndex domain_of_one(const Machine& machine, const Transition& transition) {
+  const StateIndex target = transition.targets[0];
+  const StateIndex source = transition.source;
+  if (!transition.reenter && is_within(machine, target, source)) return source;
+  StateIndex above = machine.states[source].parent;
+  while (above != k_no_state && above != k_root) {
+    const bool joins = machine.states[above].kind == StateKind::compound;
+    if (joins && machine.is_descendant(target, above)) return above;
+    above = machine.states[above].parent;
+  }
+  return k_root;
+}
+
+// An atomic state beside the source: the only one that is entered.
+bool enters_itself_only(const Run& run, const Transition& transition) {
+  if (transition.targets.size() != 1) return false;
+  const State& target = run.state(transition.targets[0]);
+  const bool atomic = target.kind == StateKind::atomic || target.kind == StateKind::final;
+  return atomic && target.parent == get_transition_domain(run, transition);
+}
+
 }  // namespace
 
 StateSet get_effective_target_states(const Run& run, const Transition& transition) {
@@ -142,6 +164,9 @@ StateIndex find_lcca(const Machine& machine, const StateSet& states) {
 }
 
 StateIndex get_transition_domain(const Run& run, const Transition& transition) {
+  if (transition.targets.size() == 1 && !is_history(run.state(transition.targets[0]))) {
+    return domain_of_one(run.machine, transition);
+  }
   StateSet states = get_effective_target_states(run, transition);
   if (states.empty()) return k_no_state;
   if (!transition.reenter && all_within(run.machine, states, transition.source))
@@ -167,6 +192,11 @@ StateSet compute_exit_set(const Run& run, const Transition& transition) {
 
 StateSet compute_entry_set(const Run& run, const TransitionList& transitions) {
   StateSet to_enter;
+  if (transitions.size() == 1 && enters_itself_only(run, *transitions[0])) {
+    const StateIndex target = transitions[0]->targets[0];
+    if (!run.next.is_active(target)) to_enter.push_back(target);
+    return to_enter;
+  }
   for (const Transition* transition : transitions) {
     if (transition->targets.empty()) continue;
     for (const StateIndex target : transition->targets) {

@@ -83,7 +83,7 @@ Processed enqueue(Run& run, const Event& event) {
   return {Disposition::queued, std::nullopt};
 }
 
-Processed decide(Run& run, const Event& event, Event& normalised) {
+Processed decide(Run& run, const Event& event, std::unique_ptr<Event>& normalised) {
   if (is_ended(run.next.life)) return process_ended(run, event);
   if (is_operation(event)) return operate(run, event);
   if (run.next.life != Life::running) return enqueue(run, event);
@@ -96,6 +96,40 @@ Processed decide(Run& run, const Event& event, Event& normalised) {
   return processed;
 }
 
+// Everything but `next`, keeping the memory.
+void clear(StepOutcome& out) {
+  out.disposition = Disposition::ignored;
+  out.effects.clear();
+  machine::Explanation& explanation = out.explanation;
+  explanation.considered.clear();
+  explanation.exited.clear();
+  explanation.entered.clear();
+  explanation.taken.clear();
+  explanation.microsteps = 0;
+  explanation.note.clear();
+  out.rejection = Error{};
+}
+
+void decide_into(StepOutcome& out,
+                 const machine::Machine& machine,
+                 const Snapshot& snapshot,
+                 const Event& event,
+                 Timestamp now,
+                 const types::Value& config,
+                 StepOptions options) {
+  out.next.seq = snapshot.seq + 1;
+  out.next.at = std::max(now, snapshot.at);
+  Run run(machine, snapshot, out.next.at, config, out);
+  run.explain = options.explain;
+  std::unique_ptr<Event> normalised;
+  Processed processed = decide(run, event, normalised);
+  out.disposition = processed.disposition;
+  if (!processed.rejection) return;
+  out.rejection = *std::move(processed.rejection);
+  out.effects.clear();
+  out.next = snapshot;
+}
+
 }  // namespace
 
 StepOutcome step(const machine::Machine& machine,
@@ -105,17 +139,20 @@ StepOutcome step(const machine::Machine& machine,
                  const types::Value& config) {
   StepOutcome out;
   out.next = snapshot;
-  out.next.seq = snapshot.seq + 1;
-  out.next.at = std::max(now, snapshot.at);
-  Run run(machine, snapshot, out.next.at, config, out);
-  Event normalised;
-  Processed processed = decide(run, event, normalised);
-  out.disposition = processed.disposition;
-  if (!processed.rejection) return out;
-  out.rejection = *std::move(processed.rejection);
-  out.effects.clear();
-  out.next = snapshot;
+  decide_into(out, machine, snapshot, event, now, config, {});
   return out;
+}
+
+void step_into(StepOutcome& out,
+               const machine::Machine& machine,
+               const Snapshot& snapshot,
+               const Event& event,
+               Timestamp now,
+               const types::Value& config,
+               StepOptions options) {
+  clear(out);
+  out.next = snapshot;
+  decide_into(out, machine, snapshot, event, now, config, options);
 }
 
 }  // namespace vozex

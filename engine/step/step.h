@@ -51,6 +51,20 @@ StepOutcome step(const machine::Machine& machine,
                  Timestamp now,
                  const types::Value& config);
 
+// The same, into an outcome that is used again and again: its memory is kept, so that a stream of
+// steps allocates little. `out.next` must not be `snapshot` itself. Without `explain` the
+// explanation holds only its note.
+struct StepOptions {
+  bool explain = true;
+};
+void step_into(StepOutcome& out,
+               const machine::Machine& machine,
+               const machine::Snapshot& snapshot,
+               const machine::Event& event,
+               Timestamp now,
+               const types::Value& config,
+               StepOptions options = {});
+
 // What an instance could do next: for `why`, for the API's error on refused events, for people's
 // buttons.
 struct OfferedAction {
