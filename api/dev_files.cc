@@ -8,7 +8,7 @@
 #include <array>
 #include <filesystem>
 
-#include "adapters/http/base64.h"
+#include "engine/base/base64.h"
 #include "api/cli/files.h"
 #include "engine/types/json.h"
 
@@ -106,11 +106,11 @@ Result<DevFiles> make_dev_files(const std::string& state, const std::string& url
   fs::create_directories(state, error);
   if (error || ::chmod(state.c_str(), 0700) != 0) return unwritable(state);
   const fs::path folder(state);
-  auto api_key = secret_file(folder / "api-key", "vzx_" + http::base64url(random_bytes(random, 4)));
+  auto api_key = secret_file(folder / "api-key", "vzx_" + base64url(random_bytes(random, 4)));
   if (!api_key) return tl::unexpected(api_key.error());
-  auto gateway_key = secret_file(folder / "gateway-key", "sk_sandbox_" + http::base64url(random_bytes(random, 4)));
+  auto gateway_key = secret_file(folder / "gateway-key", "sk_sandbox_" + base64url(random_bytes(random, 4)));
   if (!gateway_key) return tl::unexpected(gateway_key.error());
-  auto webhook_secret = secret_file(folder / "webhook-secret", "whsec_" + http::base64(random_bytes(random, 4)));
+  auto webhook_secret = secret_file(folder / "webhook-secret", "whsec_" + base64(random_bytes(random, 4)));
   if (!webhook_secret) return tl::unexpected(webhook_secret.error());
   if (auto made = make_sample(folder / "artifacts"); !made) return tl::unexpected(made.error());
   const auto key = cli::read_file(*api_key);

@@ -8,7 +8,7 @@
 #include <array>
 #include <charconv>
 
-#include "adapters/http/base64.h"
+#include "engine/base/base64.h"
 #include "engine/base/assert.h"
 
 namespace vozex::http {

@@ -2,7 +2,7 @@
 #include "api/handlers/cloud_events.h"
 
 #include "api/handlers/services.h"
-#include "engine/types/base64.h"
+#include "engine/base/base64.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -47,7 +47,7 @@ Value data_of(const Value& object, Reader& reader) {
   if (const Value* data = object.find("data")) return *data;
   const Value* encoded = object.find("data_base64");
   if (encoded == nullptr) return Value::map({});
-  const auto bytes = encoded->is_string() ? types::parse_base64(encoded->as_string()) : std::nullopt;
+  const auto bytes = encoded->is_string() ? parse_base64(encoded->as_string()) : std::nullopt;
   if (!bytes) {
     reader.fault("data_base64", "expected base64");
     return Value();

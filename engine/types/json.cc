@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
-#include "engine/types/base64.h"
+#include "engine/base/base64.h"
 #include "engine/types/time_text.h"
 
 namespace vozex::types {
@@ -246,7 +246,7 @@ class Writer {
       case Kind::type: append_json_string(out_, value.as_string()); return;
       case Kind::bytes:
         out_ += '"';
-        append_base64(out_, value.as_string());
+        out_ += base64(value.as_string());
         out_ += '"';
         return;
       case Kind::timestamp: quote(timestamp_text(value.as_timestamp())); return;

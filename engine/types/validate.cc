@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
-#include "engine/types/base64.h"
+#include "engine/base/base64.h"
 #include "engine/types/constraints.h"
 #include "engine/types/json.h"
 #include "engine/types/time_text.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/fulfillment/license_download/license_document.h"
 
-#include "adapters/fulfillment/license_download/base64url.h"
+#include "engine/base/base64.h"
 #include "engine/types/json.h"
 
 namespace vozex::fulfillment {
@@ -80,7 +80,7 @@ std::optional<LicenseFacts> read_facts(const Value& document) {
 std::string sign_license(const LicenseFacts& facts, const SigningKey& key) {
   const Value document = unsigned_document(facts, key.public_key().id());
   const auto signature = key.sign(types::to_json(document));
-  return types::to_pretty_json(document.with("signature", text(to_base64url(signature))));
+  return types::to_pretty_json(document.with("signature", text(base64url(signature))));
 }
 
 Result<LicenseFacts> verify_license(std::string_view document,
@@ -91,7 +91,7 @@ Result<LicenseFacts> verify_license(std::string_view document,
   if (!parsed || !parsed->is_map() || parsed->text_at("format") != k_format) {
     return refused("license_malformed", "expected a JSON object with the format vozex-license-1");
   }
-  const auto signature = from_base64url(parsed->text_at("signature"));
+  const auto signature = parse_base64url(parsed->text_at("signature"));
   if (!signature) return refused("license_malformed", "the licence has no readable signature");
   if (parsed->text_at("key_id") != key.id()) {
     return refused("license_unknown_key",

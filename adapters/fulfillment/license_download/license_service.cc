@@ -6,7 +6,7 @@
 #include <array>
 
 #include "adapters/fulfillment/download_service.h"
-#include "adapters/fulfillment/license_download/base64url.h"
+#include "engine/base/base64.h"
 #include "adapters/fulfillment/license_download/license_key.h"
 #include "engine/base/assert.h"
 #include "engine/base/sha256.h"
@@ -18,7 +18,7 @@ std::string random_text(std::size_t bytes) {
   VOZEX_ASSERT(sodium_init() >= 0);
   std::string raw(bytes, '\0');
   randombytes_buf(raw.data(), raw.size());
-  return to_base64url(raw);
+  return base64url(raw);
 }
 
 ports::CallError error_of(std::string code, std::string message) {

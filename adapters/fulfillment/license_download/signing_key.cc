@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <fstream>
 
-#include "adapters/fulfillment/license_download/base64url.h"
+#include "engine/base/base64.h"
 #include "engine/base/assert.h"
 #include "engine/base/sha256.h"
 
@@ -25,7 +25,7 @@ constexpr std::string_view k_public_prefix = "ed25519:";
 
 std::optional<Seed> parse_bytes(std::string_view text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return std::nullopt;
-  const auto bytes = from_base64url(text.substr(prefix.size()));
+  const auto bytes = parse_base64url(text.substr(prefix.size()));
   Seed out{};
   if (!bytes || bytes->size() != out.size()) return std::nullopt;
   std::copy(bytes->begin(), bytes->end(), out.begin());
@@ -41,7 +41,7 @@ std::string_view view(const Seed& bytes) {
 bool create(const fs::path& file) {
   Seed seed{};
   randombytes_buf(seed.data(), seed.size());
-  std::string line = std::string(k_seed_prefix) + to_base64url(view(seed)) + "\n";
+  std::string line = std::string(k_seed_prefix) + base64url(view(seed)) + "\n";
   std::string pattern = file.string() + ".XXXXXX";
   const int fd = ::mkstemp(pattern.data());  // mode 0600
   bool done = fd >= 0;
@@ -71,7 +71,7 @@ Result<PublicKey> PublicKey::parse(std::string_view text) {
 }
 
 std::string PublicKey::text() const {
-  return std::string(k_public_prefix) + to_base64url(view(bytes_));
+  return std::string(k_public_prefix) + base64url(view(bytes_));
 }
 
 std::string PublicKey::id() const { return sha256_hex(view(bytes_)).substr(0, 16); }

@@ -11,7 +11,7 @@
 #include "engine/expr/calendar.h"
 #include "engine/expr/meter.h"
 #include "engine/expr/text_form.h"
-#include "engine/types/base64.h"
+#include "engine/base/base64.h"
 
 namespace vozex::expr {
 
@@ -154,9 +154,7 @@ bool to_duration(Call& call) {
 
 bool encode(Call& call) {
   if (!call.is(0, Kind::bytes)) return call.no_overload();
-  std::string out;
-  types::append_base64(out, call.arg(0).as_string());
-  return call.give_text(std::move(out));
+  return call.give_text(base64(call.arg(0).as_string()));
 }
 
 // With or without padding.
@@ -165,7 +163,7 @@ bool decode(Call& call) {
   std::string text = call.arg(0).as_string();
   if (!call.meter.charge_text(text.size()) || !call.meter.charge_built(text.size())) return false;
   if (text.find('=') == std::string::npos) text.append((4 - text.size() % 4) % 4, '=');
-  auto octets = types::parse_base64(text);
+  auto octets = parse_base64(text);
   return octets ? call.give(Value::bytes(std::move(*octets))) : unreadable(call, "base64");
 }
 

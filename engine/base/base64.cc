@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/http/base64.h"
+#include "engine/base/base64.h"
 
 #include <cstdint>
 
-namespace vozex::http {
+namespace vozex {
 namespace {
 
 constexpr std::string_view k_standard =
@@ -75,4 +75,4 @@ std::optional<std::string> parse_base64url(std::string_view text) {
   return decode(text, k_url, Base64Form::strict);
 }
 
-}  // namespace vozex::http
+}  // namespace vozex
