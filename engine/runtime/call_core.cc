@@ -157,7 +157,6 @@ std::vector<Item> CallCore::follow(const CallId& id, const CallDecision& decisio
   using Kind = CallDecision::Kind;
   Call& call = calls_.at(id);
   if (!decision.ok) call.last = decision.error;
-  const bool was_asked = call.phase == Phase::asking;
   std::vector<Item> items;
   if (decision.kind == Kind::end) {
     if (!decision.ok) ++counts_.failed;
@@ -166,7 +165,7 @@ std::vector<Item> CallCore::follow(const CallId& id, const CallDecision& decisio
     return items;
   }
   // Certainly not done, and nobody waits for it.
-  const bool not_done = decision.kind == Kind::retry || (decision.kind == Kind::repeat && was_asked);
+  const bool not_done = decision.kind == Kind::retry;
   if (call.out.withdrawn && not_done) {
     items.push_back(end_item(call, false, {}, withdrawn_error()));
     erase(id);

@@ -54,6 +54,14 @@ machine::ErrorInfo unknown_error(machine::ErrorInfo last) {
   return last;
 }
 
+// The same after all tries, when it is known that nothing was done.
+machine::ErrorInfo known_error(machine::ErrorInfo last) {
+  if (last.code != k_unknown) return last;
+  last.code = "unavailable";
+  last.message = "it was not carried out: no try came to its end";
+  return last;
+}
+
 // What to do about an outcome that nobody knows.
 CallDecision settle(const CallSpec& spec,
                     const CallHistory& history,
@@ -98,8 +106,9 @@ CallDecision after_ask(const CallSpec& spec,
     if (outcome == "not_happened") {
       const Duration delay =
           backoff(spec.retry, history.tries, std::nullopt, history.random);
-      if (is_exhausted(spec, history, delay)) return end_with(last);
-      return go_on(CallDecision::Kind::repeat, delay, last);
+      if (is_exhausted(spec, history, delay)) return end_with(known_error(last));
+      // Known by now, and kept: a process that dies while it waits must not make it unknown again, nor use up a try.
+      return go_on(CallDecision::Kind::retry, delay, last);
     }
   }
   const std::optional<Duration> retry_after =

@@ -16,7 +16,7 @@ namespace vozex::runtime {
 struct CallDecision {
   enum class Kind : std::uint8_t {
     end,     // with ok, result or error
-    retry,   // not done, may go again later: waits in the store, anybody may take it
+    retry,   // certainly not done, may go again later: waits in the store, anybody may take it
     repeat,  // may be done, and may be repeated: again after `delay`, by us
     ask,     // may be done, must not be repeated: ask after `delay`
   };

@@ -91,10 +91,13 @@ TEST(CallPolicy, AnAnswerSettlesAnUnknownOutcome) {
   const auto happened = after_ask(spec, asked("happened"), last, after(1, 1));
   EXPECT_TRUE(happened.ok);
   EXPECT_EQ(happened.result, Value::integer(7));
-  EXPECT_EQ(after_ask(spec, asked("not_happened"), last, after(1, 1)).kind, Kind::repeat);
+  EXPECT_EQ(after_ask(spec, asked("not_happened"), last, after(1, 1)).kind, Kind::retry);
   const auto exhausted = after_ask(spec, asked("not_happened"), last, after(3, 1));
   EXPECT_EQ(exhausted.kind, Kind::end);
   EXPECT_EQ(exhausted.error.code, "timeout") << "it is known, so it is not outcome_unknown";
+  last.code = "outcome_unknown";
+  EXPECT_EQ(after_ask(spec, asked("not_happened"), last, after(3, 1)).error.code, "unavailable");
+  last.code = "timeout";
   EXPECT_EQ(after_ask(spec, asked("unclear"), last, after(1, 1)).kind, Kind::ask);
   EXPECT_EQ(after_ask(spec, failed("unavailable", true), last, after(1, 1)).kind, Kind::ask);
   const auto given_up = after_ask(spec, asked("unclear"), last, after(1, 3));
