@@ -54,6 +54,19 @@ bool LaneCore::is_idle() const {
 
 void LaneCore::forget() { cache_.clear(); }
 
+std::vector<Item> LaneCore::give_up(bool& unsure) {
+  unsure = phase_ == Phase::settling;
+  std::vector<Item> items;
+  if (batch_ != nullptr) items = batch_->abandon();
+  batch_.reset();
+  phase_ = Phase::idle;
+  for (std::deque<Item>* queue : {&front_, &queue_, &timers_}) {
+    std::move(queue->begin(), queue->end(), std::back_inserter(items));
+    queue->clear();
+  }
+  return items;
+}
+
 LaneAction LaneCore::next(Timestamp now) {
   if (not_before_) {
     if (now < *not_before_) return IdleAction{not_before_};

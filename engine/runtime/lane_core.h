@@ -62,6 +62,10 @@ class LaneCore {
   void forget();
   // Nothing queued, nothing under way.
   bool is_idle() const;
+  // A batch is under way, or its consequences are not published yet.
+  bool has_batch() const { return phase_ != Phase::idle; }
+  // The end: everything that is left, done or not. `unsure` when a batch among it may have been committed.
+  std::vector<Item> give_up(bool& unsure);
   std::size_t queued() const { return front_.size() + queue_.size() + timers_.size(); }
   bool store_is_away() const { return away_; }
 

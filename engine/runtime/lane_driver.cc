@@ -51,12 +51,31 @@ bool LaneDriver::is_idle() const {
 }
 
 void LaneDriver::run() {
-  for (;;) {
-    if (!take_inbox(idle_until_)) return;
+  bool running = true;
+  while (running) {
+    running = take_inbox(idle_until_);
     idle_until_.reset();
-    while (turn()) {
-      if (!take_inbox(Timestamp{})) return;
-    }
+    while (running && turn()) running = take_inbox(Timestamp{});
+  }
+  wind_up();
+}
+
+void LaneDriver::wind_up() {
+  while (core_.has_batch() && turn()) {
+  }
+  bool unsure = false;
+  std::vector<Item> left = core_.give_up(unsure);
+  {
+    const std::lock_guard lock(mutex_);
+    std::move(inbox_.begin(), inbox_.end(), std::back_inserter(left));
+    inbox_.clear();
+    busy_ = false;
+  }
+  for (Item& item : left) {
+    if (!item.done) continue;
+    item.done(fail(unsure ? ErrorClass::outcome_unknown : ErrorClass::unavailable,
+                   "stopping",
+                   "the engine stopped before it could answer: send it again"));
   }
 }
 

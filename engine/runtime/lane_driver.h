@@ -21,7 +21,7 @@ class LaneDriver {
   ~LaneDriver();
 
   void start();
-  // After what is queued is done, when `drain`; else after the batch under way.
+  // Ends the batch under way; what is queued behind it is answered `stopping`.
   void stop();
   void offer(Item item);
   // The session was renewed.
@@ -31,6 +31,7 @@ class LaneDriver {
 
  private:
   void run();
+  void wind_up();
   // False when there is nothing to do now.
   bool turn();
   bool take_inbox(std::optional<Timestamp> until);

@@ -238,6 +238,48 @@ TEST_F(EngineTest, PeopleActAndAreToldWhyNot) {
   EXPECT_EQ(late.error().code, "instance_ended");
 }
 
+TEST_F(EngineTest, EverybodyIsAnsweredWhenItStops) {
+  store_.set_unavailable(true);
+  std::atomic<int> answers{0};
+  for (int i = 0; i < 100; ++i) {
+    StartOrder order;
+    order.workflow = "shop";
+    order.input = Value::object({{"order", Value::string("o" + std::to_string(i))}});
+    engine_->start(std::move(order), [&answers](Result<EventAnswer> answer) {
+      EXPECT_FALSE(answer);
+      ++answers;
+    });
+  }
+  engine_->stop(Duration{0});
+  EXPECT_EQ(answers, 100);
+  EXPECT_EQ(engine_->stats().queued, 0u);
+  const auto late = start("o");
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, "stopping");
+}
+
+TEST_F(EngineTest, ManyThreadsAtOnce) {
+  constexpr int k_threads = 8;
+  constexpr int k_orders = 40;
+  std::vector<std::thread> threads;
+  std::atomic<int> fine{0};
+  for (int t = 0; t < k_threads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < k_orders; ++i) {
+        const std::string order = std::to_string(t) + "-" + std::to_string(i);
+        if (start(order, order) && start(order, order) && paid(order, "paid-" + order)) ++fine;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(fine, k_threads * k_orders);
+  for (int t = 0; t < k_threads; ++t) {
+    const std::string order = std::to_string(t) + "-" + std::to_string(k_orders - 1);
+    EXPECT_EQ(state_of("shop", order, "packing"), "packing");
+  }
+  EXPECT_EQ(bank_.calls("charge"), k_threads * k_orders);
+}
+
 TEST_F(EngineTest, AnotherProcessFindsDefinitionsAndInstances) {
   ASSERT_TRUE(start("o1"));
   EXPECT_EQ(state_of("shop", "o1", "waiting"), "waiting");
