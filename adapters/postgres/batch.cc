@@ -12,16 +12,8 @@
 namespace vozex::postgres {
 namespace {
 
-// Of the parameters of commit_v1.
-constexpr int k_parameters = 87;
-
-std::string commit_sql() {
-  std::string sql =
-      "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, "
-      "claim_tenant, claim_slot, claim_key FROM commit_v1(";
-  for (int i = 1; i <= k_parameters; ++i) sql += (i == 1 ? "$" : ", $") + std::to_string(i);
-  return sql + ")";
-}
+// Attributes of batch_v1.
+constexpr int k_attributes = 81;
 
 void read_duplicates(const Rows& row, int column, ports::CommitReply& reply) {
   const auto groups = row.numbers(0, column);
@@ -44,11 +36,11 @@ void read_claims(const Rows& row, int column, std::set<ports::BindingKey>& claim
   for (std::size_t i = 0; i < keys.size(); ++i) claims.insert({tenants[i], slots[i], keys[i]});
 }
 
-const std::string k_commit_text = commit_sql();
-
 }  // namespace
 
-const char* const k_commit_sql = k_commit_text.c_str();
+const char* const k_commit_sql =
+    "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, "
+    "claim_tenant, claim_slot, claim_key FROM commit_v1($1, $2, $3, $4, $5, $6, $7, $8)";
 
 // Duplicates are named by their marks; the answers are read again.
 const char* const k_receipt_sql =
@@ -84,13 +76,16 @@ Batch::Batch(const ports::CommitRequest& request) : request_(request) {
   }
 }
 
-std::vector<Params> Batch::params(const LaneIdentity& lane) const {
+std::vector<Params> Batch::params(const LaneIdentity& lane, bool careful) const {
   std::vector<Params> all;
-  for (const Wave& wave : waves_) all.push_back(params_of(wave, lane, all.empty()));
+  for (const Wave& wave : waves_) all.push_back(params_of(wave, lane, careful, all.empty()));
   return all;
 }
 
-Params Batch::params_of(const Wave& wave, const LaneIdentity& lane, bool is_first) const {
+Params Batch::params_of(const Wave& wave,
+                        const LaneIdentity& lane,
+                        bool careful,
+                        bool is_first) const {
   Columns columns;
   for (const std::size_t position : wave.groups) {
     columns.add(static_cast<std::int32_t>(position), request_.groups[position]);
@@ -103,19 +98,21 @@ Params Batch::params_of(const Wave& wave, const LaneIdentity& lane, bool is_firs
   }
   Column counts(k_int4);
   for (const std::int32_t count : columns.counts) counts.add_int4(count);
+  Composite batch;
+  columns.instances.put(batch);
+  columns.history.put(batch);
+  columns.marks.put(batch);
+  columns.bindings.put(batch);
+  columns.parks.put(batch);
+  columns.calls.put(batch);
+  columns.outbox.put(batch);
+  VOZEX_ASSERT(batch.size() == k_attributes);
   Params params;
   params.bytes(lane.lane).int4(lane.epoch).int8(static_cast<std::int64_t>(request_.etag));
   // Only a request of one group may wait for its rows: it holds nothing that another could wait
   // for.
-  params.boolean(is_first).boolean(request_.groups.size() == 1).array(counts);
-  columns.instances.put(params);
-  columns.history.put(params);
-  columns.marks.put(params);
-  columns.bindings.put(params);
-  columns.parks.put(params);
-  columns.calls.put(params);
-  columns.outbox.put(params);
-  VOZEX_ASSERT(params.size() == k_parameters);
+  params.boolean(is_first).boolean(careful).boolean(request_.groups.size() == 1);
+  params.array(counts).composite(batch);
   return params;
 }
 

@@ -27,8 +27,9 @@ class Batch {
 
   // Nothing to send: every verdict is known.
   bool empty() const { return waves_.empty(); }
-  // One for each call of k_commit_sql, in order.
-  std::vector<Params> params(const LaneIdentity& lane) const;
+  // One for each call of k_commit_sql, in order. Careful when an attempt that was not has failed:
+  // then the groups that made it fail are named.
+  std::vector<Params> params(const LaneIdentity& lane, bool careful) const;
 
   // From the rows that the calls answered.
   ports::CommitReply reply(const std::vector<Rows>& calls) const;
@@ -42,7 +43,7 @@ class Batch {
     std::size_t end_binding = 0;
   };
 
-  Params params_of(const Wave& wave, const LaneIdentity& lane, bool is_first) const;
+  Params params_of(const Wave& wave, const LaneIdentity& lane, bool careful, bool is_first) const;
   ports::CommitReply settled() const;
   void read_verdicts(const Rows& row, int first_column, ports::CommitReply& reply) const;
 

@@ -85,6 +85,20 @@ std::string Column::encoded() const {
   return out;
 }
 
+void Composite::add(const Column& column) {
+  const std::string value = column.encoded();
+  append_number(attributes_, column.type().array);
+  append_number(attributes_, static_cast<std::int32_t>(value.size()));
+  attributes_ += value;
+  ++size_;
+}
+
+std::string Composite::encoded() const {
+  std::string out;
+  append_number(out, size_);
+  return out + attributes_;
+}
+
 Params& Params::add(std::uint32_t type, std::string_view bytes) {
   offsets_.emplace_back(buffer_.size());
   lengths_.push_back(static_cast<int>(bytes.size()));
@@ -105,6 +119,8 @@ Params& Params::time(Timestamp value) {
 }
 Params& Params::bytes(const Bytes16& value) { return add(k_uuid.element, view(value)); }
 Params& Params::array(const Column& column) { return add(column.type().array, column.encoded()); }
+
+Params& Params::composite(const Composite& value) { return add(0, value.encoded()); }
 
 Params& Params::null(TypeIds type) {
   offsets_.emplace_back(std::nullopt);

@@ -64,6 +64,19 @@ class Column {
   bool has_null_ = false;
 };
 
+// A composite value whose attributes are arrays. Its type is known to the server only: it follows
+// from the function that it is a parameter of.
+class Composite {
+ public:
+  void add(const Column& column);
+  std::int32_t size() const { return size_; }
+  std::string encoded() const;
+
+ private:
+  std::string attributes_;
+  std::int32_t size_ = 0;
+};
+
 // The parameters of one statement, $1 first.
 class Params {
  public:
@@ -76,6 +89,7 @@ class Params {
   Params& bytes(const Bytes16& value);
   Params& null(TypeIds type);
   Params& array(const Column& column);
+  Params& composite(const Composite& value);
   template <class Tag>
   Params& id(const Id<Tag>& value) {
     return bytes(value.bytes);

@@ -8,8 +8,8 @@ namespace {
 
 std::int32_t signed_bits(std::uint32_t value) { return static_cast<std::int32_t>(value); }
 
-void put_all(Params& params, std::initializer_list<const Column*> columns) {
-  for (const Column* column : columns) params.array(*column);
+void put_all(Composite& batch, std::initializer_list<const Column*> columns) {
+  for (const Column* column : columns) batch.add(*column);
 }
 
 // Positions in p_n.
@@ -119,10 +119,10 @@ void InstanceColumns::add(std::int32_t group,
   inserts ? input.add_text(row.input) : input.add_null();
 }
 
-void InstanceColumns::put(Params& params) const {
-  put_all(params, {&g,     &op,     &shard,    &id,       &old, &version, &seq,  &life,
-                   &state, &status, &incident, &timer,    &at,  &data,    &rt,   &output,
-                   &root,  &parent, &tenant,   &workflow, &key, &started, &input});
+void InstanceColumns::put(Composite& batch) const {
+  put_all(batch, {&g,     &op,     &shard,    &id,       &old, &version, &seq,  &life,
+                  &state, &status, &incident, &timer,    &at,  &data,    &rt,   &output,
+                  &root,  &parent, &tenant,   &workflow, &key, &started, &input});
 }
 
 void HistoryColumns::add(std::int32_t group, const ports::HistoryRow& row, RowCounts& counts) {
@@ -136,8 +136,8 @@ void HistoryColumns::add(std::int32_t group, const ports::HistoryRow& row, RowCo
   entry.add_text(row.entry);
 }
 
-void HistoryColumns::put(Params& params) const {
-  put_all(params, {&g, &shard, &id, &seq, &disposition, &at, &entry});
+void HistoryColumns::put(Composite& batch) const {
+  put_all(batch, {&g, &shard, &id, &seq, &disposition, &at, &entry});
 }
 
 void MarkColumns::add(std::int32_t group, const ports::MarkWrite& write, RowCounts& counts) {
@@ -165,8 +165,8 @@ void MarkColumns::unpark(std::int32_t group, const MarkId& parked, RowCounts& co
   answer.add_null();
 }
 
-void MarkColumns::put(Params& params) const {
-  put_all(params, {&g, &op, &shard, &mark, &instance, &seq, &disposition, &answer});
+void MarkColumns::put(Composite& batch) const {
+  put_all(batch, {&g, &op, &shard, &mark, &instance, &seq, &disposition, &answer});
 }
 
 void BindingColumns::add(std::int32_t position,
@@ -191,8 +191,8 @@ void BindingColumns::add(std::int32_t position,
   waits ? mark.add_id(binding.mark) : mark.add_null();
 }
 
-void BindingColumns::put(Params& params) const {
-  put_all(params,
+void BindingColumns::put(Composite& batch) const {
+  put_all(batch,
           {&n,
            &g,
            &op,
@@ -217,8 +217,8 @@ void ParkColumns::add(std::int32_t group, const ports::ParkWrite& park, RowCount
   event.add_text(park.event);
 }
 
-void ParkColumns::put(Params& params) const {
-  put_all(params, {&g, &shard, &mark, &expires, &event});
+void ParkColumns::put(Composite& batch) const {
+  put_all(batch, {&g, &shard, &mark, &expires, &event});
 }
 
 void CallColumns::add(std::int32_t group, const ports::CallWrite& write, RowCounts& counts) {
@@ -241,12 +241,12 @@ void CallColumns::add(std::int32_t group, const ports::CallWrite& write, RowCoun
   decided.add_time(row.decided_at);
   request.add_text(row.request);
   error.add_text(row.error);
-  expect_owner.add_id_or_null(write.expect_owner);
+  expect_owner.add_id(write.expect_owner);
   expect_attempt.add_int4(write.expect_attempt);
 }
 
-void CallColumns::put(Params& params) const {
-  put_all(params,
+void CallColumns::put(Composite& batch) const {
+  put_all(batch,
           {&g,
            &op,
            &shard,
@@ -281,8 +281,8 @@ void OutboxColumns::add(std::int32_t group,
   event.add_text(row.event);
 }
 
-void OutboxColumns::put(Params& params) const {
-  put_all(params, {&g, &op, &shard, &from, &seq, &idx, &owner, &event});
+void OutboxColumns::put(Composite& batch) const {
+  put_all(batch, {&g, &op, &shard, &from, &seq, &idx, &owner, &event});
 }
 
 void Columns::add(std::int32_t position, const ports::Group& group) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The columns of commit_v1's parameters, filled row by row. Members are named and ordered like the
-// parameters of migrations/postgres/0001_instances_commit_v1.sql, and count what was added where
-// `p_n` wants it.
+// The columns of commit_v1's batch, filled row by row. Members are named and ordered like the
+// attributes of batch_v1 in migrations/postgres/0001_instances_commit_v1.sql, and count what was
+// added where `p_n` wants it.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct InstanceColumns {
   Column started{k_time}, input{k_text};
 
   void add(std::int32_t group, const ports::InstanceWrite& write, RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct HistoryColumns {
@@ -33,7 +33,7 @@ struct HistoryColumns {
   Column entry{k_text};
 
   void add(std::int32_t group, const ports::HistoryRow& row, RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct MarkColumns {
@@ -42,7 +42,7 @@ struct MarkColumns {
 
   void add(std::int32_t group, const ports::MarkWrite& write, RowCounts& counts);
   void unpark(std::int32_t group, const MarkId& mark, RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct BindingColumns {
@@ -54,14 +54,14 @@ struct BindingColumns {
            std::int32_t group,
            const FoldedBinding& binding,
            RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct ParkColumns {
   Column g{k_int4}, shard{k_int2}, mark{k_uuid}, expires{k_time}, event{k_text};
 
   void add(std::int32_t group, const ports::ParkWrite& park, RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct CallColumns {
@@ -71,7 +71,7 @@ struct CallColumns {
   Column expect_owner{k_uuid}, expect_attempt{k_int4};
 
   void add(std::int32_t group, const ports::CallWrite& write, RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct OutboxColumns {
@@ -79,7 +79,7 @@ struct OutboxColumns {
   Column owner{k_uuid}, event{k_text};
 
   void add(std::int32_t group, const ports::OutboxRow& row, bool done, RowCounts& counts);
-  void put(Params& params) const;
+  void put(Composite& batch) const;
 };
 
 struct Columns {

@@ -93,7 +93,8 @@ std::string sqlstate_of(const Error& error) {
 
 bool is_race(const Error& error) {
   const std::string state = sqlstate_of(error);
-  return state == "40001" || state == "40P01" || state == "55P03" || state == "VZ001";
+  return state == "40001" || state == "40P01" || state == "55P03" || state == "VZ001" ||
+         state == "23505";
 }
 
 bool is_missing_partition(const Error& error) {

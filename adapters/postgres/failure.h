@@ -26,7 +26,8 @@ Failure no_answer(std::string_view doing);
 
 // "" without.
 std::string sqlstate_of(const Error& error);
-// 40001, 40P01, 55P03 and our VZ001: nothing happened, the same again may succeed.
+// 40001, 40P01, 55P03, our VZ001, and 23505 (a key that two wrote at once): nothing happened, the
+// same again may succeed, or says what is wrong.
 bool is_race(const Error& error);
 // An insert found no partition for its time: maintain() makes them.
 bool is_missing_partition(const Error& error);

@@ -91,20 +91,21 @@ Result<ports::LoadReply> Lane::load(const ports::LoadRequest& request) {
   }
 }
 
-Result<std::vector<Rows>> Lane::send(const Batch& batch) {
-  const std::vector<Params> params = batch.params(identity_);
+Result<std::vector<Rows>> Lane::send(const Batch& batch, bool careful) {
+  const std::vector<Params> params = batch.params(identity_, careful);
   std::vector<Query> queries;
   for (const Params& one : params) queries.push_back({k_commit_sql, &one});
   return connection_->run_all(queries);
 }
 
 Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
+  bool careful = false;
   for (int tries = 1;; ++tries) {
     if (auto connected = connect(); !connected) return Failure(connected.error());
     if (!entered_) {
       if (auto entered = enter(); !entered) return Failure(entered.error());
     }
-    auto calls = send(batch);
+    auto calls = send(batch, careful);
     if (calls) return batch.reply(*calls);
     const Error& error = calls.error();
     look_at(error);
@@ -113,7 +114,9 @@ Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
       entered_ = false;
     } else if (is_missing_partition(error)) {
       if (auto maintained = maintain_(); !maintained) return Failure(maintained.error());
-    } else if (!is_race(error)) {
+    } else if (is_race(error)) {
+      careful = true;
+    } else {
       return Failure(error);
     }
   }

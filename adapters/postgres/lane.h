@@ -36,7 +36,7 @@ class Lane final : public ports::LaneStore {
  private:
   Result<void> connect();
   Result<void> enter();
-  Result<std::vector<Rows>> send(const Batch& batch);
+  Result<std::vector<Rows>> send(const Batch& batch, bool careful);
   Result<ports::CommitReply> commit_batch(const Batch& batch);
   Result<void> end_old_backend(const Backend& old);
   Failure still_unknown(Error error);

@@ -11,14 +11,16 @@
 namespace vozex::postgres {
 namespace {
 
-// `finished` has a partition for each month: only who isn't live is looked up there.
+// `finished` and `marks` have a partition for each month: only who isn't live is looked up in the
+// former, and those of months to come are left out.
 constexpr const char* k_instances =
     "WITH l AS MATERIALIZED (SELECT u.shard AS s, u.id AS u, i.* "
     "FROM unnest($1, $2) u(shard, id) LEFT JOIN instances i ON i.shard = u.shard AND i.id = u.id) "
     "SELECT " VOZEX_PG_LIVE_COLUMNS
     "FROM l i WHERE i.etag IS NOT NULL UNION ALL "
     "SELECT " VOZEX_PG_FINISHED_COLUMNS
-    "FROM l JOIN finished i ON i.shard = l.s AND i.id = l.u WHERE l.etag IS NULL";
+    "FROM l JOIN finished i ON i.shard = l.s AND i.id = l.u WHERE l.etag IS NULL "
+    "AND i.finished_at <= now() + interval '1 day'";
 constexpr const char* k_bindings =
     "SELECT b.tenant, b.slot, b.key, b.instance_shard, b.instance, b.live = 0 "
     "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN bindings b ON b.shard = u.shard "
@@ -29,7 +31,8 @@ constexpr const char* k_bindings =
     "AND h.tenant = u.tenant AND h.slot = u.slot AND h.key = u.key";
 constexpr const char* k_marks =
     "SELECT m.mark, m.disposition, m.answer FROM unnest($1, $2) u(shard, mark) "
-    "JOIN marks m ON m.shard = u.shard AND m.mark = u.mark";
+    "JOIN marks m ON m.shard = u.shard AND m.mark = u.mark "
+    "AND m.month <= (now() AT TIME ZONE 'UTC')::date + 1";
 constexpr const char* k_parked =
     "SELECT DISTINCT p.arrival, p.mark, p.event, p.expires_at "
     "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN waits w ON w.shard = u.shard "

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "adapters/postgres/fold.h"
 #include "adapters/postgres/records.h"
 
 namespace vozex::postgres {
@@ -98,6 +99,50 @@ std::string list_sql(const char* columns,
          query.conditions + " AND i.workflow = w.workflow" + order + ") i" + order;
 }
 
+// Live instances have no index on their business key: whoever holds it stands in `bindings`, under
+// the shard that follows from tenant, workflow and key. So the workflows are needed; `workflow` ""
+// means all of the tenant.
+Result<std::vector<std::string>> workflows_of(Connection& connection,
+                                              const ports::InstanceFilter& filter) {
+  if (!filter.workflow.empty()) return std::vector<std::string>{filter.workflow};
+  Params params;
+  params.text(filter.tenant);
+  auto rows = connection.run(
+      "WITH RECURSIVE w(workflow) AS ((SELECT workflow FROM instances WHERE tenant = $1 ORDER BY "
+      "workflow LIMIT 1) UNION ALL SELECT (SELECT i.workflow FROM instances i WHERE i.tenant = $1 "
+      "AND i.workflow > w.workflow ORDER BY i.workflow LIMIT 1) FROM w WHERE w.workflow IS NOT "
+      "NULL) SELECT workflow FROM w WHERE workflow IS NOT NULL",
+      params);
+  if (!rows) return Failure(rows.error());
+  std::vector<std::string> workflows;
+  for (int i = 0; i < rows->size(); ++i) workflows.push_back(rows->text(i, 0));
+  return workflows;
+}
+
+// Adds the places where the key may be held to the parameters, and answers the statement that looks
+// there.
+std::string key_sql(const ports::InstanceFilter& filter,
+                    const std::vector<std::string>& workflows,
+                    ListQuery& query,
+                    const std::string& limit) {
+  Column shard(k_int2), slot(k_text);
+  for (const std::string& workflow : workflows) {
+    shard.add_int2(shard_of(ports::BindingKey{filter.tenant, workflow, filter.key}));
+    slot.add_text(workflow);
+  }
+  query.params.array(shard);
+  const std::string shards_at = query.next();
+  query.params.array(slot);
+  const std::string slots_at = query.next();
+  query.params.text(filter.key);
+  return "SELECT " VOZEX_PG_LIVE_COLUMNS "FROM unnest(" + shards_at + ", " + slots_at +
+         ") u(shard, slot) JOIN bindings b ON b.shard = u.shard AND b.tenant = $1 AND b.slot = "
+         "u.slot AND b.key = " +
+         query.next() +
+         " JOIN instances i ON i.shard = b.instance_shard AND i.id = b.instance WHERE " +
+         query.conditions + " ORDER BY i.id LIMIT " + limit;
+}
+
 }  // namespace
 
 Result<std::optional<ports::InstanceRow>> find_instance(Connection& connection,
@@ -122,10 +167,16 @@ Result<std::vector<ports::InstanceRow>> list_instances(Connection& connection,
     workflow = query.next();
   }
   query.params.int8(static_cast<std::int64_t>(limit));
-  const std::string live =
-      list_sql(VOZEX_PG_LIVE_COLUMNS, "instances", filter, query, workflow, query.next());
+  const std::string limit_at = query.next();
   const std::string ended =
-      list_sql(VOZEX_PG_FINISHED_COLUMNS, "finished", filter, query, workflow, query.next());
+      list_sql(VOZEX_PG_FINISHED_COLUMNS, "finished", filter, query, workflow, limit_at);
+  std::string live =
+      list_sql(VOZEX_PG_LIVE_COLUMNS, "instances", filter, query, workflow, limit_at);
+  if (!filter.key.empty()) {
+    auto workflows = workflows_of(connection, filter);
+    if (!workflows) return Failure(workflows.error());
+    live = key_sql(filter, *workflows, query, limit_at);
+  }
   std::vector<Query> queries = {{live.c_str(), &query.params}};
   if (!filter.live_only) queries.push_back({ended.c_str(), &query.params});
   auto results = connection.run_all(queries);

@@ -27,7 +27,10 @@ std::optional<ports::MarkRow> first_answer(const Tables& tables, const Group& gr
 bool is_as_read(const Tables& tables, const ports::InstanceWrite& write) {
   const ports::InstanceKey key{write.row.shard, write.row.id};
   VOZEX_ASSERT(!write.was_ended || machine::is_ended(write.row.life));
-  if (write.old == 0) return tables.find(key) == nullptr;
+  if (write.old == 0) {
+    VOZEX_ASSERT(!tables.finished.contains(key));  // an id is used once
+    return !tables.live.contains(key);
+  }
   const auto& table = write.was_ended ? tables.finished : tables.live;
   const auto found = table.find(key);
   return found != table.end() && found->second.etag == write.old;

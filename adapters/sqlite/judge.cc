@@ -30,12 +30,7 @@ Result<std::optional<ports::MarkRow>> first_answer(Connection& connection, const
 Result<bool> is_as_read(Connection& connection, const ports::InstanceWrite& write) {
   VOZEX_ASSERT(!write.was_ended || machine::is_ended(write.row.life));
   if (write.old == 0) {
-    auto known = connection
-                     .use(
-                         "SELECT 1 FROM instances WHERE id = ?1 "
-                         "UNION ALL SELECT 1 FROM finished WHERE id = ?1")
-                     .id(1, write.row.id)
-                     .step();
+    auto known = connection.use("SELECT 1 FROM instances WHERE id = ?1").id(1, write.row.id).step();
     if (!known) return known;
     return !*known;
   }

@@ -147,9 +147,10 @@ struct LoadReply {
 
 // ---- commit --------------------------------------------------------------------------------------
 
-// The row as it shall be. `old` 0 inserts; stale when the id exists, live or ended. An update leaves shard, ids,
-// tenant, workflow, key, started_at and input as they were inserted, and `data` where it has not changed. A life that
-// has ended moves the row to `finished` (without timer); a row that is there already (`was_ended`) is updated in place.
+// The row as it shall be. `old` 0 inserts; stale when the id is live (that of an ended one is never used again:
+// ids are new, or follow from a decision that an etag guards). An update leaves shard, ids, tenant, workflow, key,
+// started_at and input as they were inserted, and `data` where it has not changed. A life that has ended moves the row
+// to `finished` (without timer); a row that is there already (`was_ended`) is updated in place.
 struct InstanceWrite {
   Etag old = 0;
   InstanceRow row;  // its etag is ignored: the request's counts
@@ -314,7 +315,7 @@ class WorkStore {
 struct InstanceFilter {
   std::string tenant;
   std::string workflow;  // "" any
-  std::string key;       // "" any
+  std::string key;       // "" any; a live instance is found by a key that it holds
   std::string state;     // path or a parent of it, "" any
   std::optional<machine::Life> life;
   bool live_only = false;

@@ -5,7 +5,8 @@
 -- No foreign keys: the one writer is commit_v1, which keeps rows together by construction.
 
 -- Live instances only. One row is the whole truth of an instance. No index on anything that every step changes
--- (state, data, at), so that updates stay heap-only while the timer stands still.
+-- (state, data, at), so that updates stay heap-only while the timer stands still; and none on the business key, which
+-- is found through `bindings`.
 CREATE TABLE instances(
   shard int2 NOT NULL,
   id uuid NOT NULL,
@@ -32,7 +33,6 @@ CREATE TABLE instances(
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX instances_timer ON instances(timer_at) WHERE timer_at IS NOT NULL;
 CREATE INDEX instances_list ON instances(tenant, workflow, id);
-CREATE INDEX instances_key ON instances(tenant, key, id) WHERE key <> '';
 CREATE INDEX instances_root ON instances(shard, root) WHERE root <> id;
 CREATE INDEX instances_incident ON instances(tenant, id) WHERE incident;
 
@@ -211,7 +211,7 @@ CREATE TABLE definitions(
   PRIMARY KEY (workflow, version)
 );
 
--- Partitions by month from the last one to three ahead; called at every start and about once an hour after that. No
+-- Partitions by month from this one to three ahead; called at every start and about once an hour after that. No
 -- default partition: it would have to be scanned under a lock for each new one. A table is made on its own and then
 -- attached, which stops no writer. Returns how many were made.
 CREATE FUNCTION maintain_v1(p_now timestamptz DEFAULT now()) RETURNS int4
@@ -223,7 +223,7 @@ DECLARE
   month date;
 BEGIN
   PERFORM pg_advisory_xact_lock(86900002);
-  FOR ahead IN -1..3 LOOP
+  FOR ahead IN 0..3 LOOP
     month := (date_trunc('month', p_now AT TIME ZONE 'UTC') + make_interval(months => ahead))::date;
     FOREACH parent IN ARRAY ARRAY['history', 'marks', 'finished'] LOOP
       part := format('%s_%s', parent, to_char(month, 'YYYYMM'));

@@ -168,6 +168,13 @@ TEST_P(Calls, WithoutOwnerEndForWhoExpectsNone) {
   EXPECT_EQ(commit_one(one(end)), Verdict::committed);
 }
 
+TEST_P(Calls, LeasedToNobodyEndForNobody) {
+  CallRow row = call_row(call_id(1));
+  row.owner = {};
+  commit({one(call(CallOp::insert, row))});
+  EXPECT_EQ(commit_one(one(call(CallOp::end, row))), Verdict::committed);
+}
+
 TEST_P(Calls, AWithdrawalDeletesWhatWaitsAndIsNeverStale) {
   const CallRow leased = call_row(call_id(1, 1, 0));
   CallRow waiting = call_row(call_id(1, 1, 1));

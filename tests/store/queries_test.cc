@@ -117,6 +117,29 @@ TEST_P(Queries, FiltersAndCursorsCombine) {
   EXPECT_THAT(ids(filter, 100), IsEmpty());
 }
 
+TEST_P(Queries, AnInstanceIsFoundByTheKeyItHolds) {
+  Group payment = start(3, "");
+  payment.instances[0].row.workflow = "payment";
+  payment.instances[0].row.key = "key-1";
+  payment.bindings.push_back({BindingOp::take_key, {"acme", "payment", "key-1"}, key_of(3), false});
+  commit({start(1, "key-1"), start(2, "key-2"), payment});
+  auto filter = of_acme();
+  filter.key = "key-1";
+  EXPECT_THAT(store().queries().instances(filter, 10).value(), SizeIs(2));
+  filter.workflow = "order";
+  ASSERT_THAT(store().queries().instances(filter, 10).value(), SizeIs(1));
+  EXPECT_EQ(store().queries().instances(filter, 10).value()[0].id, instance_id(1));
+  filter.key = "key-3";
+  EXPECT_THAT(store().queries().instances(filter, 10).value(), IsEmpty());
+  Group ended;
+  ended.instances.push_back(ending(1, last_etag()));
+  ended.bindings.push_back(binding(BindingOp::end, order_key("key-1"), 1));
+  commit({ended});
+  filter.key = "key-1";
+  ASSERT_THAT(store().queries().instances(filter, 10).value(), SizeIs(1));
+  EXPECT_EQ(store().queries().instances(filter, 10).value()[0].life, Life::completed);
+}
+
 TEST_P(Queries, ATreeIsListedByItsRoot) {
   Group tree;
   for (std::uint32_t number = 1; number <= 3; ++number) {
