@@ -12,7 +12,6 @@
 #include <fstream>
 #include <iostream>
 
-#include "adapters/http/base64.h"
 #include "adapters/system/random.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/files.h"
