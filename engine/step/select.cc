@@ -177,6 +177,15 @@ TransitionList select(Selection& selection) {
   return selection.enabled;
 }
 
+// Whether any active state has eventless transitions at all: usually none does.
+bool may_go_on(const Run& run) {
+  if (!run.state(machine::k_root).always.empty()) return true;
+  for (const StateIndex index : run.next.configuration) {
+    if (!run.state(index).always.empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 TransitionList select_transitions(Run& run, const Occurrence& occurrence) {
@@ -185,6 +194,7 @@ TransitionList select_transitions(Run& run, const Occurrence& occurrence) {
 }
 
 TransitionList select_eventless_transitions(Run& run) {
+  if (!may_go_on(run)) return {};
   Selection selection{run, nullptr, {}, {}};
   return select(selection);
 }

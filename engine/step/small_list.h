@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace vozex::stepping {
@@ -19,6 +20,29 @@ class SmallList {
 
  public:
   SmallList() {}  // NOLINT: the inline elements stay uninitialised on purpose
+  SmallList(const SmallList& other) : spill_(other.spill_), size_(other.size_) {
+    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
+  }
+  SmallList(SmallList&& other) noexcept : spill_(std::move(other.spill_)), size_(other.size_) {
+    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
+    other.clear();
+  }
+  SmallList& operator=(const SmallList& other) {
+    if (this == &other) return *this;
+    spill_ = other.spill_;
+    size_ = other.size_;
+    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
+    return *this;
+  }
+  SmallList& operator=(SmallList&& other) noexcept {
+    if (this == &other) return *this;
+    spill_ = std::move(other.spill_);
+    size_ = other.size_;
+    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
+    other.clear();
+    return *this;
+  }
+  ~SmallList() = default;
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
