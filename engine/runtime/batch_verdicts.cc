@@ -159,8 +159,12 @@ void Batch::go_again(Task& task, bool lost, Ending& ending) {
                        "others kept changing what this would change: try again",
                        {}};
     task.deliveries.clear();
-    if (item.done) answer(task, ending);
-    if (!item.done) again_.emplace_back(index, std::move(item));
+    if (item.done) {
+      answer(task, ending);
+    } else {
+      item.failures = k_alone_after;
+      ending.publish.later.push_back(std::move(item));
+    }
   } else {
     again_.emplace_back(index, std::move(item));
   }

@@ -50,7 +50,7 @@ struct Engine::Impl final : public Host {
   void refresh_definitions() override;
   ports::Store& store() override { return *ports.store; }
   void offer(Item item) override;
-  void publish(std::size_t lane, Publish publish) override;
+  void publish(Publish publish) override;
   void session_renewed() override;
   void log(const LogNote& note) override;
 
@@ -117,7 +117,7 @@ void Engine::Impl::offer(Item item) {
   lanes[shard % lanes.size()]->offer(std::move(item));
 }
 
-void Engine::Impl::publish(std::size_t lane, Publish published) {
+void Engine::Impl::publish(Publish published) {
   // Calls first: whoever is answered next may look for them.
   if (!published.calls.empty()) calls.take(std::move(published.calls));
   timers.set(published.timers);
@@ -126,7 +126,7 @@ void Engine::Impl::publish(std::size_t lane, Publish published) {
     for (const auto& watcher : watchers) watcher(change);
   }
   for (auto& [to, item] : published.handed) {
-    lanes[to == lane ? lane : to]->offer(std::move(item));
+    lanes[to]->offer(std::move(item));
   }
   if (!published.withdrawn.empty()) {
     session_driver.look_for_withdrawn(calls.withdraw(published.withdrawn));

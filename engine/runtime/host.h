@@ -22,7 +22,7 @@ class Host {
   virtual ports::Store& store() = 0;
   // To its lane.
   virtual void offer(Item item) = 0;
-  virtual void publish(std::size_t lane, Publish publish) = 0;
+  virtual void publish(Publish publish) = 0;
   // The session died, and a new one was joined.
   virtual void session_renewed() = 0;
   virtual void log(const LogNote& note) = 0;

@@ -15,10 +15,16 @@ LaneCore::Ports ports_of(Host& host, ports::Random& random, Gate& gate) {
   return ports;
 }
 
+Failure stopped(bool unsure) {
+  return fail(unsure ? ErrorClass::outcome_unknown : ErrorClass::unavailable,
+              "stopping",
+              "the engine stopped before it could answer: send it again");
+}
+
 }  // namespace
 
 LaneDriver::LaneDriver(Host& host, ports::Random& random, Gate& gate, LaneOptions options)
-    : host_(host), lane_(options.lane), core_(ports_of(host, random, gate), options) {}
+    : host_(host), core_(ports_of(host, random, gate), options) {}
 
 LaneDriver::~LaneDriver() { stop(); }
 
@@ -36,13 +42,19 @@ void LaneDriver::stop() {
 }
 
 void LaneDriver::offer(Item item) {
+  bool taken = false;
   bool sleeping = false;
   {
     const std::lock_guard lock(mutex_);
-    inbox_.push_back(std::move(item));
+    taken = !ended_;
     sleeping = !busy_;
+    if (taken) inbox_.push_back(std::move(item));
   }
-  if (sleeping) wake_.notify_one();
+  if (!taken) {
+    if (item.done) item.done(stopped(false));
+  } else if (sleeping) {
+    wake_.notify_one();
+  }
 }
 
 bool LaneDriver::is_idle() const {
@@ -70,12 +82,10 @@ void LaneDriver::wind_up() {
     std::move(inbox_.begin(), inbox_.end(), std::back_inserter(left));
     inbox_.clear();
     busy_ = false;
+    ended_ = true;
   }
   for (Item& item : left) {
-    if (!item.done) continue;
-    item.done(fail(unsure ? ErrorClass::outcome_unknown : ErrorClass::unavailable,
-                   "stopping",
-                   "the engine stopped before it could answer: send it again"));
+    if (item.done) item.done(stopped(unsure));
   }
 }
 
@@ -113,7 +123,7 @@ bool LaneDriver::turn() {
   } else if (const auto* wanted_commit = std::get_if<CommitAction>(&action)) {
     commit(*wanted_commit);
   } else {
-    host_.publish(lane_, std::move(std::get<PublishAction>(action).publish));
+    host_.publish(std::move(std::get<PublishAction>(action).publish));
   }
   away_ = core_.store_is_away();
   return true;

@@ -40,16 +40,16 @@ class LaneDriver {
   ports::LaneStore* connection(Error& error);
 
   Host& host_;
-  const std::size_t lane_;
   LaneCore core_;
   std::unique_ptr<ports::LaneStore> store_;
   std::optional<Timestamp> idle_until_;
 
-  mutable std::mutex mutex_;  // guards inbox_, busy_ and stopping_
+  mutable std::mutex mutex_;  // guards inbox_ and the flags behind it
   std::condition_variable wake_;
   std::vector<Item> inbox_;
   bool busy_ = false;
   bool stopping_ = false;
+  bool ended_ = false;  // nobody takes from the inbox any more
   std::atomic<bool> forget_{false};
   std::atomic<bool> away_{false};
   std::thread thread_;

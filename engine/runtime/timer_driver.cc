@@ -50,14 +50,15 @@ void TimerDriver::clear() {
 void TimerDriver::refill(std::unique_lock<std::mutex>& lock) {
   const Timestamp now = host_.now();
   const Timestamp horizon = now + k_timer_horizon;
+  const std::size_t size = heap_.page_size();
   lock.unlock();
-  auto page = host_.store().work().timers_before(horizon, k_timer_page);
+  auto page = host_.store().work().timers_before(horizon, size);
   lock.lock();
   if (!page) {
     retry_at_ = now + k_after_failure;
     return;
   }
-  heap_.refill(*page, horizon, page->size() < k_timer_page, now);
+  heap_.refill(*page, horizon, page->size() < size, now);
 }
 
 void TimerDriver::run() {
@@ -79,6 +80,8 @@ void TimerDriver::run() {
     }
     Duration wait = k_timer_refill;
     if (const auto next = heap_.next_due()) wait = std::min(wait, *next - now);
+    const Duration left = heap_.known_until() - k_timer_margin - now;
+    wait = std::min(wait, std::max(left, k_timer_min_refill));
     if (retry_at_ > now) wait = std::min(wait, retry_at_ - now);
     wake_.wait_for(lock, std::max(wait, Duration{100}));
   }

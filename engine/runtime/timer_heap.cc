@@ -47,7 +47,8 @@ void TimerHeap::refill(const std::vector<ports::DueTimer>& page,
 
 std::vector<ports::DueTimer> TimerHeap::take_due(Timestamp now, std::size_t limit) {
   std::vector<ports::DueTimer> due;
-  while (!order_.empty() && order_.begin()->first <= now && due.size() < limit) {
+  while (!order_.empty() && order_.begin()->first <= now && due.size() < limit &&
+         fired_.size() < k_max_fired_timers) {
     const auto [at, instance] = *order_.begin();
     order_.erase(order_.begin());
     dues_.erase(instance);
@@ -64,8 +65,8 @@ std::optional<Timestamp> TimerHeap::next_due() const {
 
 bool TimerHeap::wants_refill(Timestamp now) const {
   if (!refilled_ || now - refilled_at_ >= k_timer_refill) return true;
-  // More is known to be there than what was read, and that much has been used up.
-  return known_until_ < refilled_at_ + k_timer_refill && known_until_ <= now && order_.empty();
+  // There is more than what was read, and that is nearly used up.
+  return known_until_ <= now + k_timer_margin && now - refilled_at_ >= k_timer_min_refill;
 }
 
 void TimerHeap::clear() {

@@ -20,6 +20,11 @@ inline constexpr Duration k_timer_horizon{std::chrono::seconds{60}};
 inline constexpr Duration k_timer_refill{std::chrono::seconds{5}};
 inline constexpr std::size_t k_max_heap_timers = 100'000;
 inline constexpr std::size_t k_timer_page = 5'000;
+// When a page was full, the next is read so long before it is used up; pages are at least so far apart.
+inline constexpr Duration k_timer_margin{std::chrono::milliseconds{1500}};
+inline constexpr Duration k_timer_min_refill{std::chrono::milliseconds{20}};
+// Handed to lanes and not yet heard of: no more than so many.
+inline constexpr std::size_t k_max_fired_timers = 20'000;
 // A timer that was handed to a lane and not heard of for so long is fired again.
 inline constexpr Duration k_timer_patience{std::chrono::seconds{30}};
 
@@ -37,6 +42,8 @@ class TimerHeap {
   // When the store should be asked: up to here everything is known.
   Timestamp known_until() const { return known_until_; }
   bool wants_refill(Timestamp now) const;
+  // How many to ask for: those that are being fired still stand in the store.
+  std::size_t page_size() const { return k_timer_page + fired_.size(); }
 
   std::size_t size() const { return dues_.size(); }
   void clear();

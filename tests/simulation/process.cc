@@ -275,8 +275,9 @@ void Process::check_timers() {
   if (!alive_) return;
   if (timers_.wants_refill(now()) && !maybe_unavailable()) {
     const Timestamp horizon = now() + runtime::k_timer_horizon;
-    const auto page = world_.store.work().timers_before(horizon, runtime::k_timer_page);
-    timers_.refill(*page, horizon, page->size() < runtime::k_timer_page, now());
+    const std::size_t size = timers_.page_size();
+    const auto page = world_.store.work().timers_before(horizon, size);
+    timers_.refill(*page, horizon, page->size() < size, now());
   }
   for (const ports::DueTimer& due : timers_.take_due(now(), 1000)) {
     Item item;

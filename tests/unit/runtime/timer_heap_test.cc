@@ -60,10 +60,13 @@ TEST(TimerHeap, ARefillDoesNotRepeatWhatIsBeingFired) {
 TEST(TimerHeap, AFullPageIsFollowedByTheNextWhenItIsUsedUp) {
   TimerHeap heap;
   EXPECT_TRUE(heap.wants_refill(k_now));
-  heap.refill({{instance(1), k_now}}, k_now + seconds{60}, false, k_now);
-  EXPECT_FALSE(heap.wants_refill(k_now)) << "there is something to do first";
+  const auto soon = k_now + seconds{4};
+  heap.refill({{instance(1), k_now}, {instance(2), soon}}, k_now + seconds{60}, false, k_now);
+  EXPECT_FALSE(heap.wants_refill(k_now + seconds{2}));
+  EXPECT_TRUE(heap.wants_refill(soon - k_timer_margin));
+  EXPECT_EQ(heap.page_size(), k_timer_page);
   heap.take_due(k_now, 10);
-  EXPECT_TRUE(heap.wants_refill(k_now));
+  EXPECT_EQ(heap.page_size(), k_timer_page + 1) << "what is being fired stands there still";
   heap.refill({}, k_now + seconds{60}, true, k_now);
   EXPECT_FALSE(heap.wants_refill(k_now + seconds{1}));
   EXPECT_TRUE(heap.wants_refill(k_now + k_timer_refill));
