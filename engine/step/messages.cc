@@ -5,6 +5,7 @@
 
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
+#include "engine/step/timers.h"
 
 namespace vozex::stepping {
 namespace {
@@ -67,7 +68,7 @@ Executed send_to_self(Run& run, const Action& action, Value data) {
   send.event = action.name;
   send.data = std::move(data);
   send.entry = run.next.seq;
-  send.due = run.now + delay;
+  send.due = later(run.now, delay);
   run.next.sends.push_back(std::move(send));
   return {};
 }

@@ -18,12 +18,6 @@ using Due = tl::expected<std::optional<Timestamp>, expr::EvalError>;
 
 constexpr Duration k_shortest_period{std::chrono::milliseconds{1}};
 
-// now + delay without overflow: years beyond 9999 are never reached.
-Timestamp later(Timestamp now, Duration delay) {
-  if (delay > Timestamp::max() - now) return Timestamp::max();
-  return now + delay;
-}
-
 Due due_from(Run& run, const Value& value) {
   switch (value.kind()) {
     case types::Kind::null: return std::nullopt;
@@ -62,7 +56,7 @@ Due next_due(Run& run, const TimerDecl& decl, Timestamp fired) {
   if (!value) return tl::unexpected(value.error());
   if (value->kind() != types::Kind::duration) return std::nullopt;
   const Duration period = std::max(value->to_duration(), k_shortest_period);
-  if (fired + period > run.now) return fired + period;
+  if (later(fired, period) > run.now) return later(fired, period);
   const auto missed = (run.now - fired) / period;
   return fired + period * (missed + 1);
 }
@@ -115,6 +109,11 @@ Occurrence task_overdue(const Run& run, const State& state) {
 }
 
 }  // namespace
+
+Timestamp later(Timestamp at, Duration delay) {
+  if (delay > Duration::zero() && at > Timestamp::max() - delay) return Timestamp::max();
+  return at + delay;
+}
 
 void arm_timers(Run& run, StateIndex index) {
   const State& state = run.state(index);

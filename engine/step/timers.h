@@ -11,6 +11,9 @@
 
 namespace vozex::stepping {
 
+// at + delay, or the end of time when that is beyond it.
+Timestamp later(Timestamp at, Duration delay);
+
 void arm_timers(Run& run, StateIndex state);
 void disarm(Run& run, StateIndex state);
 
