@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `vozex dev`: a whole house on loopback. Secrets are made once and stay in the state folder; the sandbox is a process
-// of its own, so that it survives whatever happens to the engine.
+// `vozex dev`: a whole house on loopback. Secrets are made once and stay in the state folder; the
+// sandbox is a process of its own, so that it survives whatever happens to the engine.
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
@@ -62,9 +62,18 @@ class SandboxProcess {
   pid_t child_ = -1;
 };
 
-std::vector<std::string> sandbox_arguments(const cli::DevSettings& settings, const DevFiles& files) {
-  return {"vozex", "sandbox", "--listen", settings.sandbox_listen, "--webhook-url", "http://" + settings.listen + "/webhooks/dodo",
-          "--api-key", "file:" + files.gateway_key, "--webhook-secret", "file:" + files.webhook_secret};
+std::vector<std::string> sandbox_arguments(const cli::DevSettings& settings,
+                                           const DevFiles& files) {
+  return {"vozex",
+          "sandbox",
+          "--listen",
+          settings.sandbox_listen,
+          "--webhook-url",
+          "http://" + settings.listen + "/webhooks/dodo",
+          "--api-key",
+          "file:" + files.gateway_key,
+          "--webhook-secret",
+          "file:" + files.webhook_secret};
 }
 
 cli::ServeSettings serve_settings(const cli::DevSettings& settings, const DevFiles& files) {
@@ -76,30 +85,42 @@ cli::ServeSettings serve_settings(const cli::DevSettings& settings, const DevFil
   serve.log = settings.log;
   serve.keys = {{"dev", "file:" + files.api_key}};
   serve.gateways = Value::object(
-      {{"dodo", Value::object({{"base_url", Value::string("http://" + settings.sandbox_listen)},
-                               {"api_key", Value::string("file:" + files.gateway_key)},
-                               {"webhook_secrets", Value::list({Value::string("file:" + files.webhook_secret)})},
-                               {"product_ref", Value::string("prod_vozex_demo")}})}});
+      {{"dodo",
+        Value::object(
+            {{"base_url", Value::string("http://" + settings.sandbox_listen)},
+             {"api_key", Value::string("file:" + files.gateway_key)},
+             {"webhook_secrets", Value::list({Value::string("file:" + files.webhook_secret)})},
+             {"product_ref", Value::string("prod_vozex_demo")}})}});
   return completed(serve);
 }
 
-void welcome(const cli::DevSettings& settings, const cli::ServeSettings& serve, const std::string& key) {
+void welcome(const cli::DevSettings& settings,
+             const cli::ServeSettings& serve,
+             const std::string& key) {
   const std::string api = "http://" + settings.listen;
   std::cerr << "\nVOZEX is up. Everything is on this machine, nothing costs money.\n\n"
             << "  API          " << api << "   key: " << key << "\n"
             << "  metrics      " << api << "/metrics\n"
-            << "  gateway      http://" << settings.sandbox_listen << "   a Dodo Payments to play with\n"
+            << "  gateway      http://" << settings.sandbox_listen
+            << "   a Dodo Payments to play with\n"
             << "  store        " << public_text(serve.store) << "\n"
-            << "  state        " << serve.state << "   (keys, database, files to deliver; delete it to begin anew)\n\n"
+            << "  state        " << serve.state
+            << "   (keys, database, files to deliver; delete it to begin anew)\n\n"
             << "Buy something, from another terminal:\n\n"
-            << "  curl -s " << api << "/v1/checkouts -H 'authorization: Bearer " << key << "' -H 'content-type: application/json' -d '{\n"
-            << "    \"order_id\": \"o-1\", \"gateway\": \"dodo\", \"customer\": {\"email\": \"ann@example.com\"},\n"
-            << "    \"items\": [{\"product_id\": \"editor\", \"title\": \"Text editor\", \"driver\": \"license_download\",\n"
-            << "               \"price\": {\"minor\": 4900, \"currency\": \"USD\"}, \"config\": {\"seats\": 1}}]}'\n\n"
-            << "Open the checkout_url of the answer and pay. Then look (`vozex` finds this server by itself in this folder):\n\n"
+            << "  curl -s " << api << "/v1/checkouts -H 'authorization: Bearer " << key
+            << "' -H 'content-type: application/json' -d '{\n"
+            << "    \"order_id\": \"o-1\", \"gateway\": \"dodo\", \"customer\": {\"email\": "
+               "\"ann@example.com\"},\n"
+            << "    \"items\": [{\"product_id\": \"editor\", \"title\": \"Text editor\", "
+               "\"driver\": \"license_download\",\n"
+            << "               \"price\": {\"minor\": 4900, \"currency\": \"USD\"}, \"config\": "
+               "{\"seats\": 1}}]}'\n\n"
+            << "Open the checkout_url of the answer and pay. Then look (`vozex` finds this server "
+               "by itself in this folder):\n\n"
             << "  vozex instance ls\n"
             << "  vozex instance why order/o-1\n"
-            << "  vozex instance show fulfillment_license_download/o-1-1 -o json     the licence and its download link\n\n"
+            << "  vozex instance show fulfillment_license_download/o-1-1 -o json     the licence "
+               "and its download link\n\n"
             << "Ctrl-C ends it; what was under way goes on at the next start.\n\n";
 }
 
@@ -112,11 +133,13 @@ int run(const cli::DevSettings& settings, const DevFiles& files) {
   if (!house || !running) {
     cli::say_error(house ? running.error() : house.error());
     if (house) (*house)->stop();
-    cli::say("If this is about the state of an earlier start: it is in " + settings.state + ", and may be deleted.");
+    cli::say("If this is about the state of an earlier start: it is in " + settings.state +
+             ", and may be deleted.");
     return cli::k_findings;
   }
   if (!sandbox.alive()) {
-    cli::say("error: the gateway could not start on " + settings.sandbox_listen + ": choose another address with --sandbox-listen.");
+    cli::say("error: the gateway could not start on " + settings.sandbox_listen +
+             ": choose another address with --sandbox-listen.");
     (*house)->stop();
     return cli::k_unreachable;
   }
@@ -134,7 +157,8 @@ int dev(const cli::DevSettings& settings) {
   set_up_logging(settings.log);
   block_end_signals();
   if (settings.workflows.empty()) {
-    cli::say("error: the workflows are not beside the program: say where they are with --workflows");
+    cli::say(
+        "error: the workflows are not beside the program: say where they are with --workflows");
     return cli::k_not_found;
   }
   system::SystemRandom random;

@@ -8,8 +8,8 @@
 #include <array>
 #include <filesystem>
 
-#include "engine/base/base64.h"
 #include "api/cli/files.h"
+#include "engine/base/base64.h"
 #include "engine/types/json.h"
 
 namespace vozex::program {
@@ -18,7 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 
 Failure unwritable(const fs::path& path) {
-  return fail(ErrorClass::invalid, "state_unwritable", "Can't write " + path.string() + ". Choose another folder with --state.");
+  return fail(ErrorClass::invalid,
+              "state_unwritable",
+              "Can't write " + path.string() + ". Choose another folder with --state.");
 }
 
 Result<void> write_private(const fs::path& path, const std::string& text) {
@@ -96,27 +98,34 @@ Result<void> make_sample(const fs::path& folder) {
   if (error) return unwritable(folder);
   const fs::path sample = folder / "editor.zip";
   if (fs::exists(sample, error)) return {};
-  return write_private(sample, zip_of("README.txt", "This is the text editor that Ann bought. Thank you, Ann.\n"));
+  return write_private(
+      sample, zip_of("README.txt", "This is the text editor that Ann bought. Thank you, Ann.\n"));
 }
 
 }  // namespace
 
-Result<DevFiles> make_dev_files(const std::string& state, const std::string& url, ports::Random& random) {
+Result<DevFiles> make_dev_files(const std::string& state,
+                                const std::string& url,
+                                ports::Random& random) {
   std::error_code error;
   fs::create_directories(state, error);
   if (error || ::chmod(state.c_str(), 0700) != 0) return unwritable(state);
   const fs::path folder(state);
   auto api_key = secret_file(folder / "api-key", "vzx_" + base64url(random_bytes(random, 4)));
   if (!api_key) return tl::unexpected(api_key.error());
-  auto gateway_key = secret_file(folder / "gateway-key", "sk_sandbox_" + base64url(random_bytes(random, 4)));
+  auto gateway_key =
+      secret_file(folder / "gateway-key", "sk_sandbox_" + base64url(random_bytes(random, 4)));
   if (!gateway_key) return tl::unexpected(gateway_key.error());
-  auto webhook_secret = secret_file(folder / "webhook-secret", "whsec_" + base64(random_bytes(random, 4)));
+  auto webhook_secret =
+      secret_file(folder / "webhook-secret", "whsec_" + base64(random_bytes(random, 4)));
   if (!webhook_secret) return tl::unexpected(webhook_secret.error());
   if (auto made = make_sample(folder / "artifacts"); !made) return tl::unexpected(made.error());
   const auto key = cli::read_file(*api_key);
   if (!key) return tl::unexpected(key.error());
-  const auto client = types::to_json(types::Value::object({{"url", types::Value::string(url)}, {"key", types::Value::string(*key)}}));
-  if (auto written = write_private(folder / "client.json", client); !written) return tl::unexpected(written.error());
+  const auto client = types::to_json(types::Value::object(
+      {{"url", types::Value::string(url)}, {"key", types::Value::string(*key)}}));
+  if (auto written = write_private(folder / "client.json", client); !written)
+    return tl::unexpected(written.error());
   return DevFiles{*std::move(api_key), *std::move(gateway_key), *std::move(webhook_secret)};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `vozex dev` keeps in its state folder: generated secrets (0600, in a folder of 0700), where clients find the
-// server, and a file to deliver. Made when missing, kept otherwise.
+// What `vozex dev` keeps in its state folder: generated secrets (0600, in a folder of 0700), where
+// clients find the server, and a file to deliver. Made when missing, kept otherwise.
 #pragma once
 
 #include <string>
@@ -18,6 +18,8 @@ struct DevFiles {  // absolute paths
 };
 
 // Error state_unwritable.
-Result<DevFiles> make_dev_files(const std::string& state, const std::string& url, ports::Random& random);
+Result<DevFiles> make_dev_files(const std::string& state,
+                                const std::string& url,
+                                ports::Random& random);
 
 }  // namespace vozex::program

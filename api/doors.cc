@@ -15,7 +15,8 @@ using types::Value;
 
 class GatewayWebhooks final : public handlers::WebhookSource {
  public:
-  GatewayWebhooks(const payments::PaymentsAdapter& payments, std::string name) : payments_(payments), name_(std::move(name)) {}
+  GatewayWebhooks(const payments::PaymentsAdapter& payments, std::string name)
+      : payments_(payments), name_(std::move(name)) {}
 
   std::string_view name() const override { return name_; }
 
@@ -45,22 +46,24 @@ unsigned status_of(const fulfillment::DownloadRefusal& refusal) {
 
 // Changes when the file does: its size and its time of change.
 std::string etag_of(const std::string& path, std::uint64_t size) {
-  struct stat facts {};
+  struct stat facts{};
   if (::stat(path.c_str(), &facts) != 0) return "\"" + std::to_string(size) + "\"";
-  return "\"" + std::to_string(size) + "-" + std::to_string(facts.st_mtim.tv_sec) + "." + std::to_string(facts.st_mtim.tv_nsec) + "\"";
+  return "\"" + std::to_string(size) + "-" + std::to_string(facts.st_mtim.tv_sec) + "." +
+         std::to_string(facts.st_mtim.tv_nsec) + "\"";
 }
 
 class LicenseDownloads final : public handlers::Downloads {
  public:
   explicit LicenseDownloads(fulfillment::DownloadService& service) : service_(service) {}
 
-  tl::expected<handlers::DownloadFile, handlers::DownloadRefusal> open(std::string_view token,
-                                                                       std::string_view method,
-                                                                       std::string_view range) override {
+  tl::expected<handlers::DownloadFile, handlers::DownloadRefusal> open(
+      std::string_view token, std::string_view method, std::string_view range) override {
     auto download = service_.resolve(token, fulfillment::part_of(method, range));
     if (!download) {
       const auto& refusal = download.error();
-      const std::string code = refusal.unavailable ? "download_unavailable" : std::string("download_") + fulfillment::to_string(refusal.verdict);
+      const std::string code =
+          refusal.unavailable ? "download_unavailable"
+                              : std::string("download_") + fulfillment::to_string(refusal.verdict);
       return tl::unexpected(handlers::DownloadRefusal{status_of(refusal), code, refusal.message});
     }
     handlers::DownloadFile file;
@@ -79,13 +82,15 @@ class LicenseDownloads final : public handlers::Downloads {
 
 Result<fulfillment::PublicKey> read_public_key(const std::string& text) {
   std::string key = text.substr(0, text.find_last_not_of(" \r\n\t") + 1);
-  if (const auto json = types::parse_json(text); json && json->is_map()) key = std::string(json->text_at("public_key"));
+  if (const auto json = types::parse_json(text); json && json->is_map())
+    key = std::string(json->text_at("public_key"));
   return fulfillment::PublicKey::parse(key);
 }
 
 }  // namespace
 
-std::vector<std::unique_ptr<handlers::WebhookSource>> gateway_webhooks(const payments::PaymentsAdapter& payments) {
+std::vector<std::unique_ptr<handlers::WebhookSource>> gateway_webhooks(
+    const payments::PaymentsAdapter& payments) {
   std::vector<std::unique_ptr<handlers::WebhookSource>> sources;
   for (std::string& name : payments.gateway_names()) {
     sources.push_back(std::make_unique<GatewayWebhooks>(payments, std::move(name)));

@@ -15,7 +15,8 @@
 namespace vozex::program {
 
 // One source for each gateway: /webhooks/<gateway>. `payments` must outlive them.
-std::vector<std::unique_ptr<handlers::WebhookSource>> gateway_webhooks(const payments::PaymentsAdapter& payments);
+std::vector<std::unique_ptr<handlers::WebhookSource>> gateway_webhooks(
+    const payments::PaymentsAdapter& payments);
 
 // `service` must outlive it.
 std::unique_ptr<handlers::Downloads> license_downloads(fulfillment::DownloadService& service);
@@ -23,7 +24,8 @@ std::unique_ptr<handlers::Downloads> license_downloads(fulfillment::DownloadServ
 // What /.well-known/license-key shows.
 std::string published_key(const fulfillment::PublicKey& key);
 
-// `text`: "ed25519:...", or what /.well-known/license-key shows. Says what the document says; the exit code.
+// `text`: "ed25519:...", or what /.well-known/license-key shows. Says what the document says; the
+// exit code.
 int verify_license_file(const std::string& document, const std::string& text, Timestamp now);
 
 }  // namespace vozex::program

@@ -27,21 +27,30 @@ constexpr std::size_t k_workers = 8;
 constexpr std::size_t k_max_queued_jobs = 4096;
 constexpr std::chrono::seconds k_grace{12};  // longer than a checkout waits
 
-Result<handlers::KeyRing> key_ring(const cli::ServeSettings& settings, const ports::Secrets& secrets) {
+Result<handlers::KeyRing> key_ring(const cli::ServeSettings& settings,
+                                   const ports::Secrets& secrets) {
   handlers::KeyRing keys;
   for (const auto& [name, reference] : settings.keys) {
     const auto key = secrets.get(reference);
     if (!key) {
-      return fail(ErrorClass::invalid, "no_api_key", "The API key of \"" + name + "\" is to be found at " + reference + ", and there is none.");
+      return fail(ErrorClass::invalid,
+                  "no_api_key",
+                  "The API key of \"" + name + "\" is to be found at " + reference +
+                      ", and there is none.");
     }
     if (!keys.add(name, *key)) {
-      return fail(ErrorClass::invalid, "no_api_key", "The API key of \"" + name + "\" is shorter than " +
-                      std::to_string(handlers::KeyRing::k_min_key_bytes) + " bytes: it could be guessed.");
+      return fail(ErrorClass::invalid,
+                  "no_api_key",
+                  "The API key of \"" + name + "\" is shorter than " +
+                      std::to_string(handlers::KeyRing::k_min_key_bytes) +
+                      " bytes: it could be guessed.");
     }
   }
   if (keys.empty()) {
-    return fail(ErrorClass::invalid, "no_api_key",
-                "No API key is configured, so nobody could use the API. Give at least one: --api-key shop=env:SHOP_KEY.");
+    return fail(ErrorClass::invalid,
+                "no_api_key",
+                "No API key is configured, so nobody could use the API. Give at least one: "
+                "--api-key shop=env:SHOP_KEY.");
   }
   return keys;
 }
@@ -52,8 +61,10 @@ Result<handlers::Library::Attempt> compile_workflows(const std::vector<std::stri
   if (!found) return tl::unexpected(found.error());
   handlers::Library::Attempt attempt{found->sources, language::compile(found->sources)};
   if (has_errors(attempt.compilation.diagnostics)) {
-    return fail(ErrorClass::invalid, "invalid_workflow",
-                "The workflows have mistakes:\n" + language::render(attempt.compilation.diagnostics, attempt.sources));
+    return fail(ErrorClass::invalid,
+                "invalid_workflow",
+                "The workflows have mistakes:\n" +
+                    language::render(attempt.compilation.diagnostics, attempt.sources));
   }
   return attempt;
 }
@@ -62,7 +73,9 @@ Result<void> make_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (!error) return {};
-  return fail(ErrorClass::invalid, "config_invalid", "Can't make the folder " + path + ": " + error.message() + ".");
+  return fail(ErrorClass::invalid,
+              "config_invalid",
+              "Can't make the folder " + path + ": " + error.message() + ".");
 }
 
 std::string process_name() {
@@ -139,14 +152,18 @@ Result<void> House::Rooms::furnish() {
   fulfillment::LicenseConfig license_config;
   license_config.artefact_folder = settings.artifacts;
   license_config.public_url = settings.public_url;
-  licenses = std::make_unique<fulfillment::LicenseService>(storage->licenses(), clock, *std::move(signing_key), license_config);
+  licenses = std::make_unique<fulfillment::LicenseService>(
+      storage->licenses(), clock, *std::move(signing_key), license_config);
   licenses_adapter = std::make_unique<fulfillment::LicensesAdapter>(*licenses);
-  download_service = std::make_unique<fulfillment::DownloadService>(storage->licenses(), clock, settings.artifacts);
+  download_service = std::make_unique<fulfillment::DownloadService>(
+      storage->licenses(), clock, settings.artifacts);
   webhooks = gateway_webhooks(*payments_adapter);
   downloads = license_downloads(*download_service);
 
   engine = std::make_unique<runtime::Engine>(
-      runtime::Engine::Ports{&storage->store(), &clock, &random, {payments_adapter.get(), licenses_adapter.get()}}, engine_options(settings));
+      runtime::Engine::Ports{
+          &storage->store(), &clock, &random, {payments_adapter.get(), licenses_adapter.get()}},
+      engine_options(settings));
   engine->watch([this](const runtime::Engine::Change& change) { changes.notify(change); });
   make_server(*address);
   return {};
@@ -167,12 +184,20 @@ void House::Rooms::make_server(const cli::Address& address) {
   options.address = address.host;
   options.port = address.port;
   options.threads = settings.threads;
-  const auto observe = [this](std::string_view method, std::string_view pattern, unsigned status, std::chrono::microseconds took) {
+  const auto observe = [this](std::string_view method,
+                              std::string_view pattern,
+                              unsigned status,
+                              std::chrono::microseconds took) {
     metrics.observe(method, pattern, status, took);
-    if (status >= 500) spdlog::warn("http method={} route={} status={} ms={}", method, pattern, status, took.count() / 1000);
+    if (status >= 500)
+      spdlog::warn(
+          "http method={} route={} status={} ms={}", method, pattern, status, took.count() / 1000);
   };
-  server = std::make_unique<http::Server>(options, handlers::make_router(services, metrics),
-                                          [this](std::string_view key) { return keys.find(key); }, observe);
+  server = std::make_unique<http::Server>(
+      options,
+      handlers::make_router(services, metrics),
+      [this](std::string_view key) { return keys.find(key); },
+      observe);
 }
 
 House::House(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -189,15 +214,21 @@ Result<void> House::run() {
   const auto deployed = rooms_->engine->deploy(rooms_->workflows.compilation.machines);
   if (!deployed) return tl::unexpected(deployed.error());
   for (const auto& one : *deployed) {
-    spdlog::info("workflow {} version {} {}", one.workflow, one.version, one.is_new ? "deployed" : "is deployed");
+    spdlog::info("workflow {} version {} {}",
+                 one.workflow,
+                 one.version,
+                 one.is_new ? "deployed" : "is deployed");
   }
   // What was deployed over the API by an earlier process is part of the library, too.
   for (const machine::MachineRef& machine : rooms_->engine->definitions()) {
     const auto newest = rooms_->engine->newest(machine->workflow);
-    if (newest == machine && rooms_->workflows.sources.files.empty()) rooms_->library.add(machine->sources);
+    if (newest == machine && rooms_->workflows.sources.files.empty())
+      rooms_->library.add(machine->sources);
   }
   if (auto listening = rooms_->server->run(); !listening) return listening;
-  spdlog::info("listening on http://{}, store {}", rooms_->settings.listen, public_text(rooms_->settings.store));
+  spdlog::info("listening on http://{}, store {}",
+               rooms_->settings.listen,
+               public_text(rooms_->settings.store));
   return {};
 }
 
@@ -213,7 +244,8 @@ cli::ServeSettings completed(cli::ServeSettings settings) {
   if (settings.public_url.empty()) settings.public_url = "http://" + settings.listen;
   if (settings.store.empty()) {
     std::error_code ignored;
-    settings.store = "sqlite://" + std::filesystem::absolute(settings.state + "/vozex.db", ignored).string();
+    settings.store =
+        "sqlite://" + std::filesystem::absolute(settings.state + "/vozex.db", ignored).string();
   }
   return settings;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the program's log goes: lines for people, or one JSON object a line, both on standard error. Call once, before
-// threads start.
+// Where the program's log goes: lines for people, or one JSON object a line, both on standard
+// error. Call once, before threads start.
 #pragma once
 
 #include <string_view>

@@ -38,7 +38,9 @@ int sandbox(const cli::SandboxSettings& settings) {
   options.port = address->port;
   options.webhook_url = settings.webhook_url;
   const system::SystemSecrets secrets;
-  for (const auto& [reference, into] : {std::pair(&settings.api_key, &options.api_key), std::pair(&settings.webhook_secret, &options.webhook_secret)}) {
+  for (const auto& [reference, into] :
+       {std::pair(&settings.api_key, &options.api_key),
+        std::pair(&settings.webhook_secret, &options.webhook_secret)}) {
     if (reference->empty()) continue;
     const auto secret = secrets.get(*reference);
     if (!secret) {
@@ -54,10 +56,12 @@ int sandbox(const cli::SandboxSettings& settings) {
 std::vector<std::string> default_workflows() {
   std::error_code ignored;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  for (const std::filesystem::path& folder :
-       {program.parent_path() / "workflows", program.parent_path() / "../share/vozex/workflows",
-        program.parent_path() / "../../workflows", std::filesystem::path(VOZEX_WORKFLOWS)}) {
-    if (std::filesystem::is_directory(folder / "commerce", ignored)) return {folder.lexically_normal().string()};
+  for (const std::filesystem::path& folder : {program.parent_path() / "workflows",
+                                              program.parent_path() / "../share/vozex/workflows",
+                                              program.parent_path() / "../../workflows",
+                                              std::filesystem::path(VOZEX_WORKFLOWS)}) {
+    if (std::filesystem::is_directory(folder / "commerce", ignored))
+      return {folder.lexically_normal().string()};
   }
   return {};
 }

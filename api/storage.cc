@@ -11,7 +11,8 @@ namespace {
 
 class SqliteStorage final : public Storage {
  public:
-  explicit SqliteStorage(std::unique_ptr<sqlite::SqliteStore> store) : store_(std::move(store)), licenses_(*store_) {}
+  explicit SqliteStorage(std::unique_ptr<sqlite::SqliteStore> store)
+      : store_(std::move(store)), licenses_(*store_) {}
   ports::Store& store() override { return *store_; }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
 
@@ -22,7 +23,8 @@ class SqliteStorage final : public Storage {
 
 class PostgresStorage final : public Storage {
  public:
-  PostgresStorage(std::unique_ptr<ports::Store> store, const std::string& url) : store_(std::move(store)), licenses_(url) {}
+  PostgresStorage(std::unique_ptr<ports::Store> store, const std::string& url)
+      : store_(std::move(store)), licenses_(url) {}
   ports::Store& store() override { return *store_; }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
 
@@ -44,8 +46,10 @@ Result<std::unique_ptr<Storage>> open_storage(const std::string& url) {
     if (!store) return tl::unexpected(store.error());
     return std::make_unique<PostgresStorage>(*std::move(store), url);
   }
-  return fail(ErrorClass::invalid, "store_url",
-              "Expected a store like sqlite:///var/lib/vozex/vozex.db or postgresql://user@host/database, got \"" +
+  return fail(ErrorClass::invalid,
+              "store_url",
+              "Expected a store like sqlite:///var/lib/vozex/vozex.db or "
+              "postgresql://user@host/database, got \"" +
                   public_text(url) + "\".");
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Storage: the engine's store and the licences' store behind one URL: sqlite:///path or postgresql://... Opening
-// migrates. Errors are those of the stores, and `store_url` for what is neither. Thread rule: owner's.
+// Storage: the engine's store and the licences' store behind one URL: sqlite:///path or
+// postgresql://... Opening migrates. Errors are those of the stores, and `store_url` for what is
+// neither. Thread rule: owner's.
 #pragma once
 
 #include <memory>

@@ -38,7 +38,9 @@ struct CurlDelete {
 
 class HeaderList {
  public:
-  void add(const std::string& line) { list_.reset(curl_slist_append(list_.release(), line.c_str())); }
+  void add(const std::string& line) {
+    list_.reset(curl_slist_append(list_.release(), line.c_str()));
+  }
   curl_slist* get() const { return list_.get(); }
 
  private:
@@ -47,41 +49,59 @@ class HeaderList {
 
 Failure curl_failure(CURLcode code, const std::string& url) {
   if (code == CURLE_OPERATION_TIMEDOUT) {
-    return fail(ErrorClass::outcome_unknown, "timeout", "No answer from " + url + " in " + std::to_string(k_timeout_s) + " s.");
+    return fail(ErrorClass::outcome_unknown,
+                "timeout",
+                "No answer from " + url + " in " + std::to_string(k_timeout_s) + " s.");
   }
-  return fail(ErrorClass::unavailable, "unreachable",
+  return fail(ErrorClass::unavailable,
+              "unreachable",
               "Can't reach " + url + ": " + curl_easy_strerror(code) + ". Is the server running?");
 }
 
 int exit_code_of(unsigned status) {
   switch (status) {
-    case 400: case 413: case 415: case 422: return k_findings;
-    case 401: case 403: return k_not_allowed;
-    case 404: case 405: case 410: return k_not_found;
+    case 400:
+    case 413:
+    case 415:
+    case 422: return k_findings;
+    case 401:
+    case 403: return k_not_allowed;
+    case 404:
+    case 405:
+    case 410: return k_not_found;
     case 409: return k_conflict;
-    case 408: case 504: return k_timeout;
-    case 429: case 502: case 503: return k_unreachable;
+    case 408:
+    case 504: return k_timeout;
+    case 429:
+    case 502:
+    case 503: return k_unreachable;
     default: return k_bug;
   }
 }
 
 // A 409 is a conflict with somebody else, or a refusal by the rules of a state.
 bool is_refusal(const Value& problem) {
-  return problem.find("accepted_events") != nullptr || problem.text_at("code") == "nothing_to_retry";
+  return problem.find("accepted_events") != nullptr ||
+         problem.text_at("code") == "nothing_to_retry";
 }
 
 void say_problem(const Value& problem, unsigned status) {
-  Error error{ErrorClass::invalid, std::string(problem.text_at("code")), std::string(problem.text_at("detail")), {}};
+  Error error{ErrorClass::invalid,
+              std::string(problem.text_at("code")),
+              std::string(problem.text_at("detail")),
+              {}};
   if (error.code.empty()) error.code = "http_" + std::to_string(status);
   if (const Value* faults = problem.find("errors"); faults != nullptr && faults->is_list()) {
     for (const Value& fault : faults->as_list()) {
-      error.details.push_back({std::string(fault.text_at("pointer")), std::string(fault.text_at("detail"))});
+      error.details.push_back(
+          {std::string(fault.text_at("pointer")), std::string(fault.text_at("detail"))});
     }
   }
   say_error(error);
   if (const auto text = problem.text_at("text"); !text.empty()) say(text);
   if (const Value* events = problem.find("accepted_events")) {
-    say("  it is in state " + std::string(problem.text_at("state")) + " and accepts: " + types::to_json(*events));
+    say("  it is in state " + std::string(problem.text_at("state")) +
+        " and accepts: " + types::to_json(*events));
   }
 }
 
@@ -102,10 +122,14 @@ Client::Client(const ClientSettings& settings)
   while (url_.ends_with('/')) url_.pop_back();
 }
 
-Result<Reply> Client::send(std::string_view method, const std::string& path, const Value& body) const {
+Result<Reply> Client::send(std::string_view method,
+                           const std::string& path,
+                           const Value& body) const {
   if (url_.empty()) {
-    return fail(ErrorClass::invalid, "no_server",
-                "No server is known. Start one with `vozex dev`, or say where it is with --url or VOZEX_URL.");
+    return fail(ErrorClass::invalid,
+                "no_server",
+                "No server is known. Start one with `vozex dev`, or say where it is with --url or "
+                "VOZEX_URL.");
   }
   const std::unique_ptr<CURL, CurlDelete> handle(curl_easy_init());
   if (!handle) return fail(ErrorClass::unavailable, "unreachable", "libcurl could not start.");
@@ -129,7 +153,8 @@ Result<Reply> Client::send(std::string_view method, const std::string& path, con
     curl_easy_setopt(handle.get(), CURLOPT_POSTFIELDS, sent.c_str());
     curl_easy_setopt(handle.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(sent.size()));
   }
-  if (const CURLcode code = curl_easy_perform(handle.get()); code != CURLE_OK) return curl_failure(code, url_);
+  if (const CURLcode code = curl_easy_perform(handle.get()); code != CURLE_OK)
+    return curl_failure(code, url_);
   long status = 0;
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   Reply reply;
@@ -137,7 +162,10 @@ Result<Reply> Client::send(std::string_view method, const std::string& path, con
   if (auto value = types::parse_json(received, {k_max_answer_bytes, 64})) {
     reply.body = *std::move(value);
   } else if (!received.empty()) {
-    return fail(ErrorClass::corrupt, "bad_reply", url + " answered " + std::to_string(status) + " with something that is not JSON. Is this a vozex server?");
+    return fail(ErrorClass::corrupt,
+                "bad_reply",
+                url + " answered " + std::to_string(status) +
+                    " with something that is not JSON. Is this a vozex server?");
   }
   return reply;
 }
@@ -146,7 +174,9 @@ int complain(const Result<Reply>& reply) {
   if (!reply) {
     say_error(reply.error());
     if (reply.error().code == "no_server") return k_usage;
-    return reply.error().code == "timeout" ? k_timeout : reply.error().code == "bad_reply" ? k_bug : k_unreachable;
+    return reply.error().code == "timeout"     ? k_timeout
+           : reply.error().code == "bad_reply" ? k_bug
+                                               : k_unreachable;
   }
   if (reply->status < 300) return k_ok;
   say_problem(reply->body, reply->status);
@@ -184,7 +214,10 @@ Result<Value> json_argument(const std::string& argument) {
     text = *std::move(read);
   }
   auto value = types::parse_json(text);
-  if (!value) return fail(ErrorClass::invalid, "invalid_argument", "Expected JSON, \"@file\" or \"-\": " + value.error().message);
+  if (!value)
+    return fail(ErrorClass::invalid,
+                "invalid_argument",
+                "Expected JSON, \"@file\" or \"-\": " + value.error().message);
   return *std::move(value);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Client: one request to a running server's API, its answer as a value, its problems as exit codes. Finds the server by
-// --url and --key, VOZEX_URL and VOZEX_API_KEY, or the file that `vozex dev` leaves in its state folder (client.json).
-// Thread rule: one thread.
+// Client: one request to a running server's API, its answer as a value, its problems as exit codes.
+// Finds the server by
+// --url and --key, VOZEX_URL and VOZEX_API_KEY, or the file that `vozex dev` leaves in its state
+// folder (client.json). Thread rule: one thread.
 #pragma once
 
 #include <string>
@@ -36,7 +37,9 @@ class Client {
   explicit Client(const ClientSettings& settings);
 
   // `body` null: none. Errors: no_server (no URL known), unreachable, timeout, bad_reply.
-  Result<Reply> send(std::string_view method, const std::string& path, const types::Value& body = {}) const;
+  Result<Reply> send(std::string_view method,
+                     const std::string& path,
+                     const types::Value& body = {}) const;
 
  private:
   std::string url_;
@@ -44,7 +47,8 @@ class Client {
   std::string idempotency_key_;
 };
 
-// The body of a good answer goes to `print`; a problem is said, and what comes back is the exit code for either.
+// The body of a good answer goes to `print`; a problem is said, and what comes back is the exit
+// code for either.
 template <class Print>
 int finish(const Result<Reply>& reply, Print print);
 

@@ -43,12 +43,21 @@ Value value_of(const Node& node) {
 }
 
 types::TypeRef config_type() {
-  const std::pair<const char*, const char*> fields[] = {
-      {"listen", "optional<string>"},      {"store", "optional<string>"},         {"workflows", "optional<list<string>>"},
-      {"state", "optional<string>"},       {"artifacts", "optional<string>"},     {"public_url", "optional<string>"},
-      {"signing_key", "optional<string>"}, {"log", "optional<enum(console|json)>"}, {"keys", "optional<map<string>>"},
-      {"gateways", "optional<json>"},      {"config", "optional<json>"},          {"lanes", "optional<int>"},
-      {"threads", "optional<int>"},        {"session_lease", "optional<duration>"}, {"session_beat", "optional<duration>"}};
+  const std::pair<const char*, const char*> fields[] = {{"listen", "optional<string>"},
+                                                        {"store", "optional<string>"},
+                                                        {"workflows", "optional<list<string>>"},
+                                                        {"state", "optional<string>"},
+                                                        {"artifacts", "optional<string>"},
+                                                        {"public_url", "optional<string>"},
+                                                        {"signing_key", "optional<string>"},
+                                                        {"log", "optional<enum(console|json)>"},
+                                                        {"keys", "optional<map<string>>"},
+                                                        {"gateways", "optional<json>"},
+                                                        {"config", "optional<json>"},
+                                                        {"lanes", "optional<int>"},
+                                                        {"threads", "optional<int>"},
+                                                        {"session_lease", "optional<duration>"},
+                                                        {"session_beat", "optional<duration>"}};
   std::vector<types::Field> declared;
   for (const auto& [name, notation] : fields) {
     types::Field field;
@@ -60,7 +69,8 @@ types::TypeRef config_type() {
 }
 
 Failure invalid(const std::string& path, const std::string& what) {
-  return fail(ErrorClass::invalid, "config_invalid", path + " is not a valid configuration: " + what);
+  return fail(
+      ErrorClass::invalid, "config_invalid", path + " is not a valid configuration: " + what);
 }
 
 Result<Value> read_config(const std::string& path) {
@@ -98,7 +108,8 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
     if (const auto value = config->text_at(name); !value.empty()) into = beside(folder, value);
   };
   const auto count = [&](const char* name, std::size_t& into) {
-    if (const Value* value = config->find(name)) into = static_cast<std::size_t>(std::max<std::int64_t>(1, value->as_integer()));
+    if (const Value* value = config->find(name))
+      into = static_cast<std::size_t>(std::max<std::int64_t>(1, value->as_integer()));
   };
   const auto span = [&](const char* name, Duration& into) {
     if (const Value* value = config->find(name)) into = value->to_duration();
@@ -118,10 +129,12 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
   if (const Value* values = config->find("config")) settings.config = *values;
   if (const Value* workflows = config->find("workflows")) {
     settings.workflows.clear();
-    for (const Value& one : workflows->as_list()) settings.workflows.push_back(beside(folder, one.as_string()));
+    for (const Value& one : workflows->as_list())
+      settings.workflows.push_back(beside(folder, one.as_string()));
   }
   if (const Value* keys = config->find("keys")) {
-    for (const auto& [name, reference] : keys->as_map()) settings.keys[name.as_string()] = reference.as_string();
+    for (const auto& [name, reference] : keys->as_map())
+      settings.keys[name.as_string()] = reference.as_string();
   }
   return settings;
 }
@@ -131,12 +144,16 @@ Result<Address> parse_address(const std::string& text) {
   std::uint16_t port = 0;
   const char* end = text.data() + text.size();
   const bool good = colon != std::string::npos && colon > 0 &&
-                    std::from_chars(text.data() + colon + 1, end, port).ptr == end && colon + 1 < text.size();
+                    std::from_chars(text.data() + colon + 1, end, port).ptr == end &&
+                    colon + 1 < text.size();
   if (!good) {
-    return fail(ErrorClass::invalid, "invalid_address", "Expected an address like 127.0.0.1:8080, got \"" + text + "\".");
+    return fail(ErrorClass::invalid,
+                "invalid_address",
+                "Expected an address like 127.0.0.1:8080, got \"" + text + "\".");
   }
   std::string host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
   return Address{host, port};
 }
 

@@ -22,7 +22,8 @@ struct Asked {
 // Unique among the events of one person's shell.
 std::string new_id() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()) + "-" + std::to_string(::getpid());
+  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()) + "-" +
+         std::to_string(::getpid());
 }
 
 int send(const ClientSettings& settings, const Asked& asked) {
@@ -40,7 +41,8 @@ int send(const ClientSettings& settings, const Asked& asked) {
     if (settings.output() != Format::table) return print_object(body, settings.output());
     say("outcome: " + std::string(body.text_at("outcome")));
     if (const Value* deliveries = body.find("deliveries")) {
-      print_list(*deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
+      print_list(
+          *deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
     }
   });
 }
@@ -50,8 +52,11 @@ int send(const ClientSettings& settings, const Asked& asked) {
 void add_event(CLI::App& app, Program& program) {
   CLI::App* group = app.add_subcommand("event", "Events");
   group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand("send", "Send an event and hear what became of it\n\n"
-                                                    "  vozex event send order.cancel --data '{\"order_id\": \"o-1\", \"reason\": \"changed my mind\"}'\n");
+  CLI::App* command =
+      group->add_subcommand("send",
+                            "Send an event and hear what became of it\n\n"
+                            "  vozex event send order.cancel --data '{\"order_id\": \"o-1\", "
+                            "\"reason\": \"changed my mind\"}'\n");
   auto settings = add_client_options(*command);
   auto asked = std::make_shared<Asked>();
   command->add_option("type", asked->type, "the event's type")->required();

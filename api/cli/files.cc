@@ -13,13 +13,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_yaml(const fs::path& path) { return path.extension() == ".yaml" || path.extension() == ".yml"; }
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
 bool is_test(const fs::path& path) { return is_yaml(path) && path.stem().extension() == ".test"; }
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 void walk(const fs::path& folder, std::vector<fs::path>& out) {
   std::error_code ignored;
-  for (auto it = fs::recursive_directory_iterator(folder, ignored); it != fs::recursive_directory_iterator(); it.increment(ignored)) {
+  for (auto it = fs::recursive_directory_iterator(folder, ignored);
+       it != fs::recursive_directory_iterator();
+       it.increment(ignored)) {
     if (ignored || out.size() > k_max_files) return;
     if (it->is_directory(ignored)) {
       if (is_hidden(it->path())) it.disable_recursion_pending();
@@ -34,7 +38,8 @@ std::vector<fs::path> surroundings(const fs::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (is_yaml(entry.path())) paths.push_back(file.has_parent_path() ? entry.path() : entry.path().filename());
+    if (is_yaml(entry.path()))
+      paths.push_back(file.has_parent_path() ? entry.path() : entry.path().filename());
   }
   for (const fs::path& adapters : {folder / "adapters", folder / ".." / "adapters"}) {
     if (fs::is_directory(adapters, ignored)) walk(adapters.lexically_normal(), paths);
@@ -79,7 +84,9 @@ Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
   if (!file || fs::is_directory(path, ignored)) {
-    return fail(ErrorClass::not_found, "file_unreadable", "Can't read " + path + ": there is no such file, or it may not be read.");
+    return fail(ErrorClass::not_found,
+                "file_unreadable",
+                "Can't read " + path + ": there is no such file, or it may not be read.");
   }
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
@@ -101,7 +108,9 @@ Result<FoundFiles> find_files(const std::vector<std::string>& paths) {
     }
     count += files.size();
     if (count > k_max_files) {
-      return fail(ErrorClass::invalid, "too_many_files", "More than " + std::to_string(k_max_files) + " files below " + path + ".");
+      return fail(ErrorClass::invalid,
+                  "too_many_files",
+                  "More than " + std::to_string(k_max_files) + " files below " + path + ".");
     }
     for (const fs::path& file : files) {
       if (auto taken = finder.take(file, true); !taken) return tl::unexpected(taken.error());

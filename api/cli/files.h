@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files as the command line takes them: workflow files named one by one or found below folders, each with the files
-// around it that it may refer to. Thread rule: any thread; reads the disk.
+// Files as the command line takes them: workflow files named one by one or found below folders,
+// each with the files around it that it may refer to. Thread rule: any thread; reads the disk.
 #pragma once
 
 #include <string>
@@ -23,8 +23,9 @@ struct FoundFiles {
   std::vector<machine::SourceFile> tests;  // *.test.yaml
 };
 
-// A folder gives its *.yaml, at any depth, sorted. A file named alone brings along, as surroundings, the files of its
-// own folder and of `adapters/` beside that folder: what it may import. Errors: file_unreadable, too_many_files.
+// A folder gives its *.yaml, at any depth, sorted. A file named alone brings along, as
+// surroundings, the files of its own folder and of `adapters/` beside that folder: what it may
+// import. Errors: file_unreadable, too_many_files.
 Result<FoundFiles> find_files(const std::vector<std::string>& paths);
 
 }  // namespace vozex::cli

@@ -14,15 +14,18 @@ void print_answer(const ClientSettings& settings, const Value& body) {
   if (settings.output() != Format::table) return print_object(body, settings.output());
   const Value deliveries = member(body, "deliveries");
   if (!deliveries.is_list()) return print_object(body, Format::table);
-  print_list(deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
+  print_list(
+      deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
 }
 
-void line(const std::string& what, const std::string& text) { std::cout << "  " << what << ' ' << text << '\n'; }
+void line(const std::string& what, const std::string& text) {
+  std::cout << "  " << what << ' ' << text << '\n';
+}
 
 void print_waiting(const Value& body) {
   const Value waiting = member(body, "waiting_for");
-  std::cout << "in " << cell_text(member(body, "state")) << " (" << cell_text(member(body, "life")) << ") since "
-            << cell_text(member(body, "since")) << ", waits for\n";
+  std::cout << "in " << cell_text(member(body, "state")) << " (" << cell_text(member(body, "life"))
+            << ") since " << cell_text(member(body, "since")) << ", waits for\n";
   bool anything = false;
   const auto each = [&](const char* name, auto print) {
     const Value list = member(waiting, name);
@@ -33,13 +36,18 @@ void print_waiting(const Value& body) {
     }
   };
   each("events", [](const Value& one) { line("event", cell_text(one)); });
-  each("timers", [](const Value& one) { line("timer", "due " + cell_text(member(one, "due")) + " in " + cell_text(member(one, "state"))); });
+  each("timers", [](const Value& one) {
+    line("timer",
+         "due " + cell_text(member(one, "due")) + " in " + cell_text(member(one, "state")));
+  });
   each("calls", [](const Value& one) { line("call", cell_text(one)); });
   each("children", [](const Value& one) { line("child", cell_text(one)); });
   each("tasks", [](const Value& one) { line("task", "in the queue " + cell_text(one)); });
   each("actions", [](const Value& one) {
-    line("action", cell_text(member(one, "name")) + ": " + cell_text(member(one, "title")) +
-                       (member(one, "reason").is_null() ? "" : " (" + cell_text(member(one, "reason")) + ")"));
+    line(
+        "action",
+        cell_text(member(one, "name")) + ": " + cell_text(member(one, "title")) +
+            (member(one, "reason").is_null() ? "" : " (" + cell_text(member(one, "reason")) + ")"));
   });
   if (!anything) std::cout << "  nothing: it has ended, or needs `vozex instance retry`\n";
 }
@@ -49,7 +57,8 @@ void print_waiting(const Value& body) {
 std::string path_of(const std::string& instance) {
   const std::size_t slash = instance.find('/');
   if (slash == std::string::npos) return "/v1/instances/" + url_encode(instance);
-  return "/v1/instances/" + url_encode(instance.substr(0, slash)) + "/" + url_encode(instance.substr(slash + 1));
+  return "/v1/instances/" + url_encode(instance.substr(0, slash)) + "/" +
+         url_encode(instance.substr(slash + 1));
 }
 
 Result<Resolved> resolve(const Client& client, const std::string& instance) {
@@ -65,10 +74,12 @@ int why(const ClientSettings& settings, const std::string& instance) {
   const auto id = resolve(client, instance);
   if (!id) return complain(tl::unexpected(id.error()));
   if (id->code != 0) return id->code;
-  return finish(client.send("GET", "/v1/instances/" + id->id + "/waiting-for"), [&](const Value& body) {
-    if (settings.output() != Format::table) return print_object(body, settings.output());
-    print_waiting(body);
-  });
+  return finish(client.send("GET", "/v1/instances/" + id->id + "/waiting-for"),
+                [&](const Value& body) {
+                  if (settings.output() != Format::table)
+                    return print_object(body, settings.output());
+                  print_waiting(body);
+                });
 }
 
 int act(const ClientSettings& settings, const InstanceOrder& order) {
@@ -89,8 +100,9 @@ int act(const ClientSettings& settings, const InstanceOrder& order) {
     actor = actor.with("roles", Value::list(std::move(roles)));
   }
   const Value body = Value::object({{"form", *form}, {"actor", actor}});
-  return finish(client.send("POST", "/v1/instances/" + id->id + "/actions/" + url_encode(order.action), body),
-                [&](const Value& answer) { print_answer(settings, answer); });
+  return finish(
+      client.send("POST", "/v1/instances/" + id->id + "/actions/" + url_encode(order.action), body),
+      [&](const Value& answer) { print_answer(settings, answer); });
 }
 
 int order_one(const ClientSettings& settings, const InstanceOrder& order, const std::string& verb) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `vozex instance` does to one instance, and how it tells what one waits for. Thread rule: one thread.
+// What `vozex instance` does to one instance, and how it tells what one waits for. Thread rule: one
+// thread.
 #pragma once
 
 #include <string>

@@ -13,12 +13,18 @@ namespace vozex::cli {
 void add_license(CLI::App& app, Program& program) {
   CLI::App* group = app.add_subcommand("license", "Licences");
   group->require_subcommand(1);
-  CLI::App* verify = group->add_subcommand("verify", "Verify a licence document, offline\n\n"
-                                                     "  vozex license verify license.json --public-key ed25519:q83v...\n");
+  CLI::App* verify =
+      group->add_subcommand("verify",
+                            "Verify a licence document, offline\n\n"
+                            "  vozex license verify license.json --public-key ed25519:q83v...\n");
   auto file = std::make_shared<std::string>();
   auto key = std::make_shared<std::string>();
   verify->add_option("file", *file, "the document, - for standard input")->required();
-  verify->add_option("--public-key", *key, "the key's text, or a file that holds it (as /.well-known/license-key has it)")->required();
+  verify
+      ->add_option("--public-key",
+                   *key,
+                   "the key's text, or a file that holds it (as /.well-known/license-key has it)")
+      ->required();
   verify->callback([&program, file, key] {
     const auto document = read_file(*file);
     if (!document) {

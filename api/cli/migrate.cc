@@ -8,10 +8,14 @@
 namespace vozex::cli {
 
 void add_migrate(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand("migrate", "Bring a database to the tables of this version\n\n"
-                                                    "  vozex migrate --store postgresql://vozex@db.example/vozex\n");
+  CLI::App* command =
+      app.add_subcommand("migrate",
+                         "Bring a database to the tables of this version\n\n"
+                         "  vozex migrate --store postgresql://vozex@db.example/vozex\n");
   auto store = std::make_shared<std::string>();
-  command->add_option("--store", *store, "sqlite:///path or postgresql://...")->envname("VOZEX_STORE")->required();
+  command->add_option("--store", *store, "sqlite:///path or postgresql://...")
+      ->envname("VOZEX_STORE")
+      ->required();
   command->callback([&program, store] { program.exit_code = program.composition.migrate(*store); });
 }
 

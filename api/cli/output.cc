@@ -19,7 +19,9 @@ std::string padded(const std::string& text, std::size_t width) {
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return static_cast<char>(std::toupper(c));
+  });
   return out;
 }
 
@@ -32,11 +34,13 @@ void print_table(const Value& list, std::initializer_list<const char*> columns) 
   }
   std::vector<std::size_t> widths(columns.size(), 0);
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], code_points(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], code_points(row[i]));
   }
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += i + 1 < row.size() ? padded(row[i], widths[i] + 2) : row[i];
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += i + 1 < row.size() ? padded(row[i], widths[i] + 2) : row[i];
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   }
 }
@@ -68,7 +72,8 @@ void print_object(const Value& object, Format format) {
     return;
   }
   std::size_t width = 0;
-  for (const auto& [name, value] : object.as_map()) width = std::max(width, name.as_string().size());
+  for (const auto& [name, value] : object.as_map())
+    width = std::max(width, name.as_string().size());
   for (const auto& [name, value] : object.as_map()) {
     std::cout << padded(name.as_string(), width + 2) << cell_text(value) << '\n';
   }
@@ -79,7 +84,8 @@ void say(std::string_view text) { std::cerr << text << '\n'; }
 void say_error(const Error& error) {
   std::cerr << "error[" << error.code << "]: " << error.message << '\n';
   for (const ErrorDetail& detail : error.details) {
-    std::cerr << "  " << (detail.name.empty() ? "(whole)" : detail.name) << ": " << detail.text << '\n';
+    std::cerr << "  " << (detail.name.empty() ? "(whole)" : detail.name) << ": " << detail.text
+              << '\n';
   }
 }
 

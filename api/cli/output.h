@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Data on standard output, talk on standard error. Lists are tables for people, JSON or JSON lines for programs.
-// Thread rule: one thread.
+// Data on standard output, talk on standard error. Lists are tables for people, JSON or JSON lines
+// for programs. Thread rule: one thread.
 #pragma once
 
 #include <initializer_list>
@@ -20,7 +20,9 @@ enum class Format { table, json, jsonl };
 Format format_of(std::string_view word);
 
 // A list of objects. `columns` of a table: member names, dotted for members of members.
-void print_list(const types::Value& list, Format format, std::initializer_list<const char*> columns);
+void print_list(const types::Value& list,
+                Format format,
+                std::initializer_list<const char*> columns);
 // One object: its members line by line, or JSON.
 void print_object(const types::Value& object, Format format);
 

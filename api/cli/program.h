@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line `vozex`: what it understands, and what it asks of the composition (main.cc), which alone knows
-// adapters. Each command declares itself in a file of its own. Thread rule: one thread.
+// The command line `vozex`: what it understands, and what it asks of the composition (main.cc),
+// which alone knows adapters. Each command declares itself in a file of its own. Thread rule: one
+// thread.
 #pragma once
 
 #include <functional>

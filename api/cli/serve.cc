@@ -29,14 +29,17 @@ Result<void> take_duration(const std::string& text, const char* name, Duration& 
   if (text.empty()) return {};
   const auto parsed = parse_duration(text);
   if (!parsed || *parsed <= Duration::zero()) {
-    return fail(ErrorClass::invalid, "invalid_argument", std::string(name) + ": expected a duration like 15s, got \"" + text + "\".");
+    return fail(ErrorClass::invalid,
+                "invalid_argument",
+                std::string(name) + ": expected a duration like 15s, got \"" + text + "\".");
   }
   into = *parsed;
   return {};
 }
 
 Value with_dodo(const Value& gateways, const Given& given) {
-  const bool any = !given.dodo_url.empty() || !given.dodo_key.empty() || !given.dodo_product.empty() || !given.dodo_webhook_secrets.empty();
+  const bool any = !given.dodo_url.empty() || !given.dodo_key.empty() ||
+                   !given.dodo_product.empty() || !given.dodo_webhook_secrets.empty();
   if (!any) return gateways;
   const Value* known = gateways.find("dodo");
   Value dodo = known != nullptr && known->is_map() ? *known : Value::map({});
@@ -48,7 +51,8 @@ Value with_dodo(const Value& gateways, const Given& given) {
   put("product_ref", given.dodo_product);
   if (!given.dodo_webhook_secrets.empty()) {
     Value::List secrets;
-    for (const std::string& secret : given.dodo_webhook_secrets) secrets.push_back(Value::string(secret));
+    for (const std::string& secret : given.dodo_webhook_secrets)
+      secrets.push_back(Value::string(secret));
     dodo = dodo.with("webhook_secrets", Value::list(std::move(secrets)));
   }
   return (gateways.is_map() ? gateways : Value::map({})).with("dodo", dodo);
@@ -75,40 +79,62 @@ Result<ServeSettings> settings_of(const Given& given) {
   for (const std::string& key : given.keys) {
     const std::size_t equals = key.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return fail(ErrorClass::invalid, "invalid_argument", "--api-key: expected NAME=env:VARIABLE or NAME=file:/path, got \"" + key + "\".");
+      return fail(ErrorClass::invalid,
+                  "invalid_argument",
+                  "--api-key: expected NAME=env:VARIABLE or NAME=file:/path, got \"" + key + "\".");
     }
     settings.keys[key.substr(0, equals)] = key.substr(equals + 1);
   }
   settings.gateways = with_dodo(settings.gateways, given);
-  if (auto good = take_duration(given.lease, "--session-lease", settings.session_lease); !good) return tl::unexpected(good.error());
-  if (auto good = take_duration(given.beat, "--session-beat", settings.session_beat); !good) return tl::unexpected(good.error());
+  if (auto good = take_duration(given.lease, "--session-lease", settings.session_lease); !good)
+    return tl::unexpected(good.error());
+  if (auto good = take_duration(given.beat, "--session-beat", settings.session_beat); !good)
+    return tl::unexpected(good.error());
   return settings;
 }
 
 }  // namespace
 
 void add_serve(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand(
-      "serve", "Run the server\n\n"
-               "  vozex serve --config /etc/vozex.yaml\n"
-               "  vozex serve --store postgresql://vozex@db.example/vozex --workflows ./workflows --api-key shop=env:SHOP_KEY\n");
+  CLI::App* command =
+      app.add_subcommand("serve",
+                         "Run the server\n\n"
+                         "  vozex serve --config /etc/vozex.yaml\n"
+                         "  vozex serve --store postgresql://vozex@db.example/vozex --workflows "
+                         "./workflows --api-key shop=env:SHOP_KEY\n");
   auto given = std::make_shared<Given>();
-  command->add_option("--config", given->config, "configuration file (YAML)")->envname("VOZEX_CONFIG");
-  command->add_option("--listen", given->listen, "host:port; port 0 is any free one")->envname("VOZEX_LISTEN");
-  command->add_option("--store", given->store, "sqlite:///path or postgresql://...")->envname("VOZEX_STORE");
-  command->add_option("--workflows", given->workflows, "files and folders, deployed at start")->envname("VOZEX_WORKFLOWS");
-  command->add_option("--artifacts", given->artifacts, "folder of the files to deliver")->envname("VOZEX_ARTIFACTS");
-  command->add_option("--state", given->state, "folder for the database and the signing key")->envname("VOZEX_STATE");
-  command->add_option("--public-url", given->public_url, "as seen from outside: of download links")->envname("VOZEX_PUBLIC_URL");
-  command->add_option("--log", given->log, "console or json")->envname("VOZEX_LOG")->check(CLI::IsMember({"console", "json"}));
+  command->add_option("--config", given->config, "configuration file (YAML)")
+      ->envname("VOZEX_CONFIG");
+  command->add_option("--listen", given->listen, "host:port; port 0 is any free one")
+      ->envname("VOZEX_LISTEN");
+  command->add_option("--store", given->store, "sqlite:///path or postgresql://...")
+      ->envname("VOZEX_STORE");
+  command->add_option("--workflows", given->workflows, "files and folders, deployed at start")
+      ->envname("VOZEX_WORKFLOWS");
+  command->add_option("--artifacts", given->artifacts, "folder of the files to deliver")
+      ->envname("VOZEX_ARTIFACTS");
+  command->add_option("--state", given->state, "folder for the database and the signing key")
+      ->envname("VOZEX_STATE");
+  command->add_option("--public-url", given->public_url, "as seen from outside: of download links")
+      ->envname("VOZEX_PUBLIC_URL");
+  command->add_option("--log", given->log, "console or json")
+      ->envname("VOZEX_LOG")
+      ->check(CLI::IsMember({"console", "json"}));
   command->add_option("--api-key", given->keys, "NAME=env:VARIABLE or NAME=file:/path; several");
-  command->add_option("--dodo-url", given->dodo_url, "base URL of Dodo Payments")->envname("VOZEX_DODO_URL");
-  command->add_option("--dodo-key", given->dodo_key, "its API key: env:NAME or file:/path")->envname("VOZEX_DODO_KEY");
-  command->add_option("--dodo-webhook-secret", given->dodo_webhook_secrets, "env:NAME or file:/path; several while one is rotated")
+  command->add_option("--dodo-url", given->dodo_url, "base URL of Dodo Payments")
+      ->envname("VOZEX_DODO_URL");
+  command->add_option("--dodo-key", given->dodo_key, "its API key: env:NAME or file:/path")
+      ->envname("VOZEX_DODO_KEY");
+  command
+      ->add_option("--dodo-webhook-secret",
+                   given->dodo_webhook_secrets,
+                   "env:NAME or file:/path; several while one is rotated")
       ->envname("VOZEX_DODO_WEBHOOK_SECRET");
-  command->add_option("--dodo-product", given->dodo_product, "its pay-what-you-want product")->envname("VOZEX_DODO_PRODUCT");
+  command->add_option("--dodo-product", given->dodo_product, "its pay-what-you-want product")
+      ->envname("VOZEX_DODO_PRODUCT");
   command->add_option("--lanes", given->lanes, "threads that commit");
-  command->add_option("--session-lease", given->lease, "after this without a heartbeat a process counts as dead");
+  command->add_option(
+      "--session-lease", given->lease, "after this without a heartbeat a process counts as dead");
   command->add_option("--session-beat", given->beat, "between two heartbeats");
   command->callback([&program, given] {
     const auto settings = settings_of(*given);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a server, a development house and a sandbox are started with. A value comes from its flag, else from the
-// environment, else from the configuration file, else it is the default here. Secrets are references: `env:NAME`,
-// `file:/path`. Specification: docs/operations.md. Thread rule: plain values.
+// What a server, a development house and a sandbox are started with. A value comes from its flag,
+// else from the environment, else from the configuration file, else it is the default here. Secrets
+// are references: `env:NAME`, `file:/path`. Specification: docs/operations.md. Thread rule: plain
+// values.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ struct ServeSettings {
   std::string signing_key;                  // file; "" = <state>/license-signing.key
   std::string log = "console";              // or json
   std::map<std::string, std::string> keys;  // API keys: name -> secret reference
-  types::Value gateways;                    // {dodo: {base_url, api_key, webhook_secrets, product_ref}}
-  types::Value config;                      // values of workflows' `config:`
+  types::Value gateways;  // {dodo: {base_url, api_key, webhook_secrets, product_ref}}
+  types::Value config;    // values of workflows' `config:`
   std::size_t lanes = 2;
   std::size_t threads = 2;
   Duration session_lease{std::chrono::seconds{15}};
@@ -50,8 +51,8 @@ struct DevSettings {
   std::string log = "console";
 };
 
-// The members of a configuration file over what `settings` has. Relative paths are relative to the file's folder.
-// Errors: config_unreadable, config_invalid (with the lines that are wrong).
+// The members of a configuration file over what `settings` has. Relative paths are relative to the
+// file's folder. Errors: config_unreadable, config_invalid (with the lines that are wrong).
 Result<ServeSettings> with_config_file(ServeSettings settings, const std::string& path);
 
 // "host:port". Error invalid_address.

@@ -45,10 +45,12 @@ Value result_value(const lab::ScenarioResult& result) {
 
 void print_coverage(const lab::ScenarioReport& report) {
   for (const lab::Coverage& one : report.coverage) {
-    std::cout << one.workflow << ": " << one.states_reached << " of " << one.states << " states, " << one.transitions_reached
-              << " of " << one.transitions << " transitions\n";
-    for (const auto& miss : one.missed_states) std::cout << "  line " << miss.line << ": state " << miss.text << " is never reached\n";
-    for (const auto& miss : one.missed_transitions) std::cout << "  line " << miss.line << ": " << miss.text << " never fires\n";
+    std::cout << one.workflow << ": " << one.states_reached << " of " << one.states << " states, "
+              << one.transitions_reached << " of " << one.transitions << " transitions\n";
+    for (const auto& miss : one.missed_states)
+      std::cout << "  line " << miss.line << ": state " << miss.text << " is never reached\n";
+    for (const auto& miss : one.missed_transitions)
+      std::cout << "  line " << miss.line << ": " << miss.text << " never fires\n";
   }
 }
 
@@ -98,9 +100,13 @@ int test(const Asked& asked) {
   std::size_t passed = 0;
   for (const auto& result : report.scenarios) passed += result.passed() ? 1u : 0u;
   const bool junit_written = asked.junit.empty() || write_junit(report, asked.junit);
-  say(std::to_string(report.scenarios.size()) + " scenarios, " + std::to_string(passed) + " passed" +
-      (passed == report.scenarios.size() ? "" : ", " + std::to_string(report.scenarios.size() - passed) + " failed"));
-  const bool good = passed == report.scenarios.size() && !has_errors(report.diagnostics) && !has_errors(compiled.diagnostics);
+  say(std::to_string(report.scenarios.size()) + " scenarios, " + std::to_string(passed) +
+      " passed" +
+      (passed == report.scenarios.size()
+           ? ""
+           : ", " + std::to_string(report.scenarios.size() - passed) + " failed"));
+  const bool good = passed == report.scenarios.size() && !has_errors(report.diagnostics) &&
+                    !has_errors(compiled.diagnostics);
   if (report.scenarios.empty() && good) {
     say("error: no scenario has \"" + asked.only + "\" in its name");
     return k_not_found;
@@ -111,15 +117,22 @@ int test(const Asked& asked) {
 }  // namespace
 
 void add_test(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand("test", "Run the scenarios beside workflows\n\n"
-                                                 "  vozex test workflows\n"
-                                                 "  vozex test workflows/commerce/payment.test.yaml --only \"late success\" --coverage\n");
+  CLI::App* command = app.add_subcommand(
+      "test",
+      "Run the scenarios beside workflows\n\n"
+      "  vozex test workflows\n"
+      "  vozex test workflows/commerce/payment.test.yaml --only \"late success\" --coverage\n");
   auto asked = std::make_shared<Asked>();
-  command->add_option("paths", asked->paths, "*.test.yaml files, and folders that are searched for them")->required();
-  command->add_option("-o,--output", asked->format, "table, json or jsonl")->check(CLI::IsMember({"table", "json", "jsonl"}));
+  command
+      ->add_option(
+          "paths", asked->paths, "*.test.yaml files, and folders that are searched for them")
+      ->required();
+  command->add_option("-o,--output", asked->format, "table, json or jsonl")
+      ->check(CLI::IsMember({"table", "json", "jsonl"}));
   command->add_option("--junit", asked->junit, "also write JUnit XML to this file");
   command->add_option("--only", asked->only, "scenarios with this in their name");
-  command->add_flag("--coverage", asked->coverage, "say which states and transitions no scenario reached");
+  command->add_flag(
+      "--coverage", asked->coverage, "say which states and transitions no scenario reached");
   command->callback([&program, asked] { program.exit_code = test(*asked); });
 }
 

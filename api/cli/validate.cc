@@ -27,17 +27,20 @@ std::string count_of(std::size_t count, const char* word) {
 
 // GitHub's workflow commands: one line each, with its own escapes.
 std::string github_text(std::string text) {
-  for (const auto& [from, to] : {std::pair("%", "%25"), std::pair("\r", "%0D"), std::pair("\n", "%0A")}) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += 3) text.replace(at, 1, to);
+  for (const auto& [from, to] :
+       {std::pair("%", "%25"), std::pair("\r", "%0D"), std::pair("\n", "%0A")}) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += 3)
+      text.replace(at, 1, to);
   }
   return text;
 }
 
 void print_github(const std::vector<Diagnostic>& diagnostics) {
   for (const Diagnostic& one : diagnostics) {
-    std::cout << (one.severity == Severity::error ? "::error" : "::warning") << " file=" << one.file << ",line=" << one.span.line
-              << ",col=" << one.span.column << ",title=" << one.code << "::"
-              << github_text(one.message + (one.hint.empty() ? "" : "\n" + one.hint)) << '\n';
+    std::cout << (one.severity == Severity::error ? "::error" : "::warning") << " file=" << one.file
+              << ",line=" << one.span.line << ",col=" << one.span.column << ",title=" << one.code
+              << "::" << github_text(one.message + (one.hint.empty() ? "" : "\n" + one.hint))
+              << '\n';
   }
 }
 
@@ -55,11 +58,14 @@ int validate(const Asked& asked) {
   std::erase_if(diagnostics, [&](const Diagnostic& one) {
     return std::find(found->named.begin(), found->named.end(), one.file) == found->named.end();
   });
-  const auto errors = static_cast<std::size_t>(std::count_if(
-      diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) { return one.severity == Severity::error; }));
+  const auto errors = static_cast<std::size_t>(
+      std::count_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) {
+        return one.severity == Severity::error;
+      }));
   if (asked.format == "json") {
     std::cout << types::to_pretty_json(types::Value::object(
-                     {{"files", types::Value::integer(static_cast<std::int64_t>(found->named.size()))},
+                     {{"files",
+                       types::Value::integer(static_cast<std::int64_t>(found->named.size()))},
                       {"errors", types::Value::integer(static_cast<std::int64_t>(errors))},
                       {"diagnostics", handlers::diagnostics_value(diagnostics)}}))
               << '\n';
@@ -69,7 +75,8 @@ int validate(const Asked& asked) {
     std::cout << language::render(diagnostics, found->sources);
   }
   std::cout.flush();
-  say(count_of(found->named.size(), "file") + ": " + (errors == 0 ? "no errors" : count_of(errors, "error")) +
+  say(count_of(found->named.size(), "file") + ": " +
+      (errors == 0 ? "no errors" : count_of(errors, "error")) +
       (diagnostics.size() > errors ? ", " + count_of(diagnostics.size() - errors, "warning") : ""));
   return errors == 0 ? k_ok : k_findings;
 }
@@ -77,12 +84,16 @@ int validate(const Asked& asked) {
 }  // namespace
 
 void add_validate(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand("validate", "Check workflow files: all mistakes in one run\n\n"
-                                                     "  vozex validate workflows\n"
-                                                     "  vozex validate workflows/commerce/order.yaml --format github\n");
+  CLI::App* command =
+      app.add_subcommand("validate",
+                         "Check workflow files: all mistakes in one run\n\n"
+                         "  vozex validate workflows\n"
+                         "  vozex validate workflows/commerce/order.yaml --format github\n");
   auto asked = std::make_shared<Asked>();
-  command->add_option("paths", asked->paths, "files, and folders that are searched for *.yaml")->required();
-  command->add_option("--format", asked->format, "text, json or github")->check(CLI::IsMember({"text", "json", "github"}));
+  command->add_option("paths", asked->paths, "files, and folders that are searched for *.yaml")
+      ->required();
+  command->add_option("--format", asked->format, "text, json or github")
+      ->check(CLI::IsMember({"text", "json", "github"}));
   command->callback([&program, asked] { program.exit_code = validate(*asked); });
 }
 

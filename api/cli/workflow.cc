@@ -11,7 +11,8 @@ using types::Value;
 
 int list(const ClientSettings& settings) {
   return finish(Client(settings).send("GET", "/v1/workflows"), [&](const Value& body) {
-    print_list(member(body, "items"), settings.output(), {"workflow", "version", "title", "content_hash"});
+    print_list(
+        member(body, "items"), settings.output(), {"workflow", "version", "title", "content_hash"});
   });
 }
 
@@ -23,7 +24,8 @@ int deploy(const ClientSettings& settings, const std::vector<std::string>& paths
   }
   Value::List files;
   for (const machine::SourceFile& file : found->sources.files) {
-    files.push_back(Value::object({{"name", Value::string(file.name)}, {"text", Value::string(file.text)}}));
+    files.push_back(
+        Value::object({{"name", Value::string(file.name)}, {"text", Value::string(file.text)}}));
   }
   const Value body = Value::object({{"files", Value::list(std::move(files))}});
   return finish(Client(settings).send("POST", "/v1/workflows", body), [&](const Value& answer) {
@@ -40,11 +42,13 @@ void add_workflow(CLI::App& app, Program& program) {
   auto ls_settings = add_client_options(*ls);
   ls->callback([&program, ls_settings] { program.exit_code = list(*ls_settings); });
 
-  CLI::App* put = group->add_subcommand("deploy", "Deploy files\n\n  vozex workflow deploy workflows/commerce\n");
+  CLI::App* put = group->add_subcommand(
+      "deploy", "Deploy files\n\n  vozex workflow deploy workflows/commerce\n");
   auto put_settings = add_client_options(*put);
   auto paths = std::make_shared<std::vector<std::string>>();
   put->add_option("paths", *paths, "files and folders")->required();
-  put->callback([&program, put_settings, paths] { program.exit_code = deploy(*put_settings, *paths); });
+  put->callback(
+      [&program, put_settings, paths] { program.exit_code = deploy(*put_settings, *paths); });
 }
 
 }  // namespace vozex::cli

@@ -46,7 +46,8 @@ Asked<Value> json_body(const http::Request& request, const types::Type& type) {
 }
 
 http::Response invalid_body(const std::vector<types::Fault>& faults) {
-  Error error{ErrorClass::invalid, "invalid_body", "The body doesn't fit: " + types::describe(faults), {}};
+  Error error{
+      ErrorClass::invalid, "invalid_body", "The body doesn't fit: " + types::describe(faults), {}};
   for (const types::Fault& fault : faults) error.details.push_back({fault.pointer, fault.message});
   return http::problem(error);
 }
@@ -75,8 +76,9 @@ Asked<InstanceId> instance_id(const http::Request& request) {
   if (const auto id = InstanceId::parse(text)) return *id;
   return Refusal(http::problem(Error{ErrorClass::not_found,
                                      "not_found",
-                                     "\"" + std::string(text) + "\" is no instance id: expected a UUID. By business key: "
-                                     "/v1/instances/{workflow}/{key}.",
+                                     "\"" + std::string(text) +
+                                         "\" is no instance id: expected a UUID. By business key: "
+                                         "/v1/instances/{workflow}/{key}.",
                                      {}}));
 }
 
@@ -86,8 +88,11 @@ Asked<std::size_t> page_limit(const http::Request& request) {
   std::size_t limit = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
   if (error != std::errc() || end != text->data() + text->size() || limit == 0) {
-    return Refusal(http::problem(422, "invalid_query", "The query is not valid",
-                                 "Expected `limit` from 1 to " + std::to_string(k_max_page) + ", got \"" + *text + "\"."));
+    return Refusal(http::problem(
+        422,
+        "invalid_query",
+        "The query is not valid",
+        "Expected `limit` from 1 to " + std::to_string(k_max_page) + ", got \"" + *text + "\"."));
   }
   return std::min(limit, k_max_page);
 }

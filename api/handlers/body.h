@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading requests and building answers, the same way everywhere: a body has a declared type and is refused with a
-// JSON pointer for each fault; an answer is a Value written as JSON. Thread rule: pure.
+// Reading requests and building answers, the same way everywhere: a body has a declared type and is
+// refused with a JSON pointer for each fault; an answer is a Value written as JSON. Thread rule:
+// pure.
 #pragma once
 
 #include <string>
@@ -30,7 +31,8 @@ inline constexpr std::size_t k_default_page = 50;
 // The media type in lower case, without parameters.
 std::string media_type(const http::Request& request);
 
-// The body as JSON: 415 unless it says so, 400 with line and column when malformed. An empty body is an empty map.
+// The body as JSON: 415 unless it says so, 400 with line and column when malformed. An empty body
+// is an empty map.
 Asked<types::Value> json_body(const http::Request& request);
 // The same, checked: 422 with a pointer for each fault; members that nobody declared are faults.
 Asked<types::Value> json_body(const http::Request& request, const types::Type& type);
@@ -48,7 +50,8 @@ Asked<InstanceId> instance_id(const http::Request& request);
 // Query parameter `limit`, at most k_max_page; 422 when it is no number.
 Asked<std::size_t> page_limit(const http::Request& request);
 
-// Whoever sent the key, and what the client said about who acts: {id?, roles?}, default roles [ops].
+// Whoever sent the key, and what the client said about who acts: {id?, roles?}, default roles
+// [ops].
 machine::Actor actor_of(const http::Request& request, const types::Value* said);
 
 // A map without the members that are null.

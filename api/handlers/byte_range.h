@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One byte range of a file, as RFC 9110 (14.1, 14.2) has it. Several ranges, other units and what can't be read are
-// no reason to refuse: the whole file is sent, as the RFC allows. Thread rule: pure. Tests: tests/unit/handlers.
+// One byte range of a file, as RFC 9110 (14.1, 14.2) has it. Several ranges, other units and what
+// can't be read are no reason to refuse: the whole file is sent, as the RFC allows. Thread rule:
+// pure. Tests: tests/unit/handlers.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,9 @@ Asked<std::optional<ports::CallState>> state_of(const http::Request& request) {
   if (*text == "leased") return ports::CallState::leased;
   if (*text == "waiting") return ports::CallState::waiting;
   if (*text == "dead") return ports::CallState::dead;
-  return Refusal(http::problem(422, "invalid_query", "The query is not valid",
+  return Refusal(http::problem(422,
+                               "invalid_query",
+                               "The query is not valid",
                                "Expected `state` leased, waiting or dead, got \"" + *text + "\"."));
 }
 
@@ -28,7 +30,10 @@ http::Response list(const Services& services, const http::Request& request) {
   if (const auto text = request.query_value("instance")) {
     const auto id = InstanceId::parse(*text);
     if (!id) {
-      return http::problem(422, "invalid_query", "The query is not valid", "Expected `instance` to be a UUID, got \"" + *text + "\".");
+      return http::problem(422,
+                           "invalid_query",
+                           "The query is not valid",
+                           "Expected `instance` to be a UUID, got \"" + *text + "\".");
     }
     of = *id;
   }
@@ -40,10 +45,15 @@ http::Response list(const Services& services, const http::Request& request) {
 }
 
 http::Response retry(const Services& services, const http::Request& request) {
-  const std::string text = std::string(request.parameter("instance")) + "/" + std::string(request.parameter("seq")) + "/" +
+  const std::string text = std::string(request.parameter("instance")) + "/" +
+                           std::string(request.parameter("seq")) + "/" +
                            std::string(request.parameter("index"));
   const auto id = CallId::parse(text);
-  if (!id) return http::problem(404, "not_found", "There is no such call", "\"" + text + "\" names no call: expected <uuid>/<seq>/<index>.");
+  if (!id)
+    return http::problem(404,
+                         "not_found",
+                         "There is no such call",
+                         "\"" + text + "\" names no call: expected <uuid>/<seq>/<index>.");
   const auto done = services.engine->retry_call(*id, actor_of(request, nullptr));
   if (!done) return http::problem(done.error());
   return answer(202, Object().text("id", id->text()).text("state", "leased").done());
@@ -52,12 +62,20 @@ http::Response retry(const Services& services, const http::Request& request) {
 }  // namespace
 
 void add_calls(http::Router& router, const Services& services) {
-  router.add({"GET", "/v1/calls", blocking(*services.workers, [&services](const http::Request& request) {
-                return list(services, request);
-              }), false, http::k_default_body_limit});
-  router.add({"POST", "/v1/calls/{instance}/{seq}/{index}/retry",
-              blocking(*services.workers, [&services](const http::Request& request) { return retry(services, request); }),
-              false, http::k_default_body_limit});
+  router.add(
+      {"GET",
+       "/v1/calls",
+       blocking(*services.workers,
+                [&services](const http::Request& request) { return list(services, request); }),
+       false,
+       http::k_default_body_limit});
+  router.add(
+      {"POST",
+       "/v1/calls/{instance}/{seq}/{index}/retry",
+       blocking(*services.workers,
+                [&services](const http::Request& request) { return retry(services, request); }),
+       false,
+       http::k_default_body_limit});
 }
 
 }  // namespace vozex::handlers

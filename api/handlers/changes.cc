@@ -7,8 +7,13 @@ namespace vozex::handlers {
 
 class Changes::Follower {
  public:
-  Follower(Changes& owner, InstanceId of, Deadline until, Woken on_change, std::function<void()> on_end)
-      : root(of), deadline(until), woken(std::move(on_change)), expired(std::move(on_end)), owner_(owner) {}
+  Follower(
+      Changes& owner, InstanceId of, Deadline until, Woken on_change, std::function<void()> on_end)
+      : root(of),
+        deadline(until),
+        woken(std::move(on_change)),
+        expired(std::move(on_end)),
+        owner_(owner) {}
   ~Follower() { owner_.forget(this); }
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
@@ -51,7 +56,8 @@ std::shared_ptr<Changes::Follower> Changes::follow(const InstanceId& root,
                                                    Woken woken,
                                                    std::function<void()> expired) {
   const Deadline deadline = std::chrono::steady_clock::now() + patience;
-  auto follower = std::make_shared<Follower>(*this, root, deadline, std::move(woken), std::move(expired));
+  auto follower =
+      std::make_shared<Follower>(*this, root, deadline, std::move(woken), std::move(expired));
   {
     const std::lock_guard lock(mutex_);
     by_root_.emplace(root, follower);
@@ -64,7 +70,8 @@ std::shared_ptr<Changes::Follower> Changes::follow(const InstanceId& root,
 
 void Changes::forget(const Follower* follower) {
   const std::lock_guard lock(mutex_);
-  // Its weak pointers are dead by now, as are those of others in the same moment: all of them may go.
+  // Its weak pointers are dead by now, as are those of others in the same moment: all of them may
+  // go.
   const auto drop = [](auto& map, const auto& key) {
     auto [it, last] = map.equal_range(key);
     while (it != last) it = it->second.expired() ? map.erase(it) : std::next(it);

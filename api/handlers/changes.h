@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Changes: who waits for a state rather than for an event. The engine says after each commit what it changed
-// (Engine::watch); followers of that tree are woken, and told when their time is up. Costs nothing while nobody
-// follows. Thread rule: any thread; `woken` runs on a lane's thread and must not block.
+// Changes: who waits for a state rather than for an event. The engine says after each commit what
+// it changed (Engine::watch); followers of that tree are woken, and told when their time is up.
+// Costs nothing while nobody follows. Thread rule: any thread; `woken` runs on a lane's thread and
+// must not block.
 #pragma once
 
 #include <atomic>
@@ -30,8 +31,8 @@ class Changes {
   // For Engine::watch.
   void notify(const runtime::Engine::Change& change);
 
-  // Follows the tree of `root` until the follower is dropped or `patience` has passed; then `expired` is called once,
-  // on a thread of this class.
+  // Follows the tree of `root` until the follower is dropped or `patience` has passed; then
+  // `expired` is called once, on a thread of this class.
   class Follower;
   std::shared_ptr<Follower> follow(const InstanceId& root,
                                    std::chrono::milliseconds patience,

@@ -22,9 +22,11 @@ class Sum {
     }
     const std::string currency(price->text_at("currency"));
     if (currency_.empty()) currency_ = currency;
-    if (currency.size() != 3) faults.push_back({place + "/price/currency", "expected a currency of ISO 4217, such as USD"});
+    if (currency.size() != 3)
+      faults.push_back({place + "/price/currency", "expected a currency of ISO 4217, such as USD"});
     if (currency != currency_) {
-      faults.push_back({place + "/price/currency", "expected " + currency_ + " as in the first item, got " + currency});
+      faults.push_back({place + "/price/currency",
+                        "expected " + currency_ + " as in the first item, got " + currency});
     }
     if (minor->as_integer() < 0) faults.push_back({place + "/price/minor", "a price is 0 or more"});
     if (__builtin_add_overflow(minor_, minor->as_integer(), &minor_)) {
@@ -33,7 +35,8 @@ class Sum {
   }
 
   Value total() const {
-    return Value::object({{"minor", Value::integer(minor_)}, {"currency", Value::string(currency_)}});
+    return Value::object(
+        {{"minor", Value::integer(minor_)}, {"currency", Value::string(currency_)}});
   }
 
  private:
@@ -51,7 +54,10 @@ std::string derived(const char* prefix, std::initializer_list<std::string_view> 
   return prefix + uuid_text(digest128(parts));
 }
 
-Value items_of(const Value& body, const std::string& order_id, Sum& sum, std::vector<Fault>& faults) {
+Value items_of(const Value& body,
+               const std::string& order_id,
+               Sum& sum,
+               std::vector<Fault>& faults) {
   const Value* items = body.find("items");
   if (items == nullptr || !items->is_list() || items->as_list().empty()) {
     faults.push_back({"/items", "expected a list with at least one item"});
@@ -61,11 +67,13 @@ Value items_of(const Value& body, const std::string& order_id, Sum& sum, std::ve
   for (const Value& item : items->as_list()) {
     const std::string place = "/items/" + std::to_string(out.size());
     if (!item.is_map()) {
-      faults.push_back({place, "expected an item: an object with product_id, title, driver, price"});
+      faults.push_back(
+          {place, "expected an item: an object with product_id, title, driver, price"});
       continue;
     }
     sum.add(item, place, faults);
-    Value named = with_default(item, "order_item_id", order_id + "-" + std::to_string(out.size() + 1));
+    Value named =
+        with_default(item, "order_item_id", order_id + "-" + std::to_string(out.size() + 1));
     if (named.find("config") == nullptr) named = named.with("config", Value::map({}));
     out.push_back(std::move(named));
   }
@@ -79,10 +87,14 @@ Asked<CheckoutInput> checkout_input(const Value& body, const std::string& new_id
   if (!body.is_map()) return Refusal(invalid_body({{"", "expected an object"}}));
   Value input = with_default(body, "order_id", new_id);
   const std::string order_id(input.text_at("order_id"));
-  if (order_id.empty() || order_id.size() > 200) faults.push_back({"/order_id", "expected a string of 1 to 200 bytes"});
+  if (order_id.empty() || order_id.size() > 200)
+    faults.push_back({"/order_id", "expected a string of 1 to 200 bytes"});
   if (const Value* customer = input.find("customer"); customer != nullptr && customer->is_map()) {
     // The same address is the same customer.
-    input = input.with("customer", with_default(*customer, "customer_id", derived("cus_", {"customer", customer->text_at("email")})));
+    input = input.with(
+        "customer",
+        with_default(
+            *customer, "customer_id", derived("cus_", {"customer", customer->text_at("email")})));
   } else {
     faults.push_back({"/customer", "expected an object with an email"});
   }
@@ -93,8 +105,10 @@ Asked<CheckoutInput> checkout_input(const Value& body, const std::string& new_id
     input = input.with("total", sum.total());
   } else if (faults.empty() && !(*total == sum.total())) {
     const Value expected = sum.total();
-    faults.push_back({"/total", "expected the sum of the items, " + std::to_string(expected.find("minor")->as_integer()) + " " +
-                                    std::string(expected.text_at("currency"))});
+    faults.push_back({"/total",
+                      "expected the sum of the items, " +
+                          std::to_string(expected.find("minor")->as_integer()) + " " +
+                          std::string(expected.text_at("currency"))});
   }
   if (!faults.empty()) return Refusal(invalid_body(faults));
   return CheckoutInput{order_id, std::move(input)};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a shop sends to /v1/checkouts -> the input of the workflow `order`: ids made where they are absent, the total
-// checked against its items. The same request makes the same ids, so that a repetition is known for what it is.
-// Thread rule: pure. Tests: tests/unit/handlers.
+// What a shop sends to /v1/checkouts -> the input of the workflow `order`: ids made where they are
+// absent, the total checked against its items. The same request makes the same ids, so that a
+// repetition is known for what it is. Thread rule: pure. Tests: tests/unit/handlers.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/checkouts: starts an order and waits, at most k_patience, until its payment has a page to pay on. Nothing
-// polls: the engine says when the order's tree has changed. The same order again gets the same answer.
+// POST /v1/checkouts: starts an order and waits, at most k_patience, until its payment has a page
+// to pay on. Nothing polls: the engine says when the order's tree has changed. The same order again
+// gets the same answer.
 #include <mutex>
 
 #include "api/handlers/checkout_input.h"
@@ -20,14 +21,23 @@ constexpr std::size_t k_max_tree = 100;  // instances of one order that are look
 // One client who waits for one order.
 class Wait : public std::enable_shared_from_this<Wait> {
  public:
-  Wait(const Services& services, InstanceId order, std::string order_id, bool again, http::Responder respond)
-      : services_(services), order_(order), order_id_(std::move(order_id)), again_(again), respond_(std::move(respond)) {}
+  Wait(const Services& services,
+       InstanceId order,
+       std::string order_id,
+       bool again,
+       http::Responder respond)
+      : services_(services),
+        order_(order),
+        order_id_(std::move(order_id)),
+        again_(again),
+        respond_(std::move(respond)) {}
 
   // Follow first, then look: whatever happens after the look wakes us.
   void begin() {
     auto self = shared_from_this();
     auto follower = services_.changes->follow(
-        order_, k_patience,
+        order_,
+        k_patience,
         [self](const runtime::Engine::Change& change) {
           if (change.seq > 1) self->look_soon();  // the first step of an instance has no page yet
         },
@@ -67,7 +77,8 @@ class Wait : public std::enable_shared_from_this<Wait> {
         continue;
       }
       const auto data = types::parse_json(row.data);
-      if (data && data->is_map() && !data->text_at("checkout_url").empty()) url = data->text_at("checkout_url");
+      if (data && data->is_map() && !data->text_at("checkout_url").empty())
+        url = data->text_at("checkout_url");
     }
     if (url.empty() && waits) return;
     answer_with(status, url, again_ ? 200 : 201);
@@ -84,13 +95,15 @@ class Wait : public std::enable_shared_from_this<Wait> {
     const std::string self = "/v1/instances/" + order_.text();
     Object links;
     links.text("instance", self).text("history", self + "/history").text("checkout", url);
-    http::Response response = answer(code, Object()
-                                               .text("order_id", order_id_)
-                                               .text("instance", order_.text())
-                                               .text("status", status.empty() ? "awaiting_payment" : status)
-                                               .text("checkout_url", url)
-                                               .put("links", links.done())
-                                               .done());
+    http::Response response =
+        answer(code,
+               Object()
+                   .text("order_id", order_id_)
+                   .text("instance", order_.text())
+                   .text("status", status.empty() ? "awaiting_payment" : status)
+                   .text("checkout_url", url)
+                   .put("links", links.done())
+                   .done());
     response.headers.emplace_back("location", self);
     if (again_) response.headers.emplace_back("idempotency-replayed", "true");
     respond_(std::move(response));
@@ -107,18 +120,24 @@ class Wait : public std::enable_shared_from_this<Wait> {
 };
 
 http::Response taken(const std::string& order_id) {
-  return http::problem(Error{ErrorClass::conflict, "order_exists",
-                             "There is an order \"" + order_id + "\" with other content. Send the same again, or choose another order_id.",
-                             {}});
+  return http::problem(
+      Error{ErrorClass::conflict,
+            "order_exists",
+            "There is an order \"" + order_id +
+                "\" with other content. Send the same again, or choose another order_id.",
+            {}});
 }
 
 // The order exists. The same content: a repetition, answered like the first time.
-void answer_again(const Services& services, const CheckoutInput& checkout, const http::Responder& respond) {
+void answer_again(const Services& services,
+                  const CheckoutInput& checkout,
+                  const http::Responder& respond) {
   const auto view = services.engine->find(k_tenant, k_workflow, checkout.order_id);
   if (!view) return respond(http::problem(view.error()));
   if (!*view) return respond(taken(checkout.order_id));
   const auto input = types::parse_json((*view)->row.input);
-  if (!input || !(types::to_json(*input) == types::to_json(checkout.input))) return respond(taken(checkout.order_id));
+  if (!input || !(types::to_json(*input) == types::to_json(checkout.input)))
+    return respond(taken(checkout.order_id));
   std::make_shared<Wait>(services, (*view)->row.id, checkout.order_id, true, respond)->begin();
 }
 
@@ -129,15 +148,22 @@ void begin(const Services& services, CheckoutInput checkout, const http::Respond
   order.input = checkout.input;
   order.source = "checkout";
   order.id = checkout.order_id;
-  services.engine->start(std::move(order), [&services, checkout, respond](Result<runtime::EventAnswer> result) {
-    const bool is_new = result && result->disposition == machine::Disposition::created && !result->deliveries.empty();
-    if (is_new) {
-      std::make_shared<Wait>(services, result->deliveries[0].instance, checkout.order_id, false, respond)->begin();
-      return;
-    }
-    if (!result && result.error().kind != ErrorClass::conflict) return respond(http::problem(result.error()));
-    run_or_refuse(*services.workers, respond, [&services, checkout, respond] { answer_again(services, checkout, respond); });
-  });
+  services.engine->start(
+      std::move(order), [&services, checkout, respond](Result<runtime::EventAnswer> result) {
+        const bool is_new = result && result->disposition == machine::Disposition::created &&
+                            !result->deliveries.empty();
+        if (is_new) {
+          std::make_shared<Wait>(
+              services, result->deliveries[0].instance, checkout.order_id, false, respond)
+              ->begin();
+          return;
+        }
+        if (!result && result.error().kind != ErrorClass::conflict)
+          return respond(http::problem(result.error()));
+        run_or_refuse(*services.workers, respond, [&services, checkout, respond] {
+          answer_again(services, checkout, respond);
+        });
+      });
 }
 
 // Without an order_id, an Idempotency-Key names the order.
@@ -147,14 +173,19 @@ std::string new_order_id(const Services& services, const http::Request& request)
   return "ord_" + services.random->new_instance_id(services.clock->now()).text();
 }
 
-void checkout(const Services& services, const http::Request& request, const http::Responder& respond) {
+void checkout(const Services& services,
+              const http::Request& request,
+              const http::Responder& respond) {
   auto body = json_body(request);
   if (!body) return respond(std::move(body.error()));
   auto input = checkout_input(*body, new_order_id(services, request));
   if (!input) return respond(std::move(input.error()));
   const machine::MachineRef machine = services.engine->newest(k_workflow);
   if (!machine) {
-    return respond(http::problem(Error{ErrorClass::unavailable, "workflow_not_found", "No workflow \"order\" is deployed here.", {}}));
+    return respond(http::problem(Error{ErrorClass::unavailable,
+                                       "workflow_not_found",
+                                       "No workflow \"order\" is deployed here.",
+                                       {}}));
   }
   auto checked = types::validate(input->input, *machine->input, types::Unknown::refuse);
   if (!checked) return respond(invalid_body(checked.error()));
@@ -165,9 +196,13 @@ void checkout(const Services& services, const http::Request& request, const http
 }  // namespace
 
 void add_checkouts(http::Router& router, const Services& services) {
-  router.add({"POST", "/v1/checkouts", [&services](http::Request request, http::Responder respond) {
+  router.add({"POST",
+              "/v1/checkouts",
+              [&services](http::Request request, http::Responder respond) {
                 checkout(services, request, respond);
-              }, false, http::k_default_body_limit});
+              },
+              false,
+              http::k_default_body_limit});
 }
 
 }  // namespace vozex::handlers

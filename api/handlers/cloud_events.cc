@@ -60,7 +60,10 @@ Value data_of(const Value& object, Reader& reader) {
   return *std::move(parsed);
 }
 
-machine::Event read_event(const Value& object, const std::string& prefix, bool cloud_event, Timestamp now,
+machine::Event read_event(const Value& object,
+                          const std::string& prefix,
+                          bool cloud_event,
+                          Timestamp now,
                           std::vector<Fault>& faults) {
   Reader reader(object, prefix, faults);
   machine::Event event;
@@ -69,7 +72,8 @@ machine::Event read_event(const Value& object, const std::string& prefix, bool c
     return event;
   }
   const std::string version = reader.text("specversion", cloud_event);
-  if (!version.empty() && version != "1.0") reader.fault("specversion", "expected \"1.0\", got \"" + version + "\"");
+  if (!version.empty() && version != "1.0")
+    reader.fault("specversion", "expected \"1.0\", got \"" + version + "\"");
   event.id = reader.text("id", true);
   event.source = reader.text("source", true);
   event.name = reader.text("type", true);
@@ -77,9 +81,11 @@ machine::Event read_event(const Value& object, const std::string& prefix, bool c
   event.tenant = k_tenant;
   event.time = now;
   if (event.source.starts_with("instance:")) {
-    reader.fault("source", "\"instance:\" is how instances sign their own events: choose another source");
+    reader.fault("source",
+                 "\"instance:\" is how instances sign their own events: choose another source");
   }
-  if (const std::string tenant = reader.text("tenant", false); !tenant.empty() && tenant != k_tenant) {
+  if (const std::string tenant = reader.text("tenant", false);
+      !tenant.empty() && tenant != k_tenant) {
     reader.fault("tenant", "there is no tenant \"" + tenant + "\" here");
   }
   if (const std::string time = reader.text("time", false); !time.empty()) {
@@ -110,7 +116,8 @@ Asked<Value> binary_form(const http::Request& request) {
 
 Asked<EventBatch> read_cloud_events(const http::Request& request, Timestamp now) {
   const std::string type = media_type(request);
-  const bool structured = type == "application/cloudevents+json" || type == "application/cloudevents-batch+json";
+  const bool structured =
+      type == "application/cloudevents+json" || type == "application/cloudevents-batch+json";
   const bool binary = !structured && !request.header("ce-id").empty();
   auto body = binary ? binary_form(request) : json_body(request);
   if (!body) return Refusal(std::move(body.error()));
@@ -120,7 +127,8 @@ Asked<EventBatch> read_cloud_events(const http::Request& request, Timestamp now)
   if (events.size() > k_max_events) {
     return Refusal(http::problem(Error{ErrorClass::invalid,
                                        "too_large",
-                                       "At most " + std::to_string(k_max_events) + " events in one request, got " +
+                                       "At most " + std::to_string(k_max_events) +
+                                           " events in one request, got " +
                                            std::to_string(events.size()) + ".",
                                        {}}));
   }

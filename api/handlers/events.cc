@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/events: CloudEvents 1.0 or plain JSON, one or up to 100. The answer comes after the commit and says per
-// event what became of it; a read that follows sees it.
+// POST /v1/events: CloudEvents 1.0 or plain JSON, one or up to 100. The answer comes after the
+// commit and says per event what became of it; a read that follows sees it.
 #include <mutex>
 
 #include "api/handlers/body.h"
@@ -21,34 +21,46 @@ Value refused_value(const std::string& id, const Error& error) {
     faults.push_back(Object().text("pointer", detail.name).text("detail", detail.text).done());
   }
   Object problem;
-  problem.text("code", error.code).text("detail", error.message).number("status", http::status_of(error));
+  problem.text("code", error.code)
+      .text("detail", error.message)
+      .number("status", http::status_of(error));
   if (!faults.empty()) problem.put("errors", Value::list(std::move(faults)));
   return Object().text("id", id).text("outcome", "refused").put("problem", problem.done()).done();
 }
 
 // One event that the only instance it concerns rejected: why, and what it would have taken.
-http::Response not_accepted(const Services& services, const std::string& caller, const machine::Event& event,
+http::Response not_accepted(const Services& services,
+                            const std::string& caller,
+                            const machine::Event& event,
                             const EventAnswer& answer) {
   const runtime::Delivery& delivery = answer.deliveries.front();
-  Error error{ErrorClass::refused, "event_not_accepted",
-              event.name + " is not accepted by " + delivery.workflow + " \"" + delivery.key + "\" in state " +
-                  delivery.from + (delivery.note.empty() ? "." : ": " + delivery.note + "."),
+  Error error{ErrorClass::refused,
+              "event_not_accepted",
+              event.name + " is not accepted by " + delivery.workflow + " \"" + delivery.key +
+                  "\" in state " + delivery.from +
+                  (delivery.note.empty() ? "." : ": " + delivery.note + "."),
               {}};
-  return http::problem(error, explain_refusal(services, delivery.instance, machine::Actor{caller, {"ops"}}));
+  return http::problem(
+      error, explain_refusal(services, delivery.instance, machine::Actor{caller, {"ops"}}));
 }
 
-void post_one(const Services& services, std::string caller, machine::Event event, http::Responder respond) {
+void post_one(const Services& services,
+              std::string caller,
+              machine::Event event,
+              http::Responder respond) {
   auto kept = std::make_shared<machine::Event>(event);
-  services.engine->post(std::move(event), [&services, caller, kept, respond](Result<EventAnswer> result) {
-    if (!result) return respond(http::problem(result.error()));
-    if (result->disposition != machine::Disposition::rejected || result->deliveries.empty()) {
-      const unsigned status = result->disposition == machine::Disposition::waiting ? 202 : 200;
-      return respond(answer(status, runtime::to_value(*result)));
-    }
-    run_or_refuse(*services.workers, respond, [&services, caller, kept, respond, result = *result] {
-      respond(not_accepted(services, caller, *kept, result));
-    });
-  });
+  services.engine->post(
+      std::move(event), [&services, caller, kept, respond](Result<EventAnswer> result) {
+        if (!result) return respond(http::problem(result.error()));
+        if (result->disposition != machine::Disposition::rejected || result->deliveries.empty()) {
+          const unsigned status = result->disposition == machine::Disposition::waiting ? 202 : 200;
+          return respond(answer(status, runtime::to_value(*result)));
+        }
+        run_or_refuse(
+            *services.workers, respond, [&services, caller, kept, respond, result = *result] {
+              respond(not_accepted(services, caller, *kept, result));
+            });
+      });
 }
 
 // The answers of a batch, in the order of its events, once the last one is there.
@@ -77,21 +89,28 @@ void post_all(const Services& services, EventBatch batch, http::Responder respon
   collector->respond = std::move(respond);
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     const std::string id = batch.events[i].id;
-    services.engine->post(std::move(batch.events[i]), [collector, i, id](Result<EventAnswer> result) {
-      collector->take(i, result ? runtime::to_value(*result) : refused_value(id, result.error()));
-    });
+    services.engine->post(
+        std::move(batch.events[i]), [collector, i, id](Result<EventAnswer> result) {
+          collector->take(i,
+                          result ? runtime::to_value(*result) : refused_value(id, result.error()));
+        });
   }
 }
 
 }  // namespace
 
 void add_events(http::Router& router, const Services& services) {
-  router.add({"POST", "/v1/events", [&services](http::Request request, http::Responder respond) {
+  router.add({"POST",
+              "/v1/events",
+              [&services](http::Request request, http::Responder respond) {
                 auto batch = read_cloud_events(request, services.clock->now());
                 if (!batch) return respond(std::move(batch.error()));
-                if (batch->is_batch) return post_all(services, *std::move(batch), std::move(respond));
+                if (batch->is_batch)
+                  return post_all(services, *std::move(batch), std::move(respond));
                 post_one(services, request.caller, std::move(batch->events[0]), std::move(respond));
-              }, false, 4u << 20});
+              },
+              false,
+              4u << 20});
 }
 
 }  // namespace vozex::handlers

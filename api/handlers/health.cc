@@ -10,9 +10,12 @@ http::Response ready(const Services& services) {
   const auto stats = services.engine->stats();
   const auto ping = services.queries->ping();
   Object checks;
-  checks.text("store", ping ? "ok" : ping.error().message).text("session", stats.session_ok ? "ok" : "not alive");
+  checks.text("store", ping ? "ok" : ping.error().message)
+      .text("session", stats.session_ok ? "ok" : "not alive");
   const bool ok = ping && stats.session_ok;
-  http::Response response = answer(ok ? 200 : 503, Object().text("status", ok ? "ready" : "not_ready").put("checks", checks.done()).done());
+  http::Response response = answer(
+      ok ? 200 : 503,
+      Object().text("status", ok ? "ready" : "not_ready").put("checks", checks.done()).done());
   if (!ok) response.headers.emplace_back("retry-after", "1");
   return response;
 }
@@ -20,18 +23,32 @@ http::Response ready(const Services& services) {
 }  // namespace
 
 void add_health(http::Router& router, const Services& services, Metrics& metrics) {
-  router.add({"GET", "/healthz", [](http::Request, http::Responder respond) {
-                respond(http::Response::text(200, "ok\n"));
-              }, true, http::k_default_body_limit});
-  router.add({"GET", "/readyz", blocking(*services.workers, [&services](const http::Request&) { return ready(services); }),
-              true, http::k_default_body_limit});
-  router.add({"GET", "/metrics", blocking(*services.workers, [&services, &metrics](const http::Request&) {
-                const auto parked = services.queries->parked_count();
-                http::Response response = http::Response::text(
-                    200, metrics.text(services.engine->stats(), parked ? static_cast<std::int64_t>(*parked) : -1));
-                response.headers[0].second = "text/plain; version=0.0.4; charset=utf-8";
-                return response;
-              }), true, http::k_default_body_limit});
+  router.add(
+      {"GET",
+       "/healthz",
+       [](http::Request, http::Responder respond) { respond(http::Response::text(200, "ok\n")); },
+       true,
+       http::k_default_body_limit});
+  router.add(
+      {"GET",
+       "/readyz",
+       blocking(*services.workers, [&services](const http::Request&) { return ready(services); }),
+       true,
+       http::k_default_body_limit});
+  router.add({"GET",
+              "/metrics",
+              blocking(*services.workers,
+                       [&services, &metrics](const http::Request&) {
+                         const auto parked = services.queries->parked_count();
+                         http::Response response = http::Response::text(
+                             200,
+                             metrics.text(services.engine->stats(),
+                                          parked ? static_cast<std::int64_t>(*parked) : -1));
+                         response.headers[0].second = "text/plain; version=0.0.4; charset=utf-8";
+                         return response;
+                       }),
+              true,
+              http::k_default_body_limit});
 }
 
 }  // namespace vozex::handlers

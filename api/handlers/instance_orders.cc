@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people do to one instance: actions of its workflow, and orders of ops (cancel, retry, suspend, move, patch),
-// each with a reason.
+// What people do to one instance: actions of its workflow, and orders of ops (cancel, retry,
+// suspend, move, patch), each with a reason.
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
 #include "api/handlers/routes.h"
@@ -12,20 +12,23 @@ using runtime::EventAnswer;
 using types::Value;
 
 // The answer to an order: what it did, or why not and what would be possible.
-runtime::Done<EventAnswer> answering(const Services& services, const InstanceId& id, const machine::Actor& actor,
+runtime::Done<EventAnswer> answering(const Services& services,
+                                     const InstanceId& id,
+                                     const machine::Actor& actor,
                                      const http::Responder& respond) {
   return [&services, id, actor, respond](Result<EventAnswer> result) {
     if (result) return respond(answer(200, runtime::to_value(*result)));
     if (result.error().kind != ErrorClass::refused) return respond(http::problem(result.error()));
-    run_or_refuse(*services.workers, respond, [&services, id, actor, respond, error = result.error()] {
-      respond(http::problem(error, explain_refusal(services, id, actor)));
-    });
+    run_or_refuse(
+        *services.workers, respond, [&services, id, actor, respond, error = result.error()] {
+          respond(http::problem(error, explain_refusal(services, id, actor)));
+        });
   };
 }
 
 void act(const Services& services, const http::Request& request, const http::Responder& respond) {
-  static const types::TypeRef k_body =
-      body_type({{"form", "optional<json>"}, {"actor", "optional<json>"}, {"reason", "optional<string>"}});
+  static const types::TypeRef k_body = body_type(
+      {{"form", "optional<json>"}, {"actor", "optional<json>"}, {"reason", "optional<string>"}});
   const auto id = instance_id(request);
   if (!id) return respond(id.error());
   const auto body = json_body(request, *k_body);
@@ -36,16 +39,21 @@ void act(const Services& services, const http::Request& request, const http::Res
   order.actor = actor_of(request, body->find("actor"));
   const Value* form = body->find("form");
   order.form = form == nullptr || form->is_null() ? Value::map({}) : *form;
-  if (const auto key = request.header("idempotency-key"); !key.empty()) order.id = request.caller + "/" + std::string(key);
+  if (const auto key = request.header("idempotency-key"); !key.empty())
+    order.id = request.caller + "/" + std::string(key);
   const machine::Actor actor = order.actor;
   services.engine->act(std::move(order), answering(services, *id, actor, respond));
 }
 
 // An ops order as an event; its id makes a repetition with the same Idempotency-Key a duplicate.
-machine::Event ops_event(const Services& services, const http::Request& request, std::string name, machine::Cause cause) {
+machine::Event ops_event(const Services& services,
+                         const http::Request& request,
+                         std::string name,
+                         machine::Cause cause) {
   machine::Event event;
   const std::string_view key = request.header("idempotency-key");
-  event.id = key.empty() ? services.random->new_instance_id(services.clock->now()).text() : std::string(key);
+  event.id = key.empty() ? services.random->new_instance_id(services.clock->now()).text()
+                         : std::string(key);
   event.source = "ops:" + request.caller;
   event.name = std::move(name);
   event.time = services.clock->now();
@@ -59,44 +67,74 @@ struct Ops {
   const char* word;
   types::TypeRef body;
   // The event that the body asks for.
-  machine::Event (*event)(const Services&, const http::Request&, const Value& body, const machine::Actor&);
+  machine::Event (*event)(const Services&,
+                          const http::Request&,
+                          const Value& body,
+                          const machine::Actor&);
 };
 
 std::string reason_of(const Value& body) { return std::string(body.text_at("reason")); }
 
-machine::Event cancel_event(const Services& services, const http::Request& request, const Value& body, const machine::Actor&) {
+machine::Event cancel_event(const Services& services,
+                            const http::Request& request,
+                            const Value& body,
+                            const machine::Actor&) {
   machine::Event event = ops_event(services, request, "cancel", machine::External{});
   event.data = Value::object({{"reason", Value::string(reason_of(body))}});
   return event;
 }
 
-machine::Event suspend_event(const Services& services, const http::Request& request, const Value& body, const machine::Actor& actor) {
+machine::Event suspend_event(const Services& services,
+                             const http::Request& request,
+                             const Value& body,
+                             const machine::Actor& actor) {
   return ops_event(services, request, "suspend", machine::Suspended{actor, reason_of(body)});
 }
 
-machine::Event resume_event(const Services& services, const http::Request& request, const Value& body, const machine::Actor& actor) {
+machine::Event resume_event(const Services& services,
+                            const http::Request& request,
+                            const Value& body,
+                            const machine::Actor& actor) {
   return ops_event(services, request, "resume", machine::Resumed{actor, reason_of(body)});
 }
 
-machine::Event move_event(const Services& services, const http::Request& request, const Value& body, const machine::Actor& actor) {
-  return ops_event(services, request, "move", machine::Moved{std::string(body.text_at("target")), actor, reason_of(body)});
+machine::Event move_event(const Services& services,
+                          const http::Request& request,
+                          const Value& body,
+                          const machine::Actor& actor) {
+  return ops_event(services,
+                   request,
+                   "move",
+                   machine::Moved{std::string(body.text_at("target")), actor, reason_of(body)});
 }
 
-machine::Event patch_event(const Services& services, const http::Request& request, const Value& body, const machine::Actor& actor) {
-  return ops_event(services, request, "patch", machine::Patched{*body.find("data"), actor, reason_of(body)});
+machine::Event patch_event(const Services& services,
+                           const http::Request& request,
+                           const Value& body,
+                           const machine::Actor& actor) {
+  return ops_event(
+      services, request, "patch", machine::Patched{*body.find("data"), actor, reason_of(body)});
 }
 
-void operate(const Services& services, const Ops& ops, const http::Request& request, const http::Responder& respond) {
+void operate(const Services& services,
+             const Ops& ops,
+             const http::Request& request,
+             const http::Responder& respond) {
   const auto id = instance_id(request);
   if (!id) return respond(id.error());
   const auto body = json_body(request, *ops.body);
   if (!body) return respond(body.error());
   const machine::Actor actor = actor_of(request, body->find("actor"));
-  services.engine->operate({*id, ops.event(services, request, *body, actor)}, answering(services, *id, actor, respond));
+  services.engine->operate({*id, ops.event(services, request, *body, actor)},
+                           answering(services, *id, actor, respond));
 }
 
-// Whatever keeps the instance from going on: its dead calls go out again, and it goes on if it was held or suspended.
-void retry(const Services& services, const Ops& resume, const http::Request& request, const http::Responder& respond) {
+// Whatever keeps the instance from going on: its dead calls go out again, and it goes on if it was
+// held or suspended.
+void retry(const Services& services,
+           const Ops& resume,
+           const http::Request& request,
+           const http::Responder& respond) {
   const auto id = instance_id(request);
   if (!id) return respond(id.error());
   const auto body = json_body(request, *resume.body);
@@ -104,7 +142,10 @@ void retry(const Services& services, const Ops& resume, const http::Request& req
   const auto view = services.engine->find(*id);
   if (!view) return respond(http::problem(view.error()));
   if (!*view) {
-    return respond(http::problem(Error{ErrorClass::not_found, "instance_not_found", "There is no instance " + id->text() + ".", {}}));
+    return respond(http::problem(Error{ErrorClass::not_found,
+                                       "instance_not_found",
+                                       "There is no instance " + id->text() + ".",
+                                       {}}));
   }
   const machine::Actor actor = actor_of(request, body->find("actor"));
   Value::List calls;
@@ -112,46 +153,66 @@ void retry(const Services& services, const Ops& resume, const http::Request& req
   if (!dead) return respond(http::problem(dead.error()));
   for (const ports::CallRow& row : *dead) {
     const auto done = services.engine->retry_call(row.id, actor);
-    if (!done && done.error().kind != ErrorClass::not_found) return respond(http::problem(done.error()));
+    if (!done && done.error().kind != ErrorClass::not_found)
+      return respond(http::problem(done.error()));
     calls.push_back(Value::string(row.id.text()));
   }
   const machine::Life life = (*view)->row.life;
   if (life == machine::Life::held || life == machine::Life::suspended) {
-    services.engine->operate({*id, resume.event(services, request, *body, actor)}, answering(services, *id, actor, respond));
+    services.engine->operate({*id, resume.event(services, request, *body, actor)},
+                             answering(services, *id, actor, respond));
     return;
   }
   if (calls.empty()) {
-    return respond(http::problem(Error{ErrorClass::refused, "nothing_to_retry",
+    return respond(http::problem(Error{ErrorClass::refused,
+                                       "nothing_to_retry",
                                        "The instance is " + std::string(machine::to_string(life)) +
-                                           " and has no dead calls: there is nothing to retry.", {}}));
+                                           " and has no dead calls: there is nothing to retry.",
+                                       {}}));
   }
-  respond(answer(202, Object().text("id", id->text()).put("calls", Value::list(std::move(calls))).done()));
+  respond(answer(
+      202, Object().text("id", id->text()).put("calls", Value::list(std::move(calls))).done()));
 }
 
 }  // namespace
 
 void add_instance_orders(http::Router& router, const Services& services) {
-  router.add({"POST", "/v1/instances/{id}/actions/{action}", [&services](http::Request request, http::Responder respond) {
+  router.add({"POST",
+              "/v1/instances/{id}/actions/{action}",
+              [&services](http::Request request, http::Responder respond) {
                 act(services, request, respond);
-              }, false, http::k_default_body_limit});
+              },
+              false,
+              http::k_default_body_limit});
   const auto plain = body_type({{"reason", "string"}, {"actor", "optional<json>"}});
-  const auto with_target = body_type({{"reason", "string"}, {"actor", "optional<json>"}, {"target", "string"}});
-  const auto with_data = body_type({{"reason", "string"}, {"actor", "optional<json>"}, {"data", "json"}});
-  for (const Ops& ops : {Ops{"cancel", plain, cancel_event}, Ops{"suspend", plain, suspend_event},
-                         Ops{"resume", plain, resume_event}, Ops{"move", with_target, move_event},
+  const auto with_target =
+      body_type({{"reason", "string"}, {"actor", "optional<json>"}, {"target", "string"}});
+  const auto with_data =
+      body_type({{"reason", "string"}, {"actor", "optional<json>"}, {"data", "json"}});
+  for (const Ops& ops : {Ops{"cancel", plain, cancel_event},
+                         Ops{"suspend", plain, suspend_event},
+                         Ops{"resume", plain, resume_event},
+                         Ops{"move", with_target, move_event},
                          Ops{"patch", with_data, patch_event}}) {
-    router.add({"POST", "/v1/instances/{id}/" + std::string(ops.word),
+    router.add({"POST",
+                "/v1/instances/{id}/" + std::string(ops.word),
                 [&services, ops](http::Request request, http::Responder respond) {
                   operate(services, ops, request, respond);
-                }, false, http::k_default_body_limit});
+                },
+                false,
+                http::k_default_body_limit});
   }
   const Ops resume{"retry", plain, resume_event};
-  router.add({"POST", "/v1/instances/{id}/retry", [&services, resume](http::Request request, http::Responder respond) {
+  router.add({"POST",
+              "/v1/instances/{id}/retry",
+              [&services, resume](http::Request request, http::Responder respond) {
                 auto held = std::make_shared<http::Request>(std::move(request));
                 run_or_refuse(*services.workers, respond, [&services, resume, held, respond] {
                   retry(services, resume, *held, respond);
                 });
-              }, false, http::k_default_body_limit});
+              },
+              false,
+              http::k_default_body_limit});
 }
 
 }  // namespace vozex::handlers

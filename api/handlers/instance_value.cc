@@ -20,10 +20,12 @@ Value error_value(const machine::ErrorInfo& error) {
   return machine::to_value(error);
 }
 
-Value timers_value(const machine::Machine& machine, const std::vector<machine::ArmedTimer>& timers) {
+Value timers_value(const machine::Machine& machine,
+                   const std::vector<machine::ArmedTimer>& timers) {
   Value::List list;
   for (const machine::ArmedTimer& timer : timers) {
-    const std::string state = timer.state < machine.states.size() ? machine.states[timer.state].path : "";
+    const std::string state =
+        timer.state < machine.states.size() ? machine.states[timer.state].path : "";
     list.push_back(Object().text("state", state).put("due", Value::timestamp(timer.due)).done());
   }
   return Value::list(std::move(list));
@@ -45,14 +47,19 @@ Value invocation_value(const machine::Machine& machine, const machine::Invocatio
   Value::List items;
   for (const machine::InvokedItem& item : invocation.items) {
     Object object;
-    object.text("status", machine::to_string(item.status)).put("item", item.item).put("error", error_value(item.error));
+    object.text("status", machine::to_string(item.status))
+        .put("item", item.item)
+        .put("error", error_value(item.error));
     if (item.call) object.text("call", item.call->text());
     if (item.child) object.text("child", item.child->text());
     items.push_back(object.done());
   }
   Object object;
-  object.text("invoke", invocation.invoke).number("entry", invocation.entry).put("items", Value::list(std::move(items)));
-  if (invocation.state < machine.states.size()) object.text("state", machine.states[invocation.state].path);
+  object.text("invoke", invocation.invoke)
+      .number("entry", invocation.entry)
+      .put("items", Value::list(std::move(items)));
+  if (invocation.state < machine.states.size())
+    object.text("state", machine.states[invocation.state].path);
   return object.done();
 }
 
@@ -101,8 +108,9 @@ Value summary(const ports::InstanceRow& row) {
 Value to_value(const runtime::InstanceView& view) {
   Object object;
   put_row(object, view.row);
-  object.put("input", json_or_null(view.row.input)).put("data", json_or_null(view.row.data)).put("output",
-                                                                                         json_or_null(view.row.output));
+  object.put("input", json_or_null(view.row.input))
+      .put("data", json_or_null(view.row.data))
+      .put("output", json_or_null(view.row.output));
   if (view.machine) {
     const machine::Machine& machine = *view.machine;
     const machine::Snapshot& snapshot = view.snapshot;
@@ -111,14 +119,24 @@ Value to_value(const runtime::InstanceView& view) {
     }
     object.put("error", error_value(snapshot.error))
         .put("timers", timers_value(machine, snapshot.timers))
-        .put("work", list_of(snapshot.invocations, [&](const auto& one) { return invocation_value(machine, one); }))
+        .put("work",
+             list_of(snapshot.invocations,
+                     [&](const auto& one) { return invocation_value(machine, one); }))
         .put("incidents", list_of(snapshot.incidents, incident_value))
-        .put("deferred", list_of(snapshot.deferred, [](const auto& event) { return Value::string(event.name); }))
-        .put("queued", list_of(snapshot.queued, [](const auto& event) { return Value::string(event.name); }))
+        .put(
+            "deferred",
+            list_of(snapshot.deferred, [](const auto& event) { return Value::string(event.name); }))
+        .put("queued",
+             list_of(snapshot.queued, [](const auto& event) { return Value::string(event.name); }))
         .put("replied", Value::boolean(snapshot.replied));
   }
   const std::string self = "/v1/instances/" + view.row.id.text();
-  object.put("links", Object().text("self", self).text("history", self + "/history").text("waiting_for", self + "/waiting-for").done());
+  object.put("links",
+             Object()
+                 .text("self", self)
+                 .text("history", self + "/history")
+                 .text("waiting_for", self + "/waiting-for")
+                 .done());
   return object.done();
 }
 
@@ -126,15 +144,19 @@ Value to_value(const Waiting& waiting, const machine::Machine& machine) {
   return Object()
       .put("events", text_list(waiting.events))
       .put("timers", timers_value(machine, waiting.timers))
-      .put("calls", list_of(waiting.calls, [](const CallId& id) { return Value::string(id.text()); }))
-      .put("children", list_of(waiting.children, [](const InstanceId& id) { return Value::string(id.text()); }))
+      .put("calls",
+           list_of(waiting.calls, [](const CallId& id) { return Value::string(id.text()); }))
+      .put("children",
+           list_of(waiting.children, [](const InstanceId& id) { return Value::string(id.text()); }))
       .put("actions", list_of(waiting.actions, offered_value))
       .put("tasks", text_list(waiting.tasks))
       .done();
 }
 
 Value to_value(const ports::CallRow& row) {
-  const char* state = row.state == ports::CallState::leased ? "leased" : row.state == ports::CallState::waiting ? "waiting" : "dead";
+  const char* state = row.state == ports::CallState::leased    ? "leased"
+                      : row.state == ports::CallState::waiting ? "waiting"
+                                                               : "dead";
   return Object()
       .text("id", row.id.text())
       .text("instance", row.id.instance.text())
@@ -142,7 +164,8 @@ Value to_value(const ports::CallRow& row) {
       .text("state", state)
       .number("attempt", row.attempt)
       .put("decided_at", Value::timestamp(row.decided_at))
-      .put("next_at", row.state == ports::CallState::waiting ? Value::timestamp(row.next_at) : Value())
+      .put("next_at",
+           row.state == ports::CallState::waiting ? Value::timestamp(row.next_at) : Value())
       .put("request", json_or_null(row.request))
       .put("error", json_or_null(row.error))
       .done();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Instances, what they wait for and what they refuse, as values for answers. The members are the API's contract:
-// docs/operations.md. Thread rule: pure; explain_refusal asks the engine and may block.
+// Instances, what they wait for and what they refuse, as values for answers. The members are the
+// API's contract: docs/operations.md. Thread rule: pure; explain_refusal asks the engine and may
+// block.
 #pragma once
 
 #include "api/handlers/services.h"
@@ -16,8 +17,10 @@ types::Value to_value(const runtime::InstanceView& view);
 types::Value to_value(const Waiting& waiting, const machine::Machine& machine);
 types::Value to_value(const ports::CallRow& row);
 
-// What an instance that refused something is in, and what it would take: {state, accepted_events, actions}. An empty
-// map when it can't be found.
-types::Value explain_refusal(const Services& services, const InstanceId& id, const machine::Actor& actor);
+// What an instance that refused something is in, and what it would take: {state, accepted_events,
+// actions}. An empty map when it can't be found.
+types::Value explain_refusal(const Services& services,
+                             const InstanceId& id,
+                             const machine::Actor& actor);
 
 }  // namespace vozex::handlers

@@ -11,7 +11,8 @@ namespace {
 using types::Value;
 
 http::Response no_instance(const std::string& what) {
-  return http::problem(Error{ErrorClass::not_found, "instance_not_found", "There is no instance " + what + ".", {}});
+  return http::problem(
+      Error{ErrorClass::not_found, "instance_not_found", "There is no instance " + what + ".", {}});
 }
 
 http::Response bad_query(const std::string& detail) {
@@ -22,17 +23,25 @@ Asked<std::optional<machine::Life>> life_of(const http::Request& request) {
   using machine::Life;
   const auto text = request.query_value("life");
   if (!text || text->empty()) return std::nullopt;
-  for (const Life life : {Life::running, Life::held, Life::suspended, Life::completed, Life::failed, Life::cancelled}) {
+  for (const Life life : {Life::running,
+                          Life::held,
+                          Life::suspended,
+                          Life::completed,
+                          Life::failed,
+                          Life::cancelled}) {
     if (*text == machine::to_string(life)) return life;
   }
-  return Refusal(bad_query("Expected `life` running, held, suspended, completed, failed or cancelled, got \"" + *text + "\"."));
+  return Refusal(
+      bad_query("Expected `life` running, held, suspended, completed, failed or cancelled, got \"" +
+                *text + "\"."));
 }
 
 Asked<InstanceId> id_query(const http::Request& request, const char* name) {
   const auto text = request.query_value(name);
   if (!text || text->empty()) return InstanceId{};
   if (const auto id = InstanceId::parse(*text)) return *id;
-  return Refusal(bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" + *text + "\"."));
+  return Refusal(bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" +
+                           *text + "\"."));
 }
 
 http::Response list(const Services& services, const http::Request& request) {
@@ -61,7 +70,8 @@ http::Response list(const Services& services, const http::Request& request) {
   for (const ports::InstanceRow& row : *rows) items.push_back(summary(row));
   Object page;
   page.put("items", Value::list(std::move(items)));
-  if (rows->size() == *limit) page.text("next", rows->back().id.text());  // `after` of the next page
+  if (rows->size() == *limit)
+    page.text("next", rows->back().id.text());  // `after` of the next page
   return answer(200, page.done());
 }
 
@@ -90,7 +100,8 @@ http::Response history(const Services& services, const http::Request& request) {
   auto limit = page_limit(request);
   if (!limit) return std::move(limit.error());
   const std::string after = request.query_value("after").value_or("0");
-  if (after.empty() || after.size() > 9 || after.find_first_not_of("0123456789") != std::string::npos) {
+  if (after.empty() || after.size() > 9 ||
+      after.find_first_not_of("0123456789") != std::string::npos) {
     return bad_query("Expected `after` to be a sequence number, got \"" + after + "\".");
   }
   const auto after_seq = static_cast<std::uint32_t>(std::stoul(after));
@@ -124,16 +135,22 @@ http::Response waiting(const Services& services, const http::Request& request) {
   if (!view) return http::problem(view.error());
   if (!*view) return no_instance(id->text());
   if (!(*view)->machine) {
-    return http::problem(Error{ErrorClass::not_found, "workflow_not_found",
-                               "The definition of this instance, " + (*view)->row.workflow + " version " +
-                                   std::to_string((*view)->row.version) + ", is not deployed here.", {}});
+    return http::problem(Error{ErrorClass::not_found,
+                               "workflow_not_found",
+                               "The definition of this instance, " + (*view)->row.workflow +
+                                   " version " + std::to_string((*view)->row.version) +
+                                   ", is not deployed here.",
+                               {}});
   }
   machine::Actor actor = actor_of(request, nullptr);
   if (const auto role = request.query_value("role")) actor.roles = {*role};
   Object object;
-  object.text("id", id->text()).text("state", (*view)->row.state).text("life", machine::to_string((*view)->row.life));
+  object.text("id", id->text())
+      .text("state", (*view)->row.state)
+      .text("life", machine::to_string((*view)->row.life));
   object.put("since", Value::timestamp((*view)->row.at));
-  object.put("waiting_for", to_value(services.engine->waiting_for(**view, actor), *(*view)->machine));
+  object.put("waiting_for",
+             to_value(services.engine->waiting_for(**view, actor), *(*view)->machine));
   return answer(200, object.done());
 }
 
@@ -155,7 +172,8 @@ void start(const Services& services, const http::Request& request, const http::R
     http::Response response = answer(again ? 200 : 201, runtime::to_value(*result));
     if (again) response.headers.emplace_back("idempotency-replayed", "true");
     if (!result->deliveries.empty()) {
-      response.headers.emplace_back("location", "/v1/instances/" + result->deliveries[0].instance.text());
+      response.headers.emplace_back("location",
+                                    "/v1/instances/" + result->deliveries[0].instance.text());
     }
     respond(std::move(response));
   });
@@ -164,19 +182,29 @@ void start(const Services& services, const http::Request& request, const http::R
 }  // namespace
 
 void add_instances(http::Router& router, const Services& services) {
-  const auto read = [&](const char* pattern, http::Response (*handle)(const Services&, const http::Request&)) {
-    router.add({"GET", pattern, blocking(*services.workers, [&services, handle](const http::Request& request) {
-                  return handle(services, request);
-                }), false, http::k_default_body_limit});
+  const auto read = [&](const char* pattern,
+                        http::Response (*handle)(const Services&, const http::Request&)) {
+    router.add({"GET",
+                pattern,
+                blocking(*services.workers,
+                         [&services, handle](const http::Request& request) {
+                           return handle(services, request);
+                         }),
+                false,
+                http::k_default_body_limit});
   };
   read("/v1/instances", list);
   read("/v1/instances/{id}", get_by_id);
   read("/v1/instances/{workflow}/{key}", get_by_key);
   read("/v1/instances/{id}/history", history);
   read("/v1/instances/{id}/waiting-for", waiting);
-  router.add({"POST", "/v1/instances", [&services](http::Request request, http::Responder respond) {
+  router.add({"POST",
+              "/v1/instances",
+              [&services](http::Request request, http::Responder respond) {
                 start(services, request, respond);
-              }, false, http::k_default_body_limit});
+              },
+              false,
+              http::k_default_body_limit});
 }
 
 }  // namespace vozex::handlers

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// KeyRing: the API keys of this installation, kept as SHA-256 and compared in constant time: how long a comparison
-// takes says nothing about a key. Thread rule: built before the server runs, read after.
+// KeyRing: the API keys of this installation, kept as SHA-256 and compared in constant time: how
+// long a comparison takes says nothing about a key. Thread rule: built before the server runs, read
+// after.
 #pragma once
 
 #include <optional>

@@ -33,7 +33,8 @@ void Library::add(const std::vector<machine::SourceFile>& files) {
   const std::lock_guard lock(mutex_);
   for (const machine::SourceFile& file : files) {
     const std::string what = declares(file.text);
-    std::erase_if(files_, [&](const auto& known) { return !what.empty() && declares(known.second) == what; });
+    std::erase_if(
+        files_, [&](const auto& known) { return !what.empty() && declares(known.second) == what; });
     files_[file.name] = file.text;
   }
 }

@@ -15,10 +15,13 @@ namespace vozex::handlers {
 namespace {
 
 // Seconds; the aim is to answer within 0.2.
-const prometheus::Histogram::BucketBoundaries k_buckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                           0.1,    0.2,   0.5,    1,     2.5,  10};
+const prometheus::Histogram::BucketBoundaries k_buckets = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10};
 
-prometheus::MetricFamily single(std::string name, std::string help, prometheus::MetricType type, double value) {
+prometheus::MetricFamily single(std::string name,
+                                std::string help,
+                                prometheus::MetricType type,
+                                double value) {
   prometheus::ClientMetric metric;
   if (type == prometheus::MetricType::Counter) {
     metric.counter.value = value;
@@ -28,9 +31,11 @@ prometheus::MetricFamily single(std::string name, std::string help, prometheus::
   return {std::move(name), std::move(help), type, {metric}};
 }
 
-void append_engine(std::vector<prometheus::MetricFamily>& families, const runtime::Engine::Stats& stats) {
+void append_engine(std::vector<prometheus::MetricFamily>& families,
+                   const runtime::Engine::Stats& stats) {
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
-    families.push_back(single(name, help, prometheus::MetricType::Counter, static_cast<double>(value)));
+    families.push_back(
+        single(name, help, prometheus::MetricType::Counter, static_cast<double>(value)));
   };
   const auto gauge = [&](const char* name, const char* help, double value) {
     families.push_back(single(name, help, prometheus::MetricType::Gauge, value));
@@ -40,11 +45,14 @@ void append_engine(std::vector<prometheus::MetricFamily>& families, const runtim
   counter("vozex_steps_total", "Steps committed", stats.transitions);
   counter("vozex_batches_total", "Commits", stats.batches);
   counter("vozex_stale_groups_total", "Groups that lost a race and went again", stats.stale_groups);
-  counter("vozex_calls_sent_total", "Calls sent to adapters, each attempt counted", stats.calls_sent);
+  counter(
+      "vozex_calls_sent_total", "Calls sent to adapters, each attempt counted", stats.calls_sent);
   counter("vozex_calls_failed_total", "Attempts of calls that failed", stats.calls_failed);
   counter("vozex_calls_dead_total", "Calls that were given up", stats.calls_dead);
   counter("vozex_timers_fired_total", "Timers fired", stats.timers_fired);
-  counter("vozex_events_parked_total", "Events kept for an instance that wasn't there yet", stats.parked);
+  counter("vozex_events_parked_total",
+          "Events kept for an instance that wasn't there yet",
+          stats.parked);
   gauge("vozex_queued", "Items waiting for a lane", static_cast<double>(stats.queued));
   gauge("vozex_calls_in_flight", "Calls under way", static_cast<double>(stats.calls_in_flight));
   gauge("vozex_store_ok", "1 while the store answers", stats.store_ok ? 1 : 0);
@@ -55,14 +63,16 @@ void append_engine(std::vector<prometheus::MetricFamily>& families, const runtim
 
 struct Metrics::Impl {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
-                                                          .Name("vozex_http_requests_total")
-                                                          .Help("Requests answered, by route and status")
-                                                          .Register(registry);
-  prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram()
-                                                           .Name("vozex_http_request_seconds")
-                                                           .Help("From the head of a request to its answer, by route")
-                                                           .Register(registry);
+  prometheus::Family<prometheus::Counter>& requests =
+      prometheus::BuildCounter()
+          .Name("vozex_http_requests_total")
+          .Help("Requests answered, by route and status")
+          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& seconds =
+      prometheus::BuildHistogram()
+          .Name("vozex_http_request_seconds")
+          .Help("From the head of a request to its answer, by route")
+          .Register(registry);
   struct Series {
     prometheus::Counter* count = nullptr;
     prometheus::Histogram* seconds = nullptr;
@@ -88,7 +98,8 @@ void Metrics::observe(std::string_view method,
       const std::string route(pattern.empty() ? "none" : pattern);
       known.count = &impl_->requests.Add(
           {{"method", std::string(method)}, {"route", route}, {"status", std::to_string(status)}});
-      known.seconds = &impl_->seconds.Add({{"method", std::string(method)}, {"route", route}}, k_buckets);
+      known.seconds =
+          &impl_->seconds.Add({{"method", std::string(method)}, {"route", route}}, k_buckets);
     }
     series = known;
   }
@@ -100,7 +111,9 @@ std::string Metrics::text(const runtime::Engine::Stats& stats, std::int64_t park
   auto families = impl_->registry.Collect();
   append_engine(families, stats);
   if (parked_now >= 0) {
-    families.push_back(single("vozex_events_parked", "Events that wait for their instance", prometheus::MetricType::Gauge,
+    families.push_back(single("vozex_events_parked",
+                              "Events that wait for their instance",
+                              prometheus::MetricType::Gauge,
                               static_cast<double>(parked_now)));
   }
   return prometheus::TextSerializer().Serialize(families);

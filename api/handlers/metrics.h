@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Metrics: what Prometheus reads at /metrics: requests by route and status with their times, and what the engine
-// counts. Routes are patterns, so the number of series is bounded. Thread rule: any thread.
+// Metrics: what Prometheus reads at /metrics: requests by route and status with their times, and
+// what the engine counts. Routes are patterns, so the number of series is bounded. Thread rule: any
+// thread.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,10 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
 
   // For http::Observe.
-  void observe(std::string_view method, std::string_view pattern, unsigned status, std::chrono::microseconds took);
+  void observe(std::string_view method,
+               std::string_view pattern,
+               unsigned status,
+               std::chrono::microseconds took);
 
   // Prometheus' text format 0.0.4. `parked_now` is what the store says, negative when it can't say.
   std::string text(const runtime::Engine::Stats& stats, std::int64_t parked_now) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The resources of the API: each function declares the routes of one file. `services` outlives the router.
+// The resources of the API: each function declares the routes of one file. `services` outlives the
+// router.
 #pragma once
 
 #include "api/handlers/metrics.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Services: what the handlers work with, and the small interfaces through which they reach adapters (implemented in
-// the composition files beside main.cc). Everything here outlives the server. Thread rule: read-only once the server
-// runs; what it points to takes any thread.
+// Services: what the handlers work with, and the small interfaces through which they reach adapters
+// (implemented in the composition files beside main.cc). Everything here outlives the server.
+// Thread rule: read-only once the server runs; what it points to takes any thread.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,9 @@ class WebhookSource {
  public:
   virtual ~WebhookSource() = default;
   virtual std::string_view name() const = 0;
-  // Verifies the signature on the raw body, then normalises. May block: called on a worker. Errors: class refused
-  // (signature or time: nobody we know), invalid (signed, but not what was agreed), unavailable (try again).
+  // Verifies the signature on the raw body, then normalises. May block: called on a worker. Errors:
+  // class refused (signature or time: nobody we know), invalid (signed, but not what was agreed),
+  // unavailable (try again).
   virtual Result<machine::Event> receive(const http::Request& request) = 0;
 };
 
@@ -40,12 +41,12 @@ struct DownloadFile {
   std::uint64_t size = 0;
   std::string content_type;
   std::string file_name;
-  std::string etag;           // strong, with its quotes
-  int remaining = 0;          // downloads that the link has left
+  std::string etag;   // strong, with its quotes
+  int remaining = 0;  // downloads that the link has left
 };
 
 struct DownloadRefusal {
-  unsigned status = 404;      // 404 unknown, 410 expired, used up or revoked, 503
+  unsigned status = 404;  // 404 unknown, 410 expired, used up or revoked, 503
   std::string code;
   std::string message;
 };
@@ -53,7 +54,8 @@ struct DownloadRefusal {
 class Downloads {
  public:
   virtual ~Downloads() = default;
-  // Judges and counts by its own rule (adapters/fulfillment/download_service.h). May block: called on a worker.
+  // Judges and counts by its own rule (adapters/fulfillment/download_service.h). May block: called
+  // on a worker.
   virtual tl::expected<DownloadFile, DownloadRefusal> open(std::string_view token,
                                                            std::string_view method,
                                                            std::string_view range) = 0;

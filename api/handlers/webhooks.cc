@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /webhooks/{source}: signed by those who send it, so no API key. 2xx only after the commit: whatever else comes
-// back makes the sender try again.
+// POST /webhooks/{source}: signed by those who send it, so no API key. 2xx only after the commit:
+// whatever else comes back makes the sender try again.
 #include <spdlog/spdlog.h>
 
 #include "api/handlers/body.h"
@@ -20,53 +20,80 @@ WebhookSource* find(const Services& services, std::string_view name) {
 
 http::Response refused(const Error& error) {
   // Nobody we know, or a message from long ago: the sender must prove itself again.
-  if (error.kind == ErrorClass::refused) return http::problem(401, error.code, "The signature is not valid", error.message);
+  if (error.kind == ErrorClass::refused)
+    return http::problem(401, error.code, "The signature is not valid", error.message);
   return http::problem(error);
 }
 
-// A verified message that no deployed workflow has a word for: nothing would change if it came again.
+// A verified message that no deployed workflow has a word for: nothing would change if it came
+// again.
 bool is_nobodys(const Error& error) { return error.code == "unknown_event"; }
 
 void post(const Services& services, machine::Event event, http::Responder respond) {
   const std::string id = event.id;
   const std::string name = event.name;
   const std::string source = event.source;
-  services.engine->post(std::move(event), [id, name, source, respond](Result<runtime::EventAnswer> result) {
-    if (result) {
-      const char* outcome = machine::to_string(result->disposition);
-      spdlog::info("webhook source={} event_id={} type={} outcome={}", source, id, name, outcome);
-      return respond(answer(200, Object().text("id", id).text("type", name).text("outcome", outcome).done()));
-    }
-    if (is_nobodys(result.error())) {
-      spdlog::info("webhook source={} event_id={} type={} outcome=ignored: no workflow knows it", source, id, name);
-      return respond(answer(200, Object().text("id", id).text("type", name).text("outcome", "ignored").text(
-                                     "note", "no deployed workflow knows this type").done()));
-    }
-    spdlog::error("webhook source={} event_id={} type={} refused: {} {}", source, id, name, result.error().code, result.error().message);
-    respond(http::problem(result.error()));
-  });
+  services.engine->post(
+      std::move(event), [id, name, source, respond](Result<runtime::EventAnswer> result) {
+        if (result) {
+          const char* outcome = machine::to_string(result->disposition);
+          spdlog::info(
+              "webhook source={} event_id={} type={} outcome={}", source, id, name, outcome);
+          return respond(answer(
+              200, Object().text("id", id).text("type", name).text("outcome", outcome).done()));
+        }
+        if (is_nobodys(result.error())) {
+          spdlog::info(
+              "webhook source={} event_id={} type={} outcome=ignored: no workflow knows it",
+              source,
+              id,
+              name);
+          return respond(answer(200,
+                                Object()
+                                    .text("id", id)
+                                    .text("type", name)
+                                    .text("outcome", "ignored")
+                                    .text("note", "no deployed workflow knows this type")
+                                    .done()));
+        }
+        spdlog::error("webhook source={} event_id={} type={} refused: {} {}",
+                      source,
+                      id,
+                      name,
+                      result.error().code,
+                      result.error().message);
+        respond(http::problem(result.error()));
+      });
 }
 
 }  // namespace
 
 void add_webhooks(http::Router& router, const Services& services) {
-  router.add({"POST", "/webhooks/{source}", [&services](http::Request request, http::Responder respond) {
-                WebhookSource* source = find(services, request.parameter("source"));
-                if (source == nullptr) {
-                  return respond(http::problem(404, "not_found", "There is no such source",
-                                               "No source of webhooks is named \"" + std::string(request.parameter("source")) + "\" here."));
-                }
-                auto held = std::make_shared<http::Request>(std::move(request));
-                run_or_refuse(*services.workers, respond, [&services, source, held, respond] {
-                  auto event = source->receive(*held);
-                  if (!event) {
-                    spdlog::warn("webhook source={} refused: {}", source->name(), event.error().code);
-                    return respond(refused(event.error()));
-                  }
-                  event->tenant = k_tenant;
-                  post(services, *std::move(event), respond);
-                });
-              }, true, k_max_webhook_bytes});
+  router.add(
+      {"POST",
+       "/webhooks/{source}",
+       [&services](http::Request request, http::Responder respond) {
+         WebhookSource* source = find(services, request.parameter("source"));
+         if (source == nullptr) {
+           return respond(http::problem(404,
+                                        "not_found",
+                                        "There is no such source",
+                                        "No source of webhooks is named \"" +
+                                            std::string(request.parameter("source")) + "\" here."));
+         }
+         auto held = std::make_shared<http::Request>(std::move(request));
+         run_or_refuse(*services.workers, respond, [&services, source, held, respond] {
+           auto event = source->receive(*held);
+           if (!event) {
+             spdlog::warn("webhook source={} refused: {}", source->name(), event.error().code);
+             return respond(refused(event.error()));
+           }
+           event->tenant = k_tenant;
+           post(services, *std::move(event), respond);
+         });
+       },
+       true,
+       k_max_webhook_bytes});
 }
 
 }  // namespace vozex::handlers

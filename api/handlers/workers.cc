@@ -51,17 +51,22 @@ void Workers::work() {
 
 void run_or_refuse(Workers& workers, const http::Responder& respond, std::function<void()> job) {
   if (workers.run(std::move(job))) return;
-  respond(http::problem(Error{ErrorClass::unavailable, "overloaded", "Too much is under way. Try again in a moment.", {}}));
+  respond(http::problem(Error{
+      ErrorClass::unavailable, "overloaded", "Too much is under way. Try again in a moment.", {}}));
 }
 
-http::Handler blocking(Workers& workers, std::function<http::Response(const http::Request&)> handle) {
+http::Handler blocking(Workers& workers,
+                       std::function<http::Response(const http::Request&)> handle) {
   return [&workers, handle = std::move(handle)](http::Request request, http::Responder respond) {
     auto held = std::make_shared<http::Request>(std::move(request));
     run_or_refuse(workers, respond, [handle, held, respond] {
       try {
         respond(handle(*held));
       } catch (const std::exception&) {
-        respond(http::problem(500, "internal", "This is our fault", "The request could not be handled. Please report it."));
+        respond(http::problem(500,
+                              "internal",
+                              "This is our fault",
+                              "The request could not be handled. Please report it."));
       }
     });
   };

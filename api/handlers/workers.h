@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Workers: a few threads for what blocks (queries, gateways' look-ups, compiling), so that the server's threads never
-// do. The queue is bounded; what doesn't fit is refused, and the client hears 429. Thread rule: any thread.
+// Workers: a few threads for what blocks (queries, gateways' look-ups, compiling), so that the
+// server's threads never do. The queue is bounded; what doesn't fit is refused, and the client
+// hears 429. Thread rule: any thread.
 #pragma once
 
 #include <condition_variable>
@@ -38,7 +39,8 @@ class Workers {
 };
 
 // A handler that runs on a worker and answers with what `handle` returns.
-http::Handler blocking(Workers& workers, std::function<http::Response(const http::Request&)> handle);
+http::Handler blocking(Workers& workers,
+                       std::function<http::Response(const http::Request&)> handle);
 
 // Runs `job` on a worker, or answers that there is too much to do.
 void run_or_refuse(Workers& workers, const http::Responder& respond, std::function<void()> job);

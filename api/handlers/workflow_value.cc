@@ -30,7 +30,8 @@ void put_summary(Object& object, const machine::Machine& machine) {
 Value transition_value(const machine::Machine& machine, machine::TransitionIndex index) {
   const machine::Transition& transition = machine.transitions[index];
   Value::List targets;
-  for (const machine::StateIndex target : transition.targets) targets.push_back(Value::string(machine.states[target].path));
+  for (const machine::StateIndex target : transition.targets)
+    targets.push_back(Value::string(machine.states[target].path));
   return Object()
       .text("event", transition.event)
       .put("targets", Value::list(std::move(targets)))
@@ -43,12 +44,17 @@ Value transition_value(const machine::Machine& machine, machine::TransitionIndex
 Value state_value(const machine::Machine& machine, const machine::State& state) {
   Value::List transitions;
   for (const auto* list : {&state.on, &state.always, &state.on_done}) {
-    for (const machine::TransitionIndex index : *list) transitions.push_back(transition_value(machine, index));
+    for (const machine::TransitionIndex index : *list)
+      transitions.push_back(transition_value(machine, index));
   }
   Value::List actions;
   for (const std::uint16_t index : state.actions) {
     const machine::ManualAction& action = machine.actions[index];
-    actions.push_back(Object().text("name", action.name).text("title", action.title).put("roles", text_list(action.roles)).done());
+    actions.push_back(Object()
+                          .text("name", action.name)
+                          .text("title", action.title)
+                          .put("roles", text_list(action.roles))
+                          .done());
   }
   return Object()
       .text("path", state.path)
@@ -85,10 +91,12 @@ Value to_value(const machine::Machine& machine) {
   Object object;
   put_summary(object, machine);
   Value::List states;
-  for (std::size_t i = 1; i < machine.states.size(); ++i) states.push_back(state_value(machine, machine.states[i]));
+  for (std::size_t i = 1; i < machine.states.size(); ++i)
+    states.push_back(state_value(machine, machine.states[i]));
   Value::List events;
   for (const machine::EventDecl& event : machine.events) {
-    events.push_back(Object().text("name", event.name).put("data", fields_value(event.data)).done());
+    events.push_back(
+        Object().text("name", event.name).put("data", fields_value(event.data)).done());
   }
   Value::List sources;
   for (const machine::SourceFile& file : machine.sources) {
@@ -107,15 +115,16 @@ Value to_value(const machine::Machine& machine) {
 Value diagnostics_value(const std::vector<Diagnostic>& diagnostics) {
   Value::List list;
   for (const Diagnostic& diagnostic : diagnostics) {
-    list.push_back(Object()
-                       .text("severity", diagnostic.severity == Severity::error ? "error" : "warning")
-                       .text("code", diagnostic.code)
-                       .text("message", diagnostic.message)
-                       .text("file", diagnostic.file)
-                       .number("line", diagnostic.span.line)
-                       .number("column", diagnostic.span.column)
-                       .text("hint", diagnostic.hint)
-                       .done());
+    list.push_back(
+        Object()
+            .text("severity", diagnostic.severity == Severity::error ? "error" : "warning")
+            .text("code", diagnostic.code)
+            .text("message", diagnostic.message)
+            .text("file", diagnostic.file)
+            .number("line", diagnostic.span.line)
+            .number("column", diagnostic.span.column)
+            .text("hint", diagnostic.hint)
+            .done());
   }
   return Value::list(std::move(list));
 }

@@ -11,19 +11,23 @@ using types::Value;
 
 http::Response list(const Services& services, const http::Request&) {
   Value::List items;
-  for (const machine::MachineRef& machine : services.engine->definitions()) items.push_back(summary(*machine));
+  for (const machine::MachineRef& machine : services.engine->definitions())
+    items.push_back(summary(*machine));
   return answer(200, Object().put("items", Value::list(std::move(items))).done());
 }
 
 http::Response get(const Services& services, const http::Request& request) {
   for (const machine::MachineRef& machine : services.engine->definitions()) {
-    if (machine->workflow == request.parameter("name") && std::to_string(machine->version) == request.parameter("version")) {
+    if (machine->workflow == request.parameter("name") &&
+        std::to_string(machine->version) == request.parameter("version")) {
       return answer(200, to_value(*machine));
     }
   }
-  return http::problem(Error{ErrorClass::not_found, "workflow_not_found",
-                             "There is no workflow " + std::string(request.parameter("name")) + " version " +
-                                 std::string(request.parameter("version")) + " here.", {}});
+  return http::problem(Error{ErrorClass::not_found,
+                             "workflow_not_found",
+                             "There is no workflow " + std::string(request.parameter("name")) +
+                                 " version " + std::string(request.parameter("version")) + " here.",
+                             {}});
 }
 
 std::vector<machine::SourceFile> files_of(const Value& body) {
@@ -48,28 +52,49 @@ http::Response deploy(const Services& services, const http::Request& request) {
   const auto files = files_of(*body);
   const auto attempt = services.library->compile_with(files);
   if (has_errors(attempt.compilation.diagnostics)) {
-    return http::problem(Error{ErrorClass::invalid, "invalid_workflow", "The files have mistakes; nothing was deployed.", {}},
-                         Value::object({{"diagnostics", diagnostics_value(attempt.compilation.diagnostics)},
-                                        {"text", Value::string(language::render(attempt.compilation.diagnostics, attempt.sources))}}));
+    return http::problem(
+        Error{ErrorClass::invalid,
+              "invalid_workflow",
+              "The files have mistakes; nothing was deployed.",
+              {}},
+        Value::object(
+            {{"diagnostics", diagnostics_value(attempt.compilation.diagnostics)},
+             {"text",
+              Value::string(language::render(attempt.compilation.diagnostics, attempt.sources))}}));
   }
   const auto deployed = services.engine->deploy(attempt.compilation.machines);
   if (!deployed) return http::problem(deployed.error());
   services.library->add(files);
   Value::List items;
   for (const auto& one : *deployed) {
-    items.push_back(Object().text("workflow", one.workflow).number("version", one.version).put("is_new", Value::boolean(one.is_new)).done());
+    items.push_back(Object()
+                        .text("workflow", one.workflow)
+                        .number("version", one.version)
+                        .put("is_new", Value::boolean(one.is_new))
+                        .done());
   }
-  return answer(200, Object().put("deployed", Value::list(std::move(items))).put("warnings", diagnostics_value(attempt.compilation.diagnostics)).done());
+  return answer(200,
+                Object()
+                    .put("deployed", Value::list(std::move(items)))
+                    .put("warnings", diagnostics_value(attempt.compilation.diagnostics))
+                    .done());
 }
 
 }  // namespace
 
 void add_workflows(http::Router& router, const Services& services) {
-  const auto add = [&](const char* method, const char* pattern, std::size_t limit,
+  const auto add = [&](const char* method,
+                       const char* pattern,
+                       std::size_t limit,
                        http::Response (*handle)(const Services&, const http::Request&)) {
-    router.add({method, pattern, blocking(*services.workers, [&services, handle](const http::Request& request) {
-                  return handle(services, request);
-                }), false, limit});
+    router.add({method,
+                pattern,
+                blocking(*services.workers,
+                         [&services, handle](const http::Request& request) {
+                           return handle(services, request);
+                         }),
+                false,
+                limit});
   };
   add("GET", "/v1/workflows", http::k_default_body_limit, list);
   add("GET", "/v1/workflows/{name}/{version}", http::k_default_body_limit, get);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One connection of the server: reads a request head, finds the route, checks the key and the body's limit before a
-// byte of the body is read, hands over, writes the answer, and goes again. Internal to api/http: sees Beast.
-// Thread rule: everything of one connection runs on its strand; the Responder posts to it.
+// One connection of the server: reads a request head, finds the route, checks the key and the
+// body's limit before a byte of the body is read, hands over, writes the answer, and goes again.
+// Internal to api/http: sees Beast. Thread rule: everything of one connection runs on its strand;
+// the Responder posts to it.
 #pragma once
 
 #include <utility>
@@ -64,8 +65,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write_body();
   void read_chunk();
   void on_written(boost::beast::error_code error);
-  // Closes so that the last answer arrives: a socket closed over unread bytes resets the connection, and the peer may
-  // lose what was sent. What still comes is read and dropped, for a limited time.
+  // Closes so that the last answer arrives: a socket closed over unread bytes resets the
+  // connection, and the peer may lose what was sent. What still comes is read and dropped, for a
+  // limited time.
   void linger();
   void drain();
   void log(unsigned status);
@@ -89,7 +91,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The answer being written.
   std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
   std::optional<boost::beast::http::response<boost::beast::http::empty_body>> head_;
-  std::optional<boost::beast::http::response_serializer<boost::beast::http::empty_body>> head_serializer_;
+  std::optional<boost::beast::http::response_serializer<boost::beast::http::empty_body>>
+      head_serializer_;
   std::optional<FilePart> file_;
   int file_descriptor_ = -1;
   std::vector<char> chunk_;

@@ -11,7 +11,8 @@ int hex_value(char c) {
   return -1;
 }
 
-std::string_view find(const std::vector<std::pair<std::string, std::string>>& pairs, std::string_view name) {
+std::string_view find(const std::vector<std::pair<std::string, std::string>>& pairs,
+                      std::string_view name) {
   for (const auto& [key, value] : pairs) {
     if (key == name) return value;
   }
@@ -60,7 +61,8 @@ Response Response::json(unsigned status, std::string body) {
 }
 
 Response Response::text(unsigned status, std::string body) {
-  return Response{status, {{"content-type", "text/plain; charset=utf-8"}}, std::move(body), std::nullopt};
+  return Response{
+      status, {{"content-type", "text/plain; charset=utf-8"}}, std::move(body), std::nullopt};
 }
 
 }  // namespace vozex::http

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One HTTP request and its answer, as handlers see them: plain values, no library's types. Bodies are raw bytes
-// (signatures are checked on them). Thread rule: plain values; a Responder may be called once, from any thread.
+// One HTTP request and its answer, as handlers see them: plain values, no library's types. Bodies
+// are raw bytes (signatures are checked on them). Thread rule: plain values; a Responder may be
+// called once, from any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct Request {
   std::string method;  // upper case
   std::string path;    // percent-decoded, without query
   std::string query;   // raw
-  std::vector<std::pair<std::string, std::string>> headers;     // names in lower case, in order of arrival
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // names in lower case, in order of arrival
   std::vector<std::pair<std::string, std::string>> parameters;  // of the route's pattern, decoded
   std::string body;
   std::string remote;  // address of the peer

@@ -27,7 +27,10 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   types::append_json_string(out, text);
 }
 
-std::string body_of(unsigned status, std::string_view code, std::string_view title, std::string_view detail,
+std::string body_of(unsigned status,
+                    std::string_view code,
+                    std::string_view title,
+                    std::string_view detail,
                     const std::vector<ErrorDetail>& details) {
   std::string out = "{\"type\":";
   types::append_json_string(out, "/docs/errors/" + std::string(code));
@@ -81,12 +84,14 @@ unsigned status_of(const Error& error) {
 
 Response problem(const Error& error) {
   const unsigned status = status_of(error);
-  return answer(status, body_of(status, error.code, title_of(error.kind), error.message, error.details));
+  return answer(status,
+                body_of(status, error.code, title_of(error.kind), error.message, error.details));
 }
 
 Response problem(const Error& error, const types::Value& extra) {
   const unsigned status = status_of(error);
-  std::string body = body_of(status, error.code, title_of(error.kind), error.message, error.details);
+  std::string body =
+      body_of(status, error.code, title_of(error.kind), error.message, error.details);
   if (extra.is_map()) {
     body.pop_back();
     for (const auto& [name, value] : extra.as_map()) {
@@ -100,7 +105,10 @@ Response problem(const Error& error, const types::Value& extra) {
   return answer(status, std::move(body));
 }
 
-Response problem(unsigned status, std::string_view code, std::string_view title, std::string_view detail) {
+Response problem(unsigned status,
+                 std::string_view code,
+                 std::string_view title,
+                 std::string_view detail) {
   return answer(status, body_of(status, code, title, detail, {}));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Errors as people and programs outside see them: application/problem+json (RFC 9457). This is the only place that
-// turns an Error into an HTTP status and a public text.
+// Errors as people and programs outside see them: application/problem+json (RFC 9457). This is the
+// only place that turns an Error into an HTTP status and a public text.
 #pragma once
 
 #include <string>
@@ -17,7 +17,10 @@ namespace vozex::http {
 Response problem(const Error& error);
 // The same with further members; `extra` is a map, its names not among those above.
 Response problem(const Error& error, const types::Value& extra);
-Response problem(unsigned status, std::string_view code, std::string_view title, std::string_view detail);
+Response problem(unsigned status,
+                 std::string_view code,
+                 std::string_view title,
+                 std::string_view detail);
 
 unsigned status_of(const Error& error);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Router: method and path pattern -> route. Patterns are literal segments and "{name}" for exactly one segment;
-// a literal segment wins over a parameter. A known path with another method answers 405 with Allow, an unknown
-// one 404. Thread rule: built before the server starts, immutable then.
+// Router: method and path pattern -> route. Patterns are literal segments and "{name}" for exactly
+// one segment; a literal segment wins over a parameter. A known path with another method answers
+// 405 with Allow, an unknown one 404. Thread rule: built before the server starts, immutable then.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct Route {
   std::string method;
   std::string pattern;
   Handler handler;
-  bool open = false;                             // needs no API key
-  std::size_t body_limit = k_default_body_limit; // bytes; more is 413 before it is read
+  bool open = false;                              // needs no API key
+  std::size_t body_limit = k_default_body_limit;  // bytes; more is 413 before it is read
 };
 
 class Router {

@@ -24,7 +24,9 @@ struct Server::Impl {
     shared->limits = options.limits;
     shared->router = std::move(router);
     shared->authenticate = std::move(authenticate);
-    shared->observe = observe ? std::move(observe) : [](std::string_view, std::string_view, unsigned, std::chrono::microseconds) {};
+    shared->observe =
+        observe ? std::move(observe)
+                : [](std::string_view, std::string_view, unsigned, std::chrono::microseconds) {};
   }
 
   void accept();
@@ -45,9 +47,10 @@ struct Server::Impl {
 };
 
 void Server::Impl::accept() {
-  acceptor.async_accept(asio::make_strand(io), [this](boost::system::error_code error, tcp::socket socket) {
-    on_accepted(error, std::move(socket));
-  });
+  acceptor.async_accept(asio::make_strand(io),
+                        [this](boost::system::error_code error, tcp::socket socket) {
+                          on_accepted(error, std::move(socket));
+                        });
 }
 
 void Server::Impl::on_accepted(boost::system::error_code error, tcp::socket socket) {
@@ -85,7 +88,8 @@ void Server::Impl::each_connection(Action action) {
 }
 
 Server::Server(ServerOptions options, Router router, Authenticate authenticate, Observe observe)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(router), std::move(authenticate), std::move(observe))) {}
+    : impl_(std::make_unique<Impl>(
+          std::move(options), std::move(router), std::move(authenticate), std::move(observe))) {}
 
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
@@ -93,7 +97,8 @@ Result<void> Server::run() {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(impl_->options.address, error);
   if (error) {
-    return fail(ErrorClass::invalid, "invalid_address",
+    return fail(ErrorClass::invalid,
+                "invalid_address",
                 "Expected an IP address to listen on, got \"" + impl_->options.address + "\".");
   }
   const tcp::endpoint endpoint(address, impl_->options.port);
@@ -102,9 +107,11 @@ Result<void> Server::run() {
   if (!error) impl_->acceptor.bind(endpoint, error);
   if (!error) impl_->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return fail(ErrorClass::unavailable, "cannot_listen",
-                "Can't listen on " + impl_->options.address + ":" + std::to_string(impl_->options.port) + ": " +
-                    error.message() + ". Is another server running there? Choose another port.");
+    return fail(ErrorClass::unavailable,
+                "cannot_listen",
+                "Can't listen on " + impl_->options.address + ":" +
+                    std::to_string(impl_->options.port) + ": " + error.message() +
+                    ". Is another server running there? Choose another port.");
   }
   impl_->bound_port = impl_->acceptor.local_endpoint().port();
   impl_->accept();

@@ -15,15 +15,23 @@ class BadInput : public ::testing::Test {
  protected:
   Town town_{Kind::sqlite};
 
-  Answer post_raw(const std::string& path, const std::string& body, const std::string& type = "application/json") {
-    return ask("POST", town_.api(path), body, {"authorization: Bearer " + town_.key(), "content-type: " + type});
+  Answer post_raw(const std::string& path,
+                  const std::string& body,
+                  const std::string& type = "application/json") {
+    return ask("POST",
+               town_.api(path),
+               body,
+               {"authorization: Bearer " + town_.key(), "content-type: " + type});
   }
 };
 
 TEST_F(BadInput, WithoutAKeyNobodyGetsIn) {
   for (const char* path : {"/v1/instances", "/v1/workflows", "/v1/calls"}) {
     EXPECT_EQ(ask("GET", town_.api(path)).status, 401) << path;
-    EXPECT_EQ(ask("GET", town_.api(path), "", {"authorization: Bearer wrong-key-wrong-key-wrong"}).status, 401) << path;
+    EXPECT_EQ(
+        ask("GET", town_.api(path), "", {"authorization: Bearer wrong-key-wrong-key-wrong"}).status,
+        401)
+        << path;
   }
   for (const char* path : {"/healthz", "/readyz", "/metrics", "/.well-known/license-key"}) {
     EXPECT_EQ(ask("GET", town_.api(path)).status, 200) << path;
@@ -47,16 +55,25 @@ TEST_F(BadInput, MalformedJsonIs400WithItsPlace) {
 }
 
 TEST_F(BadInput, APayloadThatDoesNotFitHasAPointerForEachFault) {
-  const Answer answer = town_.post("/v1/events", {{"id", "1"}, {"source", "test"}, {"type", "payment.succeeded"},
-                                                  {"data", {{"gateway_ref", 7}, {"amount", {{"minor", "x"}, {"currency", "USD"}}}}}});
+  const Answer answer = town_.post(
+      "/v1/events",
+      {{"id", "1"},
+       {"source", "test"},
+       {"type", "payment.succeeded"},
+       {"data", {{"gateway_ref", 7}, {"amount", {{"minor", "x"}, {"currency", "USD"}}}}}});
   EXPECT_EQ(answer.status, 422) << answer.body;
   const std::string body = answer.body;
   EXPECT_THAT(body, HasSubstr("/gateway_ref\""));
   EXPECT_THAT(body, HasSubstr("/amount"));
   EXPECT_THAT(body, HasSubstr("/captured_total\""));
-  const Answer order = town_.post("/v1/checkouts", {{"gateway", "dodo"}, {"customer", {{"email", "no address"}}},
-                                                    {"items", {{{"product_id", "editor"}, {"title", 3}, {"driver", "magic"},
-                                                                {"price", {{"minor", 1}, {"currency", "USD"}}}}}}});
+  const Answer order = town_.post("/v1/checkouts",
+                                  {{"gateway", "dodo"},
+                                   {"customer", {{"email", "no address"}}},
+                                   {"items",
+                                    {{{"product_id", "editor"},
+                                      {"title", 3},
+                                      {"driver", "magic"},
+                                      {"price", {{"minor", 1}, {"currency", "USD"}}}}}}});
   EXPECT_EQ(order.status, 422);
   for (const char* pointer : {"/customer/email", "/items/0/title", "/items/0/driver"}) {
     EXPECT_THAT(order.body, HasSubstr("\"" + std::string(pointer) + "\""));
@@ -65,10 +82,16 @@ TEST_F(BadInput, APayloadThatDoesNotFitHasAPointerForEachFault) {
 }
 
 TEST_F(BadInput, AnEventNobodyDeclaresIsRefusedAndInABatchTheOthersCount) {
-  EXPECT_EQ(town_.post("/v1/events", {{"id", "1"}, {"source", "test"}, {"type", "no.such.event"}}).status, 422);
-  const Answer batch = town_.post("/v1/events", json::array({{{"id", "1"}, {"source", "test"}, {"type", "no.such.event"}},
-                                                             {{"id", "2"}, {"source", "test"}, {"type", "order.cancel"},
-                                                              {"data", {{"order_id", "nobody"}, {"reason", "test"}}}}}));
+  EXPECT_EQ(
+      town_.post("/v1/events", {{"id", "1"}, {"source", "test"}, {"type", "no.such.event"}}).status,
+      422);
+  const Answer batch =
+      town_.post("/v1/events",
+                 json::array({{{"id", "1"}, {"source", "test"}, {"type", "no.such.event"}},
+                              {{"id", "2"},
+                               {"source", "test"},
+                               {"type", "order.cancel"},
+                               {"data", {{"order_id", "nobody"}, {"reason", "test"}}}}}));
   EXPECT_EQ(batch.status, 200) << batch.body;
   const json answers = batch.value();
   ASSERT_EQ(answers.size(), 2u);
@@ -79,18 +102,27 @@ TEST_F(BadInput, AnEventNobodyDeclaresIsRefusedAndInABatchTheOthersCount) {
 TEST_F(BadInput, AnActionThatIsNotOfferedSaysWhatIs) {
   town_.checkout("o-1");
   const std::string id = town_.instance("order", "o-1")["id"];
-  const Answer answer = town_.post("/v1/instances/" + id + "/actions/mark_fulfilled", {{"form", {{"note", "x"}}}});
+  const Answer answer =
+      town_.post("/v1/instances/" + id + "/actions/mark_fulfilled", {{"form", {{"note", "x"}}}});
   EXPECT_EQ(answer.status, 409) << answer.body;
   EXPECT_EQ(answer.value()["state"], "paying");
   EXPECT_THAT(answer.body, HasSubstr("order.cancel"));
-  EXPECT_EQ(town_.post("/v1/instances/" + id + "/cancel", json::object()).status, 422);  // a reason is wanted
-  EXPECT_EQ(town_.post("/v1/instances/01900000-0000-7000-8000-000000000000/cancel", {{"reason", "x"}}).status, 404);
+  EXPECT_EQ(town_.post("/v1/instances/" + id + "/cancel", json::object()).status,
+            422);  // a reason is wanted
+  EXPECT_EQ(
+      town_.post("/v1/instances/01900000-0000-7000-8000-000000000000/cancel", {{"reason", "x"}})
+          .status,
+      404);
   EXPECT_EQ(town_.get("/v1/instances/not-an-id").status, 404);
 }
 
 TEST_F(BadInput, AWorkflowWithMistakesIsNotDeployedAndSaysAllOfThem) {
-  const Answer answer = town_.post("/v1/workflows", {{"files", {{{"name", "w.yaml"},
-      {"text", "vozex: 1\nworkflow: w\nversion: 1\nstatus: {}\ninitial: nowhere\nstates:\n  a: {on: {x: b}, colour: red}\n"}}}}});
+  const Answer answer = town_.post("/v1/workflows",
+                                   {{"files",
+                                     {{{"name", "w.yaml"},
+                                       {"text",
+                                        "vozex: 1\nworkflow: w\nversion: 1\nstatus: {}\ninitial: "
+                                        "nowhere\nstates:\n  a: {on: {x: b}, colour: red}\n"}}}}});
   EXPECT_EQ(answer.status, 422) << answer.body;
   EXPECT_EQ(answer.value()["code"], "invalid_workflow");
   EXPECT_GE(answer.value()["diagnostics"].size(), 2u) << answer.body;
@@ -98,17 +130,32 @@ TEST_F(BadInput, AWorkflowWithMistakesIsNotDeployedAndSaysAllOfThem) {
 }
 
 TEST_F(BadInput, ASmallWorkflowIsDeployedStartedAndDriven) {
-  const std::string text = "vozex: 1\nworkflow: door\nversion: 1\nkey: input.name\ninput: {name: string}\n"
-                           "events:\n  knock: {match: event.data.name, data: {name: string}}\n"
-                           "initial: shut\nstates:\n  shut: {on: {knock: open}}\n  open: {type: final}\n";
-  const Answer deployed = town_.post("/v1/workflows", {{"files", {{{"name", "door.yaml"}, {"text", text}}}}});
+  const std::string text =
+      "vozex: 1\nworkflow: door\nversion: 1\nkey: input.name\ninput: {name: string}\n"
+      "events:\n  knock: {match: event.data.name, data: {name: string}}\n"
+      "initial: shut\nstates:\n  shut: {on: {knock: open}}\n  open: {type: final}\n";
+  const Answer deployed =
+      town_.post("/v1/workflows", {{"files", {{{"name", "door.yaml"}, {"text", text}}}}});
   ASSERT_EQ(deployed.status, 200) << deployed.body;
-  const Answer started = town_.post("/v1/instances", {{"workflow", "door"}, {"input", {{"name", "front"}}}}, {"idempotency-key: 1"});
+  const Answer started = town_.post("/v1/instances",
+                                    {{"workflow", "door"}, {"input", {{"name", "front"}}}},
+                                    {"idempotency-key: 1"});
   EXPECT_EQ(started.status, 201) << started.body;
-  EXPECT_EQ(town_.post("/v1/instances", {{"workflow", "door"}, {"input", {{"name", "front"}}}}, {"idempotency-key: 1"}).status, 200);
-  EXPECT_EQ(town_.post("/v1/instances", {{"workflow", "door"}, {"input", {{"name", "front"}}}}).status, 409);
-  EXPECT_EQ(town_.post("/v1/events", {{"id", "k1"}, {"source", "me"}, {"type", "knock"}, {"data", {{"name", "front"}}}}).value()["outcome"],
-            "transitioned");
+  EXPECT_EQ(town_
+                .post("/v1/instances",
+                      {{"workflow", "door"}, {"input", {{"name", "front"}}}},
+                      {"idempotency-key: 1"})
+                .status,
+            200);
+  EXPECT_EQ(
+      town_.post("/v1/instances", {{"workflow", "door"}, {"input", {{"name", "front"}}}}).status,
+      409);
+  EXPECT_EQ(
+      town_
+          .post("/v1/events",
+                {{"id", "k1"}, {"source", "me"}, {"type", "knock"}, {"data", {{"name", "front"}}}})
+          .value()["outcome"],
+      "transitioned");
   EXPECT_EQ(town_.instance("door", "front")["life"], "completed");
 }
 
@@ -141,13 +188,16 @@ TEST(BrokenDatabase, ConnectionsThatAreCutComeBackAndNothingIsLost) {
     Answer answer;
     ASSERT_TRUE(eventually([&] {
       answer = town.checkout(order);
-      return (answer.status == 201 || answer.status == 200) && answer.value().contains("checkout_url");
-    })) << answer.body << town.server_log();
+      return (answer.status == 201 || answer.status == 200) &&
+             answer.value().contains("checkout_url");
+    })) << answer.body
+        << town.server_log();
     town.buyer(answer.value()["checkout_url"], "pay");
     if (i % 3 == 2) town.database().cut_connections();
   }
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(town.reaches("order", "o-" + std::to_string(i), "fulfilled")) << i << town.server_log();
+    EXPECT_TRUE(town.reaches("order", "o-" + std::to_string(i), "fulfilled"))
+        << i << town.server_log();
   }
   EXPECT_TRUE(town.wait_until_ready());
   EXPECT_EQ(town.database().count("SELECT count(*) FROM licenses"), 10);

@@ -23,7 +23,8 @@ TEST(Command, LooksAtOrdersAndSendsEvents) {
   EXPECT_EQ(list.code, 0) << list.err;
   EXPECT_THAT(list.out, HasSubstr("WORKFLOW"));
   EXPECT_THAT(list.out, HasSubstr("paying"));
-  const json listed = json::parse(vozex({"instance", "ls", "--workflow", "order", "-o", "json"}).out);
+  const json listed =
+      json::parse(vozex({"instance", "ls", "--workflow", "order", "-o", "json"}).out);
   ASSERT_EQ(listed.size(), 1u);
   const std::string id = listed[0]["id"];
   EXPECT_EQ(json::parse(vozex({"instance", "show", id, "-o", "json"}).out)["key"], "o-1");
@@ -36,13 +37,29 @@ TEST(Command, LooksAtOrdersAndSendsEvents) {
   EXPECT_EQ(vozex({"instance", "show", "order/nobody"}).code, 3);
   EXPECT_EQ(vozex({"instance", "action", "order/o-1", "pay_again", "--role", "customer"}).code, 6);
   EXPECT_EQ(vozex({"event", "send", "no.such.event"}).code, 1);
-  const Outcome sent = vozex({"event", "send", "order.cancel", "--id", "e1", "--data", R"({"order_id": "o-1", "reason": "test"})"});
+  const Outcome sent = vozex({"event",
+                              "send",
+                              "order.cancel",
+                              "--id",
+                              "e1",
+                              "--data",
+                              R"({"order_id": "o-1", "reason": "test"})"});
   EXPECT_EQ(sent.code, 0) << sent.err;
   EXPECT_THAT(sent.err, HasSubstr("outcome: transitioned"));
-  EXPECT_THAT(vozex({"event", "send", "order.cancel", "--id", "e1", "--data", R"({"order_id": "o-1", "reason": "test"})"}).err,
+  EXPECT_THAT(vozex({"event",
+                     "send",
+                     "order.cancel",
+                     "--id",
+                     "e1",
+                     "--data",
+                     R"({"order_id": "o-1", "reason": "test"})"})
+                  .err,
               HasSubstr("duplicate"));
   EXPECT_EQ(town.state_of("order", "o-1"), "cancelled");
-  EXPECT_EQ(run({"instance", "ls"}, {{"VOZEX_URL", town.api("")}, {"VOZEX_API_KEY", "a-key-that-nobody-has"}}).code, 4);
+  EXPECT_EQ(run({"instance", "ls"},
+                {{"VOZEX_URL", town.api("")}, {"VOZEX_API_KEY", "a-key-that-nobody-has"}})
+                .code,
+            4);
 }
 
 TEST(Dev, IsAWholeHouseThatClientsFindByThemselves) {
@@ -50,28 +67,47 @@ TEST(Dev, IsAWholeHouseThatClientsFindByThemselves) {
   const std::string listen = "127.0.0.1:" + std::to_string(free_port());
   const std::string gateway = "127.0.0.1:" + std::to_string(free_port());
   const std::string state = folder / "state";
-  Process dev({"dev", "--listen", listen, "--sandbox-listen", gateway, "--state", state}, {}, folder / "log");
-  ASSERT_TRUE(eventually([&] { return !dev.alive() || ask("GET", "http://" + listen + "/readyz").status == 200; }));
+  Process dev({"dev", "--listen", listen, "--sandbox-listen", gateway, "--state", state},
+              {},
+              folder / "log");
+  ASSERT_TRUE(eventually(
+      [&] { return !dev.alive() || ask("GET", "http://" + listen + "/readyz").status == 200; }));
   ASSERT_TRUE(dev.alive()) << read_text(folder / "log");
-  EXPECT_EQ(std::filesystem::status(state).permissions() & std::filesystem::perms::all, std::filesystem::perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(state).permissions() & std::filesystem::perms::all,
+            std::filesystem::perms::owner_all);
 
   const json client = json::parse(read_text(state + "/client.json"));
-  const std::string body = R"({"order_id": "o-1", "gateway": "dodo", "customer": {"email": "ann@example.com"},
+  const std::string body =
+      R"({"order_id": "o-1", "gateway": "dodo", "customer": {"email": "ann@example.com"},
       "items": [{"product_id": "editor", "title": "Text editor", "driver": "license_download",
                  "price": {"minor": 4900, "currency": "USD"}, "config": {"seats": 1}}]})";
-  const Answer placed = ask("POST", client["url"].get<std::string>() + "/v1/checkouts", body,
-                            {"authorization: Bearer " + client["key"].get<std::string>(), "content-type: application/json"});
+  const Answer placed = ask("POST",
+                            client["url"].get<std::string>() + "/v1/checkouts",
+                            body,
+                            {"authorization: Bearer " + client["key"].get<std::string>(),
+                             "content-type: application/json"});
   ASSERT_EQ(placed.status, 201) << placed.body << read_text(folder / "log");
   const std::string url = placed.value()["checkout_url"];
-  ask("POST", "http://" + gateway + "/sandbox/checkouts/" + url.substr(url.rfind('/') + 1) + "/pay", "{}");
+  ask("POST",
+      "http://" + gateway + "/sandbox/checkouts/" + url.substr(url.rfind('/') + 1) + "/pay",
+      "{}");
   EXPECT_TRUE(eventually([&] {
-    return run({"instance", "show", "order/o-1", "--dev-state", state, "-o", "json"}).out.find("\"fulfilled\"") != std::string::npos;
+    return run({"instance", "show", "order/o-1", "--dev-state", state, "-o", "json"})
+               .out.find("\"fulfilled\"") != std::string::npos;
   })) << read_text(folder / "log");
-  const json delivered = json::parse(run({"instance", "show", "fulfillment_license_download/o-1-1", "--dev-state", state, "-o", "json"}).out);
+  const json delivered = json::parse(run({"instance",
+                                          "show",
+                                          "fulfillment_license_download/o-1-1",
+                                          "--dev-state",
+                                          state,
+                                          "-o",
+                                          "json"})
+                                         .out);
   EXPECT_EQ(ask("GET", delivered["data"]["download_url"]).body.substr(0, 2), "PK");
   dev.kill(SIGINT);
   EXPECT_EQ(dev.wait(), 0) << read_text(folder / "log");
-  EXPECT_EQ(ask("GET", "http://" + gateway + "/sandbox/health").status, 0);  // the gateway ends with it
+  EXPECT_EQ(ask("GET", "http://" + gateway + "/sandbox/health").status,
+            0);  // the gateway ends with it
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders through the real program, the real gateway adapter and a real database: from checkout to a delivered licence.
+// Orders through the real program, the real gateway adapter and a real database: from checkout to a
+// delivered licence.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -24,14 +25,17 @@ class Order : public ::testing::TestWithParam<Kind> {
     return answer.value().value("checkout_url", "");
   }
 
-  json fulfilment(const std::string& item) { return town_->instance("fulfillment_license_download", item); }
+  json fulfilment(const std::string& item) {
+    return town_->instance("fulfillment_license_download", item);
+  }
 
   std::unique_ptr<Town> town_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, Order, ::testing::Values(Kind::sqlite, Kind::postgres), [](const auto& one) {
-  return name_of(one.param);
-});
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         Order,
+                         ::testing::Values(Kind::sqlite, Kind::postgres),
+                         [](const auto& one) { return name_of(one.param); });
 
 TEST_P(Order, IsPaidDeliveredDownloadedAndItsLicenceVerifiesOffline) {
   const std::string url = placed("o-1");
@@ -66,19 +70,31 @@ TEST_P(Order, IsPaidDeliveredDownloadedAndItsLicenceVerifiesOffline) {
 
   write_text(town_->folder() / "license.json", delivered["license_document"]);
   write_text(town_->folder() / "key.json", ask("GET", town_->api("/.well-known/license-key")).body);
-  const Outcome genuine = run({"license", "verify", town_->folder() / "license.json", "--public-key", town_->folder() / "key.json"});
+  const Outcome genuine = run({"license",
+                               "verify",
+                               town_->folder() / "license.json",
+                               "--public-key",
+                               town_->folder() / "key.json"});
   EXPECT_EQ(genuine.code, 0) << genuine.err;
   EXPECT_THAT(genuine.out, HasSubstr("o-1"));
   json forged = json::parse(delivered["license_document"].get<std::string>());
   forged["seats"] = 1000;
   write_text(town_->folder() / "forged.json", forged.dump());
-  EXPECT_EQ(run({"license", "verify", town_->folder() / "forged.json", "--public-key", town_->folder() / "key.json"}).code, 1);
+  EXPECT_EQ(run({"license",
+                 "verify",
+                 town_->folder() / "forged.json",
+                 "--public-key",
+                 town_->folder() / "key.json"})
+                .code,
+            1);
 }
 
 TEST_P(Order, DeclinedThenPaid) {
   const std::string url = placed("o-2");
   town_->buyer(url, "decline");
-  ASSERT_TRUE(eventually([&] { return town_->instance("payment", "o-2-p1")["data"].contains("failure"); })) << town_->server_log();
+  ASSERT_TRUE(eventually([&] {
+    return town_->instance("payment", "o-2-p1")["data"].contains("failure");
+  })) << town_->server_log();
   EXPECT_EQ(town_->status_of("order", "o-2"), "awaiting_payment");
   town_->buyer(url, "pay");
   EXPECT_TRUE(town_->reaches("order", "o-2", "fulfilled"));
@@ -88,9 +104,12 @@ TEST_P(Order, PaidTwiceLateAndOutOfOrderIsDeliveredOnceAndRefundedOnce) {
   const std::string url = placed("o-3");
   town_->buyer(url, "chaos", {{"webhook_delay_ms", 200}});
   ASSERT_TRUE(town_->reaches("order", "o-3", "fulfilled")) << town_->server_log();
-  ASSERT_TRUE(eventually([&] { return town_->status_of("payment", "o-3-p1") == "partially_refunded"; }))
-      << town_->instance("payment", "o-3-p1").dump(2) << town_->server_log();
-  const json refunds = ask("GET", town_->sandbox("/sandbox/requests?method=POST&path=/refunds")).value()["requests"];
+  ASSERT_TRUE(eventually([&] {
+    return town_->status_of("payment", "o-3-p1") == "partially_refunded";
+  })) << town_->instance("payment", "o-3-p1").dump(2)
+      << town_->server_log();
+  const json refunds =
+      ask("GET", town_->sandbox("/sandbox/requests?method=POST&path=/refunds")).value()["requests"];
   EXPECT_EQ(refunds.size(), 1u) << refunds.dump(2);
   const json data = town_->instance("payment", "o-3-p1")["data"];
   EXPECT_EQ(data["captures"].size(), 2u);
@@ -109,13 +128,25 @@ TEST_P(Order, TheSameCheckoutAgainIsTheSameOrder) {
   const Answer other = town_->checkout("o-4", 1);
   EXPECT_EQ(other.status, 409);
   EXPECT_EQ(other.value()["code"], "order_exists");
-  EXPECT_EQ(ask("GET", town_->sandbox("/sandbox/requests?method=POST&path=/checkouts")).value()["requests"].size(), 1u);
+  EXPECT_EQ(ask("GET", town_->sandbox("/sandbox/requests?method=POST&path=/checkouts"))
+                .value()["requests"]
+                .size(),
+            1u);
 }
 
-json succeeded(const std::string& order_id, const std::string& reference, std::int64_t amount = 4900) {
-  return {{"business_id", "bus_1"}, {"type", "payment.succeeded"}, {"timestamp", "2026-11-20T10:00:00Z"},
-          {"data", {{"payload_type", "Payment"}, {"payment_id", reference}, {"status", "succeeded"}, {"total_amount", amount},
-                    {"currency", "USD"}, {"metadata", {{"payment_id", order_id + "-p1"}, {"order_id", order_id}}}}}};
+json succeeded(const std::string& order_id,
+               const std::string& reference,
+               std::int64_t amount = 4900) {
+  return {{"business_id", "bus_1"},
+          {"type", "payment.succeeded"},
+          {"timestamp", "2026-11-20T10:00:00Z"},
+          {"data",
+           {{"payload_type", "Payment"},
+            {"payment_id", reference},
+            {"status", "succeeded"},
+            {"total_amount", amount},
+            {"currency", "USD"},
+            {"metadata", {{"payment_id", order_id + "-p1"}, {"order_id", order_id}}}}}};
 }
 
 TEST_P(Order, AWebhookThatComesTwiceCountsOnce) {
@@ -135,11 +166,15 @@ TEST_P(Order, ABadOrOldSignatureIs401AndChangesNothing) {
   placed("o-6");
   const json before = town_->instance("payment", "o-6-p1");
   const std::string body = succeeded("o-6", "pay_6").dump();
-  const Answer unsigned_one = ask("POST", town_->api("/webhooks/dodo"), body, {"content-type: application/json"});
+  const Answer unsigned_one =
+      ask("POST", town_->api("/webhooks/dodo"), body, {"content-type: application/json"});
   EXPECT_EQ(unsigned_one.status, 401);
   EXPECT_EQ(unsigned_one.value()["code"], "webhook_header_missing");
-  const Answer wrong = ask("POST", town_->api("/webhooks/dodo"), body,
-                           {"webhook-id: msg_6", "webhook-timestamp: " + std::to_string(std::time(nullptr)),
+  const Answer wrong = ask("POST",
+                           town_->api("/webhooks/dodo"),
+                           body,
+                           {"webhook-id: msg_6",
+                            "webhook-timestamp: " + std::to_string(std::time(nullptr)),
                             "webhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="});
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(wrong.value()["code"], "webhook_signature_wrong");
@@ -152,8 +187,10 @@ TEST_P(Order, ABadOrOldSignatureIs401AndChangesNothing) {
 }
 
 TEST_P(Order, ATypeNobodyKnowsIsAcknowledged) {
-  const Answer answer = town_->webhook("msg_x", {{"type", "subscription.renewed"}, {"timestamp", "2026-11-20T10:00:00Z"},
-                                                 {"data", {{"subscription_id", "sub_1"}}}});
+  const Answer answer = town_->webhook("msg_x",
+                                       {{"type", "subscription.renewed"},
+                                        {"timestamp", "2026-11-20T10:00:00Z"},
+                                        {"data", {{"subscription_id", "sub_1"}}}});
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(answer.value()["outcome"], "ignored");
 }
@@ -173,12 +210,17 @@ TEST_P(Order, TheWrongAmountIsLookedAtByAPersonAndNotDelivered) {
   town_->webhook("msg_8", succeeded("o-8", "pay_8", 4800));
   ASSERT_TRUE(town_->reaches("payment", "o-8-p1", "review"));
   EXPECT_EQ(town_->state_of("order", "o-8"), "paying");
-  const std::string path = "/v1/instances/" + town_->instance("payment", "o-8-p1")["id"].get<std::string>() + "/actions/accept";
-  const Answer customer = town_->post(path, {{"form", {{"note", "let me"}}}, {"actor", {{"id", "ann"}, {"roles", {"customer"}}}}});
+  const std::string path = "/v1/instances/" +
+                           town_->instance("payment", "o-8-p1")["id"].get<std::string>() +
+                           "/actions/accept";
+  const Answer customer = town_->post(
+      path, {{"form", {{"note", "let me"}}}, {"actor", {{"id", "ann"}, {"roles", {"customer"}}}}});
   EXPECT_THAT(customer.status, ::testing::AnyOf(403, 409)) << customer.body;
-  const Answer wrong_form = town_->post(path, {{"form", {{"note", 7}}}, {"actor", {{"id", "olga"}, {"roles", {"ops"}}}}});
+  const Answer wrong_form =
+      town_->post(path, {{"form", {{"note", 7}}}, {"actor", {{"id", "olga"}, {"roles", {"ops"}}}}});
   EXPECT_EQ(wrong_form.status, 422) << wrong_form.body;
-  const Answer accepted = town_->post(path, {{"form", {{"note", "fine"}}}, {"actor", {{"id", "olga"}, {"roles", {"ops"}}}}});
+  const Answer accepted = town_->post(
+      path, {{"form", {{"note", "fine"}}}, {"actor", {{"id", "olga"}, {"roles", {"ops"}}}}});
   EXPECT_EQ(accepted.status, 200) << accepted.body;
   EXPECT_TRUE(town_->reaches("order", "o-8", "fulfilled"));
 }

@@ -19,7 +19,9 @@
 namespace vozex::api_test {
 namespace {
 
-int exit_code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+int exit_code_of(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
 
 pid_t spawn(const std::vector<std::string>& arguments,
             const std::map<std::string, std::string>& environment,
@@ -42,7 +44,8 @@ pid_t spawn(const std::vector<std::string>& arguments,
   if (child != 0) return child;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int out_file = ::open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  const int err_file = err == out ? out_file : ::open(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int err_file =
+      err == out ? out_file : ::open(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(out_file, STDOUT_FILENO);
   ::dup2(err_file, STDERR_FILENO);
   ::execve(VOZEX_BINARY, pointers.data(), variable_pointers.data());
@@ -79,7 +82,8 @@ bool Process::alive() {
   return child_ > 0;
 }
 
-Outcome run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
+Outcome run(const std::vector<std::string>& arguments,
+            const std::map<std::string, std::string>& environment) {
   const TemporaryFolder folder;
   const pid_t child = spawn(arguments, environment, folder / "out", folder / "err");
   int status = 0;

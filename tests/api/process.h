@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Process: the real program as a child, its output in a file. Killed and collected when it goes out of scope.
+// Process: the real program as a child, its output in a file. Killed and collected when it goes out
+// of scope.
 #pragma once
 
 #include <sys/types.h>
@@ -13,8 +14,11 @@ namespace vozex::api_test {
 
 class Process {
  public:
-  // Runs VOZEX_BINARY with these arguments; `environment` is added to ours, output goes to the end of `log`.
-  Process(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment, std::string log);
+  // Runs VOZEX_BINARY with these arguments; `environment` is added to ours, output goes to the end
+  // of `log`.
+  Process(const std::vector<std::string>& arguments,
+          const std::map<std::string, std::string>& environment,
+          std::string log);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -36,7 +40,8 @@ struct Outcome {
   std::string out;
   std::string err;
 };
-Outcome run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {});
+Outcome run(const std::vector<std::string>& arguments,
+            const std::map<std::string, std::string>& environment = {});
 
 // A folder that goes when this does.
 class TemporaryFolder {

@@ -22,7 +22,8 @@ std::string postgres_server() {
 std::string with_database(const std::string& url, const std::string& name) {
   const std::size_t question = url.find('?');
   const std::size_t slash = url.rfind('/', question);
-  return url.substr(0, slash + 1) + name + (question == std::string::npos ? "" : url.substr(question));
+  return url.substr(0, slash + 1) + name +
+         (question == std::string::npos ? "" : url.substr(question));
 }
 
 void on_server(const std::string& sql) {
@@ -37,7 +38,8 @@ long sqlite_count(const std::string& path, const std::string& sql) {
   long value = -1;
   if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
     sqlite3_busy_timeout(database, 5000);
-    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
       value = static_cast<long>(sqlite3_column_int64(statement, 0));
     }
   }
@@ -82,12 +84,17 @@ long Database::count(const std::string& sql) const {
 }
 
 void Database::cut_connections() const {
-  on_server("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+  on_server("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ +
+            "'");
 }
 
 Town::Town(Kind kind, std::vector<std::string> serve_arguments)
-    : database_(kind, folder_), listen_(address()), sandbox_listen_(address()), key_("test-key-that-is-long-enough"),
-      gateway_key_("sk_test_gateway"), webhook_secret_("whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiB0aGUgYXBp"),
+    : database_(kind, folder_),
+      listen_(address()),
+      sandbox_listen_(address()),
+      key_("test-key-that-is-long-enough"),
+      gateway_key_("sk_test_gateway"),
+      webhook_secret_("whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiB0aGUgYXBp"),
       more_arguments_(std::move(serve_arguments)) {
   std::string artefact;
   for (int i = 0; i < 30'000; ++i) artefact += static_cast<char>('a' + i % 23);
@@ -98,36 +105,67 @@ Town::Town(Kind kind, std::vector<std::string> serve_arguments)
 }
 
 std::vector<std::string> Town::serve_arguments() const {
-  std::vector<std::string> arguments = {
-      "serve", "--listen", listen_, "--store", database_.url(), "--workflows", VOZEX_SOURCE_DIR "/workflows", "--state",
-      folder_ / "state", "--artifacts", folder_ / "artifacts", "--api-key", "shop=env:TEST_API_KEY", "--dodo-url",
-      "http://" + sandbox_listen_, "--dodo-key", "env:TEST_GATEWAY_KEY", "--dodo-webhook-secret", "env:TEST_WEBHOOK_SECRET",
-      "--dodo-product", "prod_editor"};
+  std::vector<std::string> arguments = {"serve",
+                                        "--listen",
+                                        listen_,
+                                        "--store",
+                                        database_.url(),
+                                        "--workflows",
+                                        VOZEX_SOURCE_DIR "/workflows",
+                                        "--state",
+                                        folder_ / "state",
+                                        "--artifacts",
+                                        folder_ / "artifacts",
+                                        "--api-key",
+                                        "shop=env:TEST_API_KEY",
+                                        "--dodo-url",
+                                        "http://" + sandbox_listen_,
+                                        "--dodo-key",
+                                        "env:TEST_GATEWAY_KEY",
+                                        "--dodo-webhook-secret",
+                                        "env:TEST_WEBHOOK_SECRET",
+                                        "--dodo-product",
+                                        "prod_editor"};
   arguments.insert(arguments.end(), more_arguments_.begin(), more_arguments_.end());
   return arguments;
 }
 
 std::map<std::string, std::string> Town::environment() const {
-  return {{"TEST_API_KEY", key_}, {"TEST_GATEWAY_KEY", gateway_key_}, {"TEST_WEBHOOK_SECRET", webhook_secret_}};
+  return {{"TEST_API_KEY", key_},
+          {"TEST_GATEWAY_KEY", gateway_key_},
+          {"TEST_WEBHOOK_SECRET", webhook_secret_}};
 }
 
-void Town::start_server() { server_ = std::make_unique<Process>(serve_arguments(), environment(), folder_ / "server.log"); }
+void Town::start_server() {
+  server_ = std::make_unique<Process>(serve_arguments(), environment(), folder_ / "server.log");
+}
 
 void Town::start_sandbox() {
-  sandbox_ = std::make_unique<Process>(
-      std::vector<std::string>{"sandbox", "--listen", sandbox_listen_, "--webhook-url", api("/webhooks/dodo"), "--api-key",
-                               "env:TEST_GATEWAY_KEY", "--webhook-secret", "env:TEST_WEBHOOK_SECRET"},
-      environment(), folder_ / "sandbox.log");
+  sandbox_ = std::make_unique<Process>(std::vector<std::string>{"sandbox",
+                                                                "--listen",
+                                                                sandbox_listen_,
+                                                                "--webhook-url",
+                                                                api("/webhooks/dodo"),
+                                                                "--api-key",
+                                                                "env:TEST_GATEWAY_KEY",
+                                                                "--webhook-secret",
+                                                                "env:TEST_WEBHOOK_SECRET"},
+                                       environment(),
+                                       folder_ / "sandbox.log");
   if (!eventually([&] { return ask("GET", sandbox("/sandbox/health")).status == 200; })) {
     throw std::runtime_error("the sandbox does not start:\n" + read_text(folder_ / "sandbox.log"));
   }
 }
 
 bool Town::wait_until_ready() {
-  return eventually([&] { return !server_->alive() || ask("GET", api("/readyz")).status == 200; }) && server_->alive();
+  return eventually(
+             [&] { return !server_->alive() || ask("GET", api("/readyz")).status == 200; }) &&
+         server_->alive();
 }
 
-Answer Town::get(const std::string& path) const { return ask("GET", api(path), "", {"authorization: Bearer " + key_}); }
+Answer Town::get(const std::string& path) const {
+  return ask("GET", api(path), "", {"authorization: Bearer " + key_});
+}
 
 Answer Town::post(const std::string& path, const json& body, const Headers& more) const {
   Headers headers = {"authorization: Bearer " + key_, "content-type: application/json"};
@@ -136,17 +174,28 @@ Answer Town::post(const std::string& path, const json& body, const Headers& more
 }
 
 Answer Town::checkout(const std::string& order_id, int items) const {
-  json body = {{"order_id", order_id}, {"gateway", "dodo"}, {"customer", {{"email", order_id + "@example.com"}}}, {"items", json::array()}};
+  json body = {{"order_id", order_id},
+               {"gateway", "dodo"},
+               {"customer", {{"email", order_id + "@example.com"}}},
+               {"items", json::array()}};
   for (int i = 0; i < items; ++i) {
-    body["items"].push_back({{"product_id", "editor"}, {"title", "Text editor"}, {"driver", "license_download"},
-                             {"price", {{"minor", 4900}, {"currency", "USD"}}}, {"config", {{"seats", i + 1}}}});
+    body["items"].push_back({{"product_id", "editor"},
+                             {"title", "Text editor"},
+                             {"driver", "license_download"},
+                             {"price", {{"minor", 4900}, {"currency", "USD"}}},
+                             {"config", {{"seats", i + 1}}}});
   }
   return post("/v1/checkouts", body);
 }
 
-Answer Town::buyer(const std::string& checkout_url, const std::string& does, const json& body) const {
+Answer Town::buyer(const std::string& checkout_url,
+                   const std::string& does,
+                   const json& body) const {
   const std::string session = checkout_url.substr(checkout_url.rfind('/') + 1);
-  return ask("POST", sandbox("/sandbox/checkouts/" + session + "/" + does), body.dump(), {"content-type: application/json"});
+  return ask("POST",
+             sandbox("/sandbox/checkouts/" + session + "/" + does),
+             body.dump(),
+             {"content-type: application/json"});
 }
 
 json Town::instance(const std::string& workflow, const std::string& key) const {
@@ -162,7 +211,9 @@ std::string Town::status_of(const std::string& workflow, const std::string& key)
   return instance(workflow, key).value("status", "");
 }
 
-bool Town::reaches(const std::string& workflow, const std::string& key, const std::string& state) const {
+bool Town::reaches(const std::string& workflow,
+                   const std::string& key,
+                   const std::string& state) const {
   return eventually([&] { return state_of(workflow, key) == state; });
 }
 
@@ -171,7 +222,8 @@ Answer Town::webhook(const std::string& id, const json& body, std::chrono::secon
   const auto key = http::parse_webhook_secret(webhook_secret_);
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   Headers headers = {"content-type: application/json"};
-  for (const auto& header : http::sign_webhook({*key}, id, now - age, text)) headers.push_back(header.name + ": " + header.value);
+  for (const auto& header : http::sign_webhook({*key}, id, now - age, text))
+    headers.push_back(header.name + ": " + header.value);
   return ask("POST", api("/webhooks/dodo"), text, headers);
 }
 
@@ -180,8 +232,10 @@ std::vector<json> Town::all(const std::string& path) const {
   std::string after;
   for (;;) {
     const std::string separator = path.find('?') == std::string::npos ? "?" : "&";
-    const json page = get(path + separator + "limit=200" + (after.empty() ? "" : "&after=" + after)).value();
-    if (!page.contains("items")) throw std::runtime_error("no list at " + path + ": " + page.dump());
+    const json page =
+        get(path + separator + "limit=200" + (after.empty() ? "" : "&after=" + after)).value();
+    if (!page.contains("items"))
+      throw std::runtime_error("no list at " + path + ": " + page.dump());
     for (const json& item : page["items"]) items.push_back(item);
     if (!page.contains("next")) return items;
     after = page["next"].is_string() ? page["next"].get<std::string>() : page["next"].dump();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Town: `vozex serve` and `vozex sandbox` as real processes on free ports, with a database and folders of their own;
-// and the shop that buys there. The database is SQLite, or a new one on the server of VOZEX_TEST_POSTGRES. Thread rule:
-// starting and killing by one thread; buying by any.
+// Town: `vozex serve` and `vozex sandbox` as real processes on free ports, with a database and
+// folders of their own; and the shop that buys there. The database is SQLite, or a new one on the
+// server of VOZEX_TEST_POSTGRES. Thread rule: starting and killing by one thread; buying by any.
 #pragma once
 
 #include <memory>
@@ -65,7 +65,9 @@ class Town {
   // ---- the shop ----
   Answer checkout(const std::string& order_id, int items = 1) const;
   // At the sandbox: what to do with the session of a checkout_url.
-  Answer buyer(const std::string& checkout_url, const std::string& does, const json& body = json::object()) const;
+  Answer buyer(const std::string& checkout_url,
+               const std::string& does,
+               const json& body = json::object()) const;
   json instance(const std::string& workflow, const std::string& key) const;
   std::string state_of(const std::string& workflow, const std::string& key) const;
   std::string status_of(const std::string& workflow, const std::string& key) const;

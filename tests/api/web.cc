@@ -20,7 +20,9 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* i
   const std::size_t colon = line.find(':');
   if (colon != std::string::npos) {
     std::string name = line.substr(0, colon);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+      return static_cast<char>(std::tolower(c));
+    });
     std::string value = line.substr(colon + 1);
     value.erase(0, value.find_first_not_of(' '));
     value.erase(value.find_last_not_of("\r\n") + 1);
@@ -41,7 +43,10 @@ CURL* handle() {
 
 }  // namespace
 
-Answer ask(const std::string& method, const std::string& url, const std::string& body, const Headers& headers) {
+Answer ask(const std::string& method,
+           const std::string& url,
+           const std::string& body,
+           const Headers& headers) {
   CURL* curl = handle();
   Answer answer;
   curl_slist* list = nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real program on the command line: what goes to standard output, what to standard error, and the exit codes that
-// scripts rely on. With a server behind it: tests/api/command_test.cc.
+// The real program on the command line: what goes to standard output, what to standard error, and
+// the exit codes that scripts rely on. With a server behind it: tests/api/command_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,7 +35,8 @@ class Program : public ::testing::Test {
   }
   // In the folder; what it prints is in out_ and err_.
   int run(const std::string& arguments) {
-    const std::string command = "cd " + folder_ + " && " VOZEX_BINARY " " + arguments + " >.out 2>.err </dev/null";
+    const std::string command =
+        "cd " + folder_ + " && " VOZEX_BINARY " " + arguments + " >.out 2>.err </dev/null";
     const int status = std::system(command.c_str());
     out_ = text(".out");
     err_ = text(".err");

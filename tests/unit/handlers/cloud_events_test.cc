@@ -22,8 +22,9 @@ http::Request request(std::string type, std::string body) {
 
 TEST(CloudEvents, StructuredForm) {
   const auto batch = read_cloud_events(
-      request("application/cloudevents+json; charset=utf-8",
-              R"({"specversion":"1.0","id":"e1","source":"shop","type":"order.cancel","subject":"o1",
+      request(
+          "application/cloudevents+json; charset=utf-8",
+          R"({"specversion":"1.0","id":"e1","source":"shop","type":"order.cancel","subject":"o1",
                   "time":"2026-11-20T09:00:00+01:00","myextension":"x","data":{"order_id":"o1"}})"),
       k_now);
   ASSERT_TRUE(batch) << batch.error().body;
@@ -40,8 +41,10 @@ TEST(CloudEvents, StructuredForm) {
 
 TEST(CloudEvents, BinaryForm) {
   http::Request binary = request("application/json", R"({"order_id":"o1"})");
-  for (const auto& [name, value] :
-       {std::pair("ce-specversion", "1.0"), std::pair("ce-id", "e%201"), std::pair("ce-source", "shop"), std::pair("ce-type", "order.cancel")}) {
+  for (const auto& [name, value] : {std::pair("ce-specversion", "1.0"),
+                                    std::pair("ce-id", "e%201"),
+                                    std::pair("ce-source", "shop"),
+                                    std::pair("ce-type", "order.cancel")}) {
     binary.headers.emplace_back(name, value);
   }
   const auto batch = read_cloud_events(binary, k_now);
@@ -53,15 +56,17 @@ TEST(CloudEvents, BinaryForm) {
 
 TEST(CloudEvents, BatchAndPlainJson) {
   const auto batch = read_cloud_events(
-      request("application/cloudevents-batch+json",
-              R"([{"specversion":"1.0","id":"1","source":"s","type":"a","data_base64":"eyJ4IjoxfQ=="},
+      request(
+          "application/cloudevents-batch+json",
+          R"([{"specversion":"1.0","id":"1","source":"s","type":"a","data_base64":"eyJ4IjoxfQ=="},
                   {"specversion":"1.0","id":"2","source":"s","type":"b"}])"),
       k_now);
   ASSERT_TRUE(batch) << batch.error().body;
   EXPECT_TRUE(batch->is_batch);
   EXPECT_EQ(types::to_json(batch->events[0].data), R"({"x":1})");
   EXPECT_EQ(types::to_json(batch->events[1].data), "{}");
-  const auto plain = read_cloud_events(request("application/json", R"({"id":"1","source":"s","type":"a"})"), k_now);
+  const auto plain = read_cloud_events(
+      request("application/json", R"({"id":"1","source":"s","type":"a"})"), k_now);
   ASSERT_TRUE(plain) << plain.error().body;
   EXPECT_EQ(plain->events[0].name, "a");
 }
@@ -80,13 +85,34 @@ TEST(CloudEvents, WhatIsWrongIsSaidWithItsPlace) {
       {"application/json", "{}", 422, R"("pointer":"/id")"},
       {"application/json", "[]", 200, ""},
       {"application/json", "[3]", 422, R"("pointer":"/0")"},
-      {"application/json", R"([{"id":"1","source":"s","type":"a"},{"id":"1","source":"s"}])", 422, R"("pointer":"/1/type")"},
-      {"application/cloudevents+json", R"({"id":"1","source":"s","type":"a"})", 422, R"("pointer":"/specversion")"},
-      {"application/json", R"({"specversion":"0.3","id":"1","source":"s","type":"a"})", 422, "expected \\\"1.0\\\""},
-      {"application/json", R"({"id":"1","source":"s","type":"a","time":"yesterday"})", 422, R"("pointer":"/time")"},
-      {"application/json", R"({"id":"1","source":"s","type":"a","data_base64":"!"})", 422, R"("pointer":"/data_base64")"},
-      {"application/json", R"({"id":"1","source":"instance:x","type":"a"})", 422, R"("pointer":"/source")"},
-      {"application/json", R"({"id":"1","source":"s","type":"a","tenant":"other"})", 422, R"("pointer":"/tenant")"},
+      {"application/json",
+       R"([{"id":"1","source":"s","type":"a"},{"id":"1","source":"s"}])",
+       422,
+       R"("pointer":"/1/type")"},
+      {"application/cloudevents+json",
+       R"({"id":"1","source":"s","type":"a"})",
+       422,
+       R"("pointer":"/specversion")"},
+      {"application/json",
+       R"({"specversion":"0.3","id":"1","source":"s","type":"a"})",
+       422,
+       "expected \\\"1.0\\\""},
+      {"application/json",
+       R"({"id":"1","source":"s","type":"a","time":"yesterday"})",
+       422,
+       R"("pointer":"/time")"},
+      {"application/json",
+       R"({"id":"1","source":"s","type":"a","data_base64":"!"})",
+       422,
+       R"("pointer":"/data_base64")"},
+      {"application/json",
+       R"({"id":"1","source":"instance:x","type":"a"})",
+       422,
+       R"("pointer":"/source")"},
+      {"application/json",
+       R"({"id":"1","source":"s","type":"a","tenant":"other"})",
+       422,
+       R"("pointer":"/tenant")"},
   };
   for (const Bad& bad : cases) {
     const auto batch = read_cloud_events(request(bad.type, bad.body), k_now);
@@ -102,7 +128,8 @@ TEST(CloudEvents, WhatIsWrongIsSaidWithItsPlace) {
 
 TEST(CloudEvents, AtMostAHundredAtOnce) {
   std::string body = "[";
-  for (int i = 0; i < 101; ++i) body += (i > 0 ? "," : "") + std::string(R"({"id":"1","source":"s","type":"a"})");
+  for (int i = 0; i < 101; ++i)
+    body += (i > 0 ? "," : "") + std::string(R"({"id":"1","source":"s","type":"a"})");
   const auto batch = read_cloud_events(request("application/json", body + "]"), k_now);
   ASSERT_FALSE(batch);
   EXPECT_EQ(batch.error().status, 413u);

@@ -86,8 +86,10 @@ TEST(CheckoutInput, FaultsCarryTheirPlace) {
       {R"({"items":[{"price":{"minor":1,"currency":"USD"}}]})", R"("pointer":"/customer")"},
       {R"({"customer":{"email":"x"},"items":[{"price":{"minor":1,"currency":"USD"}},{"price":{"minor":1,"currency":"EUR"}}]})",
        R"("pointer":"/items/1/price/currency")"},
-      {R"({"customer":{"email":"x"},"items":[{"price":{"minor":-1,"currency":"USD"}}]})", R"("pointer":"/items/0/price/minor")"},
-      {R"({"customer":{"email":"x"},"items":[{"price":"1 USD"}]})", R"("pointer":"/items/0/price")"},
+      {R"({"customer":{"email":"x"},"items":[{"price":{"minor":-1,"currency":"USD"}}]})",
+       R"("pointer":"/items/0/price/minor")"},
+      {R"({"customer":{"email":"x"},"items":[{"price":"1 USD"}]})",
+       R"("pointer":"/items/0/price")"},
       {R"({"customer":{"email":"x"},"items":[{"price":{"minor":1,"currency":"USD"}}],"total":{"minor":2,"currency":"USD"}})",
        "expected the sum of the items, 1 USD"},
       {R"({"customer":{"email":"x"},"items":[{"price":{"minor":9223372036854775807,"currency":"USD"}},{"price":{"minor":1,"currency":"USD"}}]})",
@@ -142,7 +144,11 @@ TEST(Changes, SayWhenTimeIsUp) {
   Changes changes;
   std::promise<void> expired;
   auto late = changes.follow(InstanceId{{1}}, std::chrono::hours(1), [](const auto&) {}, [] {});
-  auto soon = changes.follow(InstanceId{{1}}, std::chrono::milliseconds(1), [](const auto&) {}, [&] { expired.set_value(); });
+  auto soon = changes.follow(
+      InstanceId{{1}},
+      std::chrono::milliseconds(1),
+      [](const auto&) {},
+      [&] { expired.set_value(); });
   expired.get_future().wait();
 }
 
@@ -165,7 +171,10 @@ TEST(Metrics, RequestsByRouteAndTheEngineCounts) {
   runtime::Engine::Stats stats;
   stats.events = 7;
   const std::string text = metrics.text(stats, 3);
-  EXPECT_THAT(text, HasSubstr(R"(vozex_http_requests_total{method="GET",route="/v1/instances/{id}",status="200"} 1)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(vozex_http_requests_total{method="GET",route="/v1/instances/{id}",status="200"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(route="none",status="404")"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("BREW")));
   EXPECT_THAT(text, HasSubstr("vozex_events_total 7"));

@@ -24,10 +24,11 @@ RunningServer::RunningServer(ServerLimits limits) {
     if (key == "secret") return "tester";
     return std::nullopt;
   };
-  const auto observe = [this](std::string_view method, std::string_view pattern, unsigned status, auto) {
-    const std::lock_guard lock(mutex_);
-    seen_.push_back({std::string(method), std::string(pattern), status});
-  };
+  const auto observe =
+      [this](std::string_view method, std::string_view pattern, unsigned status, auto) {
+        const std::lock_guard lock(mutex_);
+        seen_.push_back({std::string(method), std::string(pattern), status});
+      };
   ServerOptions options;
   options.limits = limits;
   server_ = std::make_unique<Server>(options, std::move(router), authenticate, observe);
@@ -36,15 +37,17 @@ RunningServer::RunningServer(ServerLimits limits) {
 
 void RunningServer::add_routes(Router& router) {
   const auto open = [&](std::string method, std::string pattern, Handler handler) {
-    router.add({std::move(method), std::move(pattern), std::move(handler), true, k_default_body_limit});
+    router.add(
+        {std::move(method), std::move(pattern), std::move(handler), true, k_default_body_limit});
   };
   open("GET", "/hello", [](Request, Responder respond) { respond(Response::text(200, "hello")); });
   open("POST", "/echo", [](Request request, Responder respond) {
     respond(Response::text(200, std::move(request.body)));
   });
   open("GET", "/things/{id}", [](Request request, Responder respond) {
-    respond(Response::text(200, "thing " + std::string(request.parameter("id")) + " " +
-                                    request.query_value("q").value_or("-")));
+    respond(Response::text(200,
+                           "thing " + std::string(request.parameter("id")) + " " +
+                               request.query_value("q").value_or("-")));
   });
   open("GET", "/things/special", [](Request, Responder respond) {
     respond(Response::text(200, "special"));
@@ -57,12 +60,17 @@ void RunningServer::add_routes(Router& router) {
   open("GET", "/file", [this](Request, Responder respond) {
     respond(Response{206, {{"content-type", "text/plain"}}, "", FilePart{file_, 10, 150'000}});
   });
-  router.add({"GET", "/private", [](Request request, Responder respond) {
-                respond(Response::text(200, request.caller));
-              }, false, k_default_body_limit});
-  router.add({"POST", "/small", [](Request, Responder respond) {
-                respond(Response::text(200, "fits"));
-              }, true, 100});
+  router.add(
+      {"GET",
+       "/private",
+       [](Request request, Responder respond) { respond(Response::text(200, request.caller)); },
+       false,
+       k_default_body_limit});
+  router.add({"POST",
+              "/small",
+              [](Request, Responder respond) { respond(Response::text(200, "fits")); },
+              true,
+              100});
 }
 
 Responder RunningServer::take_later() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RunningServer: a real server on a free port of loopback with the routes that the tests need, and small limits.
+// RunningServer: a real server on a free port of loopback with the routes that the tests need, and
+// small limits.
 #pragma once
 
 #include <atomic>
@@ -54,7 +55,9 @@ class RunningServer {
 };
 
 // One request on its own connection.
-inline std::optional<WireAnswer> ask(std::uint16_t port, std::string_view text, bool without_body = false) {
+inline std::optional<WireAnswer> ask(std::uint16_t port,
+                                     std::string_view text,
+                                     bool without_body = false) {
   WireClient client(port);
   client.send(text);
   return client.read_answer(without_body);

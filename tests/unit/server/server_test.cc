@@ -51,10 +51,16 @@ TEST(Server, AKeyIsWantedBeforeTheBodyIsRead) {
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, 401u);
   EXPECT_THAT(refused->headers["www-authenticate"], HasSubstr("Bearer"));
-  EXPECT_EQ(ask(running.port(), request_text("GET", "/private", "", "authorization: Bearer nope\r\n"))->status, 401u);
-  EXPECT_EQ(ask(running.port(), request_text("GET", "/private", "", "authorization: bearer secret\r\n"))->body,
+  EXPECT_EQ(
+      ask(running.port(), request_text("GET", "/private", "", "authorization: Bearer nope\r\n"))
+          ->status,
+      401u);
+  EXPECT_EQ(
+      ask(running.port(), request_text("GET", "/private", "", "authorization: bearer secret\r\n"))
+          ->body,
+      "tester");
+  EXPECT_EQ(ask(running.port(), request_text("GET", "/private", "", "x-api-key: secret\r\n"))->body,
             "tester");
-  EXPECT_EQ(ask(running.port(), request_text("GET", "/private", "", "x-api-key: secret\r\n"))->body, "tester");
 }
 
 TEST(Server, KeepsAConnectionAndAnswersPipelinedRequestsInOrder) {
@@ -96,7 +102,8 @@ TEST(Server, ReadsChunkedBodies) {
 TEST(Server, SaysContinueToThoseWhoAsk) {
   RunningServer running;
   WireClient client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n");
   EXPECT_EQ(client.read_answer()->status, 100u);
   client.send("abc");
   EXPECT_EQ(client.read_answer()->body, "abc");
@@ -130,7 +137,8 @@ TEST(Server, AnUnannouncedBodyIsCutAtTheLimitOfItsRoute) {
   client.send(request_text("POST", "/small", "", "transfer-encoding: chunked\r\n"));
   client.send("c8\r\n" + std::string(200, 'x') + "\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_answer()->status, 413u);
-  EXPECT_EQ(ask(running.port(), request_text("POST", "/small", std::string(100, 'x')))->body, "fits");
+  EXPECT_EQ(ask(running.port(), request_text("POST", "/small", std::string(100, 'x')))->body,
+            "fits");
 }
 
 TEST(Server, ASlowHeadIs408) {
@@ -161,14 +169,19 @@ TEST(Server, ASilentConnectionIsClosedWithoutAWord) {
 
 TEST(Server, TooLargeAHeaderIs431) {
   RunningServer running(small_limits());
-  EXPECT_EQ(ask(running.port(), request_text("GET", "/hello", "", "x: " + std::string(8000, 'y') + "\r\n"))->status,
+  EXPECT_EQ(ask(running.port(),
+                request_text("GET", "/hello", "", "x: " + std::string(8000, 'y') + "\r\n"))
+                ->status,
             431u);
 }
 
 TEST(Server, WhatIsNotHttpIs400) {
   RunningServer running;
   for (const std::string_view text :
-       {"hello there\r\n\r\n", "GET\r\n\r\n", "GET /hello HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
+       {"hello there\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /hello HTTP/9.9\r\n\r\n",
+        "\x16\x03\x01\x02\r\n\r\n",
         "GET /hello HTTP/1.1\r\nbad header\r\n\r\n",
         "POST /echo HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
         "POST /echo HTTP/1.1\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n",

@@ -23,12 +23,14 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-WireClient::WireClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+WireClient::WireClient(std::uint16_t port)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (socket_ < 0 || ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+  if (socket_ < 0 ||
+      ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     throw std::runtime_error("cannot connect");
   }
 }
@@ -71,7 +73,8 @@ std::optional<WireAnswer> WireClient::read_answer(bool without_body) {
     const std::size_t line_end = received_.find("\r\n", at);
     const std::string line = received_.substr(at, line_end - at);
     const std::size_t colon = line.find(": ");
-    if (colon != std::string::npos) answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
+    if (colon != std::string::npos)
+      answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
     at = line_end + 2;
   }
   received_.erase(0, end + 4);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// WireClient: one TCP connection to a server on loopback, byte by byte, for tests of what happens on the wire. Every
-// read has a deadline, so that a test fails instead of hanging. Thread rule: one thread.
+// WireClient: one TCP connection to a server on loopback, byte by byte, for tests of what happens
+// on the wire. Every read has a deadline, so that a test fails instead of hanging. Thread rule: one
+// thread.
 #pragma once
 
 #include <chrono>
@@ -28,7 +29,8 @@ class WireClient {
 
   // False when the peer has closed.
   bool send(std::string_view bytes);
-  // One whole answer; `without_body` for HEAD. Nothing when the peer closes or nothing comes in time.
+  // One whole answer; `without_body` for HEAD. Nothing when the peer closes or nothing comes in
+  // time.
   std::optional<WireAnswer> read_answer(bool without_body = false);
   // Whether the peer has closed and nothing more comes.
   bool is_closed();
