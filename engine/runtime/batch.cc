@@ -106,7 +106,8 @@ void Batch::want_event(Task& task, Needs& needs) {
   auto& order = std::get<FindOrder>(task.item.order);
   if (!task.planned) {
     // It came through JSON, which knows fewer kinds than the declared type.
-    if (task.item.outbox || task.item.parked_on) order.event = fit(*context_.definitions, order.event);
+    if (task.item.outbox || task.item.parked_on)
+      order.event = fit(*context_.definitions, order.event);
     task.plan = plan_search(*context_.definitions, order.event, now_);
     task.planned = true;
     for (const Search& search : task.plan.searches) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batch: what one lane does between two commits, without I/O. Items go in; it says what must be loaded (needs), takes
-// what was loaded (accept), runs as far as it can (run), makes the commit (request) and turns its verdicts into what
-// is published and what goes again (conclude). Events of one instance are folded in memory, messages inside a tree are
-// handled here, what does not fit becomes an outbox row. Instances that one item touches are one group.
-// Thread rule: one lane. Files: batch.cc (loading and order), batch_route.cc (what an item means), batch_step.cc
-// (steps), batch_start.cc (new instances), batch_effects.cc (what steps want), batch_groups.cc (rows),
+// Batch: what one lane does between two commits, without I/O. Items go in; it says what must be
+// loaded (needs), takes what was loaded (accept), runs as far as it can (run), makes the commit
+// (request) and turns its verdicts into what is published and what goes again (conclude). Events of
+// one instance are folded in memory, messages inside a tree are handled here, what does not fit
+// becomes an outbox row. Instances that one item touches are one group. Thread rule: one lane.
+// Files: batch.cc (loading and order), batch_route.cc (what an item means), batch_step.cc (steps),
+// batch_start.cc (new instances), batch_effects.cc (what steps want), batch_groups.cc (rows),
 // batch_verdicts.cc (what a commit said). Tests: tests/unit/runtime.
 #pragma once
 
@@ -119,18 +120,18 @@ class Batch {
     Stage stage = Stage::fresh;
     bool planned = false;
     SearchPlan plan;
-    bool unmatched = false;   // looked for nobody's key so far: decided after all others
+    bool unmatched = false;  // looked for nobody's key so far: decided after all others
     std::vector<Delivery> deliveries;
     std::optional<machine::Disposition> whole;  // when there is no delivery
     std::optional<Error> error;
-    bool effective = false;   // worth a mark
+    bool effective = false;  // worth a mark
     std::optional<ports::ParkWrite> park;
     std::vector<ports::CallWrite> calls;
     std::vector<std::pair<ports::OutboxRow, Item::Order>> fan_out;
     std::vector<OutgoingCall> outgoing;
     bool later = false;
     std::optional<ports::MarkRow> first;  // it came before: what was answered then
-    std::optional<std::size_t> to_lane;  // handed over
+    std::optional<std::size_t> to_lane;   // handed over
   };
   struct FireTimers {
     Timestamp until;
@@ -188,21 +189,31 @@ class Batch {
   void fire_timers(Work& work, const Message& message, Timestamp until);
   void end_call(Work& work, const Message& message, const EndCall& end);
   void poison(Work& work, const PoisonOrder& order);
-  void add_history(Work& work, const machine::Snapshot& before, const machine::Event& event,
+  void add_history(Work& work,
+                   const machine::Snapshot& before,
+                   const machine::Event& event,
                    const StepOutcome& outcome);
-  void deliver(const Message& message, const Work& work, const std::string& from,
-               machine::Disposition disposition, std::string note);
+  void deliver(const Message& message,
+               const Work& work,
+               const std::string& from,
+               machine::Disposition disposition,
+               std::string note);
 
   // batch_start.cc
   void start_new(const Message& message, const NewOrder& order);
-  bool key_conflict(const Message& message, const NewOrder& order, const machine::Machine& machine,
+  bool key_conflict(const Message& message,
+                    const NewOrder& order,
+                    const machine::Machine& machine,
                     const StepOutcome& outcome);
   bool came_before(const Message& message);
   void start_failed(const Message& message, const NewOrder& order, const Error& error);
 
   // batch_effects.cc
   struct EffectVisitor;
-  void apply(Work& work, std::size_t task, const machine::Event& event, bool had_ended,
+  void apply(Work& work,
+             std::size_t task,
+             const machine::Event& event,
+             bool had_ended,
              const std::vector<machine::Effect>& effects);
   void end_bindings(Work& work);
   void bind(Work& work, const ports::BindingKey& key, ports::BindingOp op);
@@ -243,22 +254,22 @@ class Batch {
   Etag etag_ = 0;
   std::vector<Task> tasks_;
   std::map<InstanceId, Work> works_;
-  std::set<InstanceId> absent_;       // looked for, not there
+  std::set<InstanceId> absent_;                                     // looked for, not there
   std::map<InstanceId, std::optional<ports::InstanceKey>> places_;  // located; none: nowhere
   bool definitions_asked_ = false;
   KeyView keys_;
   std::deque<Message> queue_;
-  std::map<InstanceId, std::vector<Message>> stash_;  // for instances that are not loaded yet
+  std::map<InstanceId, std::vector<Message>> stash_;       // for instances that are not loaded yet
   std::map<MarkId, std::optional<ports::MarkRow>> marks_;  // looked for; none: not there
-  std::vector<Message> unmarked_;                     // starts that wait for their marks
-  std::vector<std::size_t> parents_;  // union-find over tasks, then works
-  std::set<std::size_t> blocked_;                // components that can't be committed now
-  std::map<std::size_t, std::size_t> group_of_;  // component -> position in the request
+  std::vector<Message> unmarked_;                          // starts that wait for their marks
+  std::vector<std::size_t> parents_;                       // union-find over tasks, then works
+  std::set<std::size_t> blocked_;                          // components that can't be committed now
+  std::map<std::size_t, std::size_t> group_of_;            // component -> position in the request
   std::size_t binding_steps_ = 0;
   std::size_t rows_ = 0;
   std::size_t bytes_ = 0;
-  std::set<InstanceId> fired_;                            // their timers were looked at
-  std::vector<std::pair<std::size_t, Item>> again_;       // by position
+  std::set<InstanceId> fired_;                       // their timers were looked at
+  std::vector<std::pair<std::size_t, Item>> again_;  // by position
   std::vector<LogNote> notes_;
   Publish::Counts counts_;
 };

@@ -78,7 +78,11 @@ struct Batch::EffectVisitor {
       batch.post_out(work, std::move(order), std::nullopt);
       return;
     }
-    batch.send({{work.stored.key.shard, start.child}, task, false, false, std::move(order),
+    batch.send({{work.stored.key.shard, start.child},
+                task,
+                false,
+                false,
+                std::move(order),
                 snapshot().id});
   }
 
@@ -96,18 +100,18 @@ struct Batch::EffectVisitor {
   void operator()(const machine::Reply& reply) const {
     if (!snapshot().parent) return;
     Event event = message("child", "reply");
-    event.cause = machine::ChildEnded{snapshot().parent->of,
-                                      snapshot().id,
-                                      reply.ok,
-                                      reply.final,
-                                      reply.result,
-                                      reply.error};
+    event.cause = machine::ChildEnded{
+        snapshot().parent->of, snapshot().id, reply.ok, reply.final, reply.result, reply.error};
     batch.tell(work, task, snapshot().parent->instance, std::move(event));
   }
 
   void operator()(const machine::StartInstance& start) const {
-    NewOrder order{start.instance, start.instance,   std::nullopt,
-                   snapshot().tenant, start.workflow, start.input};
+    NewOrder order{start.instance,
+                   start.instance,
+                   std::nullopt,
+                   snapshot().tenant,
+                   start.workflow,
+                   start.input};
     batch.post_out(work, std::move(order), start.index);
   }
 
@@ -164,10 +168,8 @@ void Batch::end_bindings(Work& work) {
   for (const std::string& alias : snapshot.keys) {
     const std::size_t equals = alias.find('=');
     if (equals == std::string::npos) continue;
-    end(binding_of(snapshot.tenant,
-                   snapshot.workflow,
-                   alias.substr(0, equals),
-                   alias.substr(equals + 1)));
+    end(binding_of(
+        snapshot.tenant, snapshot.workflow, alias.substr(0, equals), alias.substr(equals + 1)));
   }
 }
 

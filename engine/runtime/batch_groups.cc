@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The groups of a commit: each holds the instances and items that touched each other, and all their rows.
+// The groups of a commit: each holds the instances and items that touched each other, and all their
+// rows.
 #include <algorithm>
 #include <utility>
 
@@ -98,7 +99,8 @@ void Batch::write_work(Work& work, ports::Group& group) {
   for (const auto& [row, order] : work.outbox) group.outbox.push_back(row);
 }
 
-// In the order in which they were decided, over all instances of a group: one may hand its key to another.
+// In the order in which they were decided, over all instances of a group: one may hand its key to
+// another.
 void Batch::write_bindings(ports::CommitRequest& request) {
   std::map<std::size_t, std::pair<std::size_t, ports::BindingWrite>> ordered;
   for (const auto& [id, work] : works_) {
@@ -106,8 +108,7 @@ void Batch::write_bindings(ports::CommitRequest& request) {
     if (!work.changed || group == group_of_.end()) continue;
     for (const auto& [key, steps] : work.bindings) {
       for (const BindingStep& step : steps) {
-        ports::BindingWrite write{
-            step.op, key, work.stored.key, work.stored.machine->key_reusable};
+        ports::BindingWrite write{step.op, key, work.stored.key, work.stored.machine->key_reusable};
         ordered[step.order] = {group->second, std::move(write)};
       }
     }

@@ -81,8 +81,7 @@ void Batch::fan_out(std::size_t index, const std::vector<ports::InstanceKey>& hi
   for (const ports::InstanceKey& hit : hits) {
     if (position == 0xFFFF) break;
     Item::Order order = DeliverOrder{hit.id, hit.shard, event};
-    ports::OutboxRow row{
-        shard_of(from), from, 0, position++, context_.session, outbox_text(order)};
+    ports::OutboxRow row{shard_of(from), from, 0, position++, context_.session, outbox_text(order)};
     ++rows_;
     bytes_ += row.event.size();
     Delivery delivery;
@@ -156,7 +155,10 @@ void Batch::begin_call_check(std::size_t index) {
     task.outgoing.push_back({check.row, check.maybe_sent, !wanted, false});
     return;
   }
-  send({{check.row.shard, id.instance}, index, false, false,
+  send({{check.row.shard, id.instance},
+        index,
+        false,
+        false,
         EndCall{check.row, false, {}, withdrawn_error()}});
 }
 

@@ -141,7 +141,11 @@ void Batch::start_failed(const Message& message, const NewOrder& order, const Er
         types::Value::object({{"faults", types::Value::list(std::move(details))}});
   }
   event.cause = std::move(ended);
-  send({{message.to.shard, order.parent->instance}, message.task, false, false, std::move(event),
+  send({{message.to.shard, order.parent->instance},
+        message.task,
+        false,
+        false,
+        std::move(event),
         std::nullopt});
 }
 

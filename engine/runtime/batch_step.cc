@@ -182,15 +182,14 @@ void Batch::end_call(Work& work, const Message& message, const EndCall& end) {
   event.tenant = work.stored.snapshot.tenant;
   event.cause = machine::CallEnded{end.row.id, end.ok, end.result, end.error};
   step_once(work, message.task, event, now_);
-  // A failure that nobody took became an incident that names the call: the row stays as a dead letter.
+  // A failure that nobody took became an incident that names the call: the row stays as a dead
+  // letter.
   const auto& incidents = work.stored.snapshot.incidents;
   const bool dead = !end.ok && std::any_of(incidents.begin(), incidents.end(), [&](const auto& i) {
     return i.call == end.row.id;
   });
-  ports::CallWrite write{dead ? ports::CallOp::dead : ports::CallOp::end,
-                         end.row,
-                         end.row.owner,
-                         end.row.attempt};
+  ports::CallWrite write{
+      dead ? ports::CallOp::dead : ports::CallOp::end, end.row, end.row.owner, end.row.attempt};
   if (dead) {
     write.row.error = error_text(end.error);
     ++counts_.calls_dead;

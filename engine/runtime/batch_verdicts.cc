@@ -36,9 +36,8 @@ Batch::Ending Batch::conclude(const ports::CommitReply& reply) {
     }
   }
   // Components come in the order of their first items; what goes again keeps the order of arrival.
-  std::stable_sort(again_.begin(), again_.end(), [](const auto& a, const auto& b) {
-    return a.first < b.first;
-  });
+  std::stable_sort(
+      again_.begin(), again_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [index, item] : again_) ending.again.push_back(std::move(item));
   again_.clear();
   ending.claims = reply.claims;
@@ -221,11 +220,8 @@ void Batch::commit_task(Task& task, Ending& ending) {
     }
   }
   if (task.error && !task.item.done) {
-    notes_.push_back({LogNote::Level::error,
-                      task.error->code + ": " + task.error->message,
-                      {},
-                      "",
-                      ""});
+    notes_.push_back(
+        {LogNote::Level::error, task.error->code + ": " + task.error->message, {}, "", ""});
   }
   if (task.first) {
     answer_duplicate(task, *task.first, ending);
@@ -253,8 +249,7 @@ void Batch::commit_work(Work& work, Ending& ending) {
       publish.calls_wait = true;
     }
   }
-  publish.withdrawn.insert(
-      publish.withdrawn.end(), work.withdrawn.begin(), work.withdrawn.end());
+  publish.withdrawn.insert(publish.withdrawn.end(), work.withdrawn.begin(), work.withdrawn.end());
   for (auto& [row, order] : work.outbox) {
     Item item;
     item.mark = outbox_mark(snapshot.tenant, row);

@@ -230,9 +230,9 @@ void CallCore::erase(const CallId& id) {
 }
 
 void CallCore::note_health(Lane& lane, const ports::CallReply& reply, Timestamp now) {
-  const bool silent = !reply && (reply.error().code == "unavailable" ||
-                                 reply.error().code == "timeout" ||
-                                 reply.error().code == "rate_limited");
+  const bool silent =
+      !reply && (reply.error().code == "unavailable" || reply.error().code == "timeout" ||
+                 reply.error().code == "rate_limited");
   if (!silent) {
     lane.failures = 0;
     lane.pause = k_breaker_pause;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CallCore: the calls that are leased to this session, from the commit that decided them to the item that ends them,
-// without I/O. Per adapter a queue, a bound on what is in flight, and a circuit breaker. A call whose outcome is
-// unknown stays here, leased, until it is settled; one that failed and may go again later becomes a waiting row.
-// Calls of actions (nobody awaits them) of one instance go one after the other. Thread rule: the driver's lock.
-// Tests: tests/unit/runtime, tests/simulation.
+// CallCore: the calls that are leased to this session, from the commit that decided them to the
+// item that ends them, without I/O. Per adapter a queue, a bound on what is in flight, and a
+// circuit breaker. A call whose outcome is unknown stays here, leased, until it is settled; one
+// that failed and may go again later becomes a waiting row. Calls of actions (nobody awaits them)
+// of one instance go one after the other. Thread rule: the driver's lock. Tests:
+// tests/unit/runtime, tests/simulation.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ inline constexpr Duration k_breaker_pause{std::chrono::seconds{5}};
 inline constexpr Duration k_breaker_max_pause{std::chrono::seconds{60}};
 // A call taken from the store while its adapter is busy goes back for so long.
 inline constexpr Duration k_put_back_for{std::chrono::seconds{1}};
-// Calls held here at most; beyond, those with an unknown outcome wait in the store, too, marked as such.
+// Calls held here at most; beyond, those with an unknown outcome wait in the store, too, marked as
+// such.
 inline constexpr std::size_t k_max_held_calls = 20'000;
 
 class CallCore final : public Gate {
@@ -40,10 +42,11 @@ class CallCore final : public Gate {
   bool reserve(std::string_view adapter) override;
   void release(std::string_view adapter) override;
 
-  // A call leased to `session`, the one that is joined now; one of an earlier lease is dropped: its heir has it. Gives
-  // items when it can't be kept or needs no adapter.
+  // A call leased to `session`, the one that is joined now; one of an earlier lease is dropped: its
+  // heir has it. Gives items when it can't be kept or needs no adapter.
   std::vector<Item> take(OutgoingCall call, const SessionId& session, Timestamp now);
-  // Not wanted any more: ends it when it wasn't sent. Nothing when it isn't here: `known` says which.
+  // Not wanted any more: ends it when it wasn't sent. Nothing when it isn't here: `known` says
+  // which.
   std::vector<Item> withdraw(const CallId& id, bool& known);
 
   struct Attempt {
@@ -66,7 +69,8 @@ class CallCore final : public Gate {
   std::size_t room() const;
   std::size_t in_flight() const;
   bool is_idle() const { return calls_.empty(); }
-  // The session died: everything that is not in flight is forgotten, replies of what is are dropped.
+  // The session died: everything that is not in flight is forgotten, replies of what is are
+  // dropped.
   void reset();
 
   struct Counts {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CallDriver: worker threads around CallCore, some for each adapter, made when there is work. Also the lanes' Gate.
+// CallDriver: worker threads around CallCore, some for each adapter, made when there is work. Also
+// the lanes' Gate.
 #pragma once
 
 #include <condition_variable>

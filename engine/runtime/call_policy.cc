@@ -104,15 +104,14 @@ CallDecision after_ask(const CallSpec& spec,
       return end_ok(result != nullptr ? *result : types::Value());
     }
     if (outcome == "not_happened") {
-      const Duration delay =
-          backoff(spec.retry, history.tries, std::nullopt, history.random);
+      const Duration delay = backoff(spec.retry, history.tries, std::nullopt, history.random);
       if (is_exhausted(spec, history, delay)) return end_with(known_error(last));
-      // Known by now, and kept: a process that dies while it waits must not make it unknown again, nor use up a try.
+      // Known by now, and kept: a process that dies while it waits must not make it unknown again,
+      // nor use up a try.
       return go_on(CallDecision::Kind::retry, delay, last);
     }
   }
-  const std::optional<Duration> retry_after =
-      reply ? std::nullopt : reply.error().retry_after;
+  const std::optional<Duration> retry_after = reply ? std::nullopt : reply.error().retry_after;
   const Duration delay = backoff(spec.retry, history.asks, retry_after, history.random);
   const bool late =
       spec.retry.deadline && history.now + delay > history.decided_at + *spec.retry.deadline;
@@ -137,7 +136,8 @@ Duration backoff(const machine::RetryPolicy& policy,
                  std::optional<Duration> retry_after,
                  double random) {
   const double exponent = tries > 0 ? tries - 1 : 0;
-  const double raw = static_cast<double>(policy.backoff.count()) * std::pow(policy.factor, exponent);
+  const double raw =
+      static_cast<double>(policy.backoff.count()) * std::pow(policy.factor, exponent);
   const double capped = std::min(raw, static_cast<double>(policy.max.count()));
   const double jittered = capped * (1.0 + policy.jitter * (2.0 * random - 1.0));
   const Duration delay{static_cast<std::int64_t>(std::max(jittered, 0.0))};

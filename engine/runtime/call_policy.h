@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What follows from one attempt of a call: its end, another attempt, or a question. Pure: replies, times and a random
-// number in, a decision out. Specification: docs of retries in the language reference, architecture.md "What must
-// stay true". Tests: tests/unit/runtime.
+// What follows from one attempt of a call: its end, another attempt, or a question. Pure: replies,
+// times and a random number in, a decision out. Specification: docs of retries in the language
+// reference, architecture.md "What must stay true". Tests: tests/unit/runtime.
 #pragma once
 
 #include <cstdint>
@@ -36,16 +36,20 @@ struct CallHistory {
   double random = 0.5;  // in [0, 1): places the jitter
 };
 
-CallDecision after_call(const CallSpec& spec, const ports::CallReply& reply, const CallHistory& history);
+CallDecision after_call(const CallSpec& spec,
+                        const ports::CallReply& reply,
+                        const CallHistory& history);
 // `last` is the failure that made us ask.
 CallDecision after_ask(const CallSpec& spec,
                        const ports::CallReply& reply,
                        const machine::ErrorInfo& last,
                        const CallHistory& history);
-// First decision about a call that somebody else may have sent: end (nothing can be known), repeat or ask.
+// First decision about a call that somebody else may have sent: end (nothing can be known), repeat
+// or ask.
 CallDecision after_loss(const CallSpec& spec, const CallHistory& history);
 
-// Delay before attempt `tries` + 1: exponential, capped, jittered, at least what the other side asked for.
+// Delay before attempt `tries` + 1: exponential, capped, jittered, at least what the other side
+// asked for.
 Duration backoff(const machine::RetryPolicy& policy,
                  std::uint16_t tries,
                  std::optional<Duration> retry_after,

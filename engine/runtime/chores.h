@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Chores: what a process looks after besides its lanes, and when: what dead sessions left, keys on which events wait,
-// calls that wait in the store, timers, events that waited too long, definitions that others deployed. Says what is to
-// be asked; what the answers mean for the lanes is here, too. Without I/O. Thread rule: the driver's lock.
-// Tests: tests/unit/runtime, tests/simulation.
+// Chores: what a process looks after besides its lanes, and when: what dead sessions left, keys on
+// which events wait, calls that wait in the store, timers, events that waited too long, definitions
+// that others deployed. Says what is to be asked; what the answers mean for the lanes is here, too.
+// Without I/O. Thread rule: the driver's lock. Tests: tests/unit/runtime, tests/simulation.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,15 @@
 
 namespace vozex::runtime {
 
-enum class Chore : std::uint8_t { inherit, unclaimed, claim_calls, next_call, timers, expire, definitions };
+enum class Chore : std::uint8_t {
+  inherit,
+  unclaimed,
+  claim_calls,
+  next_call,
+  timers,
+  expire,
+  definitions
+};
 
 inline constexpr Duration k_inherit_every{std::chrono::seconds{3}};
 inline constexpr Duration k_unclaimed_every{std::chrono::seconds{5}};

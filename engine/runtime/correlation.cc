@@ -106,9 +106,7 @@ std::vector<ports::BindingKey> SearchPlan::keys() const {
   return all;
 }
 
-SearchPlan plan_search(const Definitions& definitions,
-                       const machine::Event& event,
-                       Timestamp now) {
+SearchPlan plan_search(const Definitions& definitions, const machine::Event& event, Timestamp now) {
   SearchPlan plan;
   for (const Definitions::Use& use : definitions.uses_of(event.name)) {
     plan.declared = true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Correlation: which instances an event means. Every newest workflow that declares the event looks for it by its
-// own forms of `match`; in each, the first form that has a value and a live holder wins. Pure: keys in, holders
-// out; loading is the batch's business. Tests: tests/unit/runtime.
+// Correlation: which instances an event means. Every newest workflow that declares the event looks
+// for it by its own forms of `match`; in each, the first form that has a value and a live holder
+// wins. Pure: keys in, holders out; loading is the batch's business. Tests: tests/unit/runtime.
 #pragma once
 
 #include <optional>
@@ -44,9 +44,7 @@ struct SearchPlan {
   std::vector<ports::BindingKey> keys() const;  // all of them, each once
 };
 
-SearchPlan plan_search(const Definitions& definitions,
-                       const machine::Event& event,
-                       Timestamp now);
+SearchPlan plan_search(const Definitions& definitions, const machine::Event& event, Timestamp now);
 
 // The input that a start rule makes of an event.
 Result<types::Value> start_input(const Definitions& definitions,
@@ -57,7 +55,8 @@ Result<types::Value> start_input(const Definitions& definitions,
 struct Found {
   std::vector<ports::InstanceKey> live;  // each once, in order of workflow and form
   std::vector<ports::InstanceKey> ended;
-  machine::Unhandled unhandled = machine::Unhandled::ignore;  // of the first workflow with an ended match
+  machine::Unhandled unhandled =
+      machine::Unhandled::ignore;          // of the first workflow with an ended match
   std::vector<std::string> workflows;      // those with a live match
   std::vector<ports::BindingKey> unknown;  // must be loaded before the rest can be said
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Definitions: an immutable view of all deployed machines, indexed by what the runtime asks: a version, the newest
-// of a name, who declares an event, whom an event starts. A deploy makes a new one. Registry (registry_driver.h)
-// hands the current one to any thread. Tests: tests/unit/runtime.
+// Definitions: an immutable view of all deployed machines, indexed by what the runtime asks: a
+// version, the newest of a name, who declares an event, whom an event starts. A deploy makes a new
+// one. Registry (registry_driver.h) hands the current one to any thread. Tests: tests/unit/runtime.
 #pragma once
 
 #include <functional>
@@ -59,13 +59,15 @@ class Definitions {
 
 using DefinitionsRef = std::shared_ptr<const Definitions>;
 
-// What a deployment stores, as JSON {files: [{name, text}]}: the sources, and those of the workflows that it starts,
-// as `known` has them now: a later change of theirs must not make this version unreadable.
+// What a deployment stores, as JSON {files: [{name, text}]}: the sources, and those of the
+// workflows that it starts, as `known` has them now: a later change of theirs must not make this
+// version unreadable.
 using MachineLookup = std::function<machine::MachineRef(const std::string& workflow)>;
 std::string bundle_of(const machine::Machine& machine, const MachineLookup& known);
 Result<std::vector<machine::SourceFile>> files_of_bundle(std::string_view bundle);
 
-// Compiles one stored row again. Error class corrupt when it no longer compiles or has another hash.
+// Compiles one stored row again. Error class corrupt when it no longer compiles or has another
+// hash.
 Result<machine::MachineRef> revive(const ports::DefinitionRow& row);
 
 }  // namespace vozex::runtime

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gate: whether the dispatcher has room for one more call of an adapter. A lane asks before it commits a new call: with
-// room the row is born leased to this session and goes out after the commit, without it waits in the store for
-// whoever has room. Thread rule: any lane.
+// Gate: whether the dispatcher has room for one more call of an adapter. A lane asks before it
+// commits a new call: with room the row is born leased to this session and goes out after the
+// commit, without it waits in the store for whoever has room. Thread rule: any lane.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Item: one thing that a lane has to do, and the orders it may be. An item lives in one lane's queue at a time, is
-// part of one batch at a time, and ends with an answer, a hand-over or nothing to do. Values only.
+// Item: one thing that a lane has to do, and the orders it may be. An item lives in one lane's
+// queue at a time, is part of one batch at a time, and ends with an answer, a hand-over or nothing
+// to do. Values only.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +62,8 @@ struct CallWriteOrder {
   bool maybe_sent = false;
 };
 
-// A call that came from a dead session or waited in the store: it goes out if its instance still wants it.
+// A call that came from a dead session or waited in the store: it goes out if its instance still
+// wants it.
 struct CallCheckOrder {
   ports::CallRow row;
   bool maybe_sent = false;
@@ -95,16 +97,19 @@ struct Item {
                              PoisonOrder>;
 
   Order order;
-  std::optional<MarkId> mark;                  // de-duplication; none: it can't come twice
-  std::optional<ports::BindingKey> parked_on;  // it was parked, under `mark`, and this key was taken
-  std::optional<ports::OutboxRow> outbox;      // the row it came from
-  Done<EventAnswer> done;                      // may be empty
-  std::uint16_t failures = 0;                  // lost races so far
-  bool handed_over = false;                    // stays where it is from now on
-  std::vector<ports::BindingKey> taken;        // keys that a commit found taken: looked at before the next try
+  std::optional<MarkId> mark;  // de-duplication; none: it can't come twice
+  std::optional<ports::BindingKey>
+      parked_on;                           // it was parked, under `mark`, and this key was taken
+  std::optional<ports::OutboxRow> outbox;  // the row it came from
+  Done<EventAnswer> done;                  // may be empty
+  std::uint16_t failures = 0;              // lost races so far
+  bool handed_over = false;                // stays where it is from now on
+  std::vector<ports::BindingKey>
+      taken;  // keys that a commit found taken: looked at before the next try
 };
 
-// After so many lost races an item is committed alone, and after so many it is given up as a conflict.
+// After so many lost races an item is committed alone, and after so many it is given up as a
+// conflict.
 inline constexpr std::uint16_t k_alone_after = 3;
 inline constexpr std::uint16_t k_give_up_after = 200;
 

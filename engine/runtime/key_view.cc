@@ -24,8 +24,7 @@ void KeyView::load(const std::vector<ports::BindingKey>& asked,
   for (const ports::BoundRow& row : rows) {
     Entry& entry = entries_[row.binding];
     const auto& changed = entry.changed;
-    const bool ours =
-        std::find(changed.begin(), changed.end(), row.instance.id) != changed.end();
+    const bool ours = std::find(changed.begin(), changed.end(), row.instance.id) != changed.end();
     if (ours || find_holder(entry.holders, row.instance.id) != entry.holders.end()) continue;
     entry.holders.push_back({row.instance, row.ended});
   }

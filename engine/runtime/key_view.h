@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// KeyView: who holds which key, as one batch sees it: what was loaded, changed by what the batch itself has decided
-// so far. A key that was never loaded is not known. Values only. Tests: tests/unit/runtime.
+// KeyView: who holds which key, as one batch sees it: what was loaded, changed by what the batch
+// itself has decided so far. A key that was never loaded is not known. Values only. Tests:
+// tests/unit/runtime.
 #pragma once
 
 #include <map>

@@ -89,16 +89,17 @@ LaneAction LaneCore::next(Timestamp now) {
 }
 
 std::optional<Item> LaneCore::pop(std::size_t timers) {
-  auto& source = !front_.empty() ? front_
+  auto& source = !front_.empty()                                              ? front_
                  : !timers_.empty() && timers < ports::k_max_batch_groups / 4 ? timers_
-                                                                            : queue_;
+                                                                              : queue_;
   if (source.empty()) return std::nullopt;
   Item item = std::move(source.front());
   source.pop_front();
   return item;
 }
 
-// One mark twice in a batch would be one row twice in a commit: the second waits for the answer of the first.
+// One mark twice in a batch would be one row twice in a commit: the second waits for the answer of
+// the first.
 bool LaneCore::may_join(const Item& item, const std::vector<Item>& batch) const {
   if (batch.empty()) return true;
   if (goes_alone(item) || goes_alone(batch.front())) return false;
@@ -148,9 +149,8 @@ bool LaneCore::gather(Timestamp now) {
 }
 
 void LaneCore::requeue(std::vector<Item> items) {
-  front_.insert(front_.begin(),
-                std::make_move_iterator(items.begin()),
-                std::make_move_iterator(items.end()));
+  front_.insert(
+      front_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
 }
 
 LaneAction LaneCore::advance(Timestamp now) {
@@ -257,7 +257,8 @@ void LaneCore::finish(const ports::CommitReply& reply) {
   phase_ = Phase::publishing;
 }
 
-// The store won't have these data: half of the batch at a time, until one item is left that must be to blame.
+// The store won't have these data: half of the batch at a time, until one item is left that must be
+// to blame.
 void LaneCore::refused(const Error& error, Timestamp now) {
   std::vector<Item> items = batch_->abandon();
   batch_.reset();

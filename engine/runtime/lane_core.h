@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LaneCore: one lane without I/O and without clocks. Items go in by offer(); next() says what to do: load, commit,
-// publish, or nothing before somebody offers or time passes; loaded() and committed() bring the answers. At most one
-// batch is under way. A lane takes all that is queued, up to the bounds of a batch, without waiting: under load batches
-// grow by themselves, at rest a batch is one item. Thread rule: one thread. Tests: tests/unit/runtime.
+// LaneCore: one lane without I/O and without clocks. Items go in by offer(); next() says what to
+// do: load, commit, publish, or nothing before somebody offers or time passes; loaded() and
+// committed() bring the answers. At most one batch is under way. A lane takes all that is queued,
+// up to the bounds of a batch, without waiting: under load batches grow by themselves, at rest a
+// batch is one item. Thread rule: one thread. Tests: tests/unit/runtime.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct LoadAction {
 };
 struct CommitAction {
   const ports::CommitRequest* request = nullptr;  // valid until committed()
-  bool settle = false;  // the last try has an unknown outcome
+  bool settle = false;                            // the last try has an unknown outcome
 };
 struct PublishAction {
   Publish publish;
@@ -64,13 +65,22 @@ class LaneCore {
   bool is_idle() const;
   // A batch is under way, or its consequences are not published yet.
   bool has_batch() const { return phase_ != Phase::idle; }
-  // The end: everything that is left, done or not. `unsure` when a batch among it may have been committed.
+  // The end: everything that is left, done or not. `unsure` when a batch among it may have been
+  // committed.
   std::vector<Item> give_up(bool& unsure);
   std::size_t queued() const { return front_.size() + queue_.size() + timers_.size(); }
   bool store_is_away() const { return away_; }
 
  private:
-  enum class Phase : std::uint8_t { idle, running, loading, committing, settling, publishing, claiming };
+  enum class Phase : std::uint8_t {
+    idle,
+    running,
+    loading,
+    committing,
+    settling,
+    publishing,
+    claiming
+  };
 
   bool gather(Timestamp now);
   std::optional<Item> pop(std::size_t timers);
@@ -86,7 +96,7 @@ class LaneCore {
   Ports ports_;
   LaneOptions options_;
   SnapshotCache cache_;
-  std::deque<Item> front_;   // goes before everything else, in order
+  std::deque<Item> front_;  // goes before everything else, in order
   std::deque<Item> queue_;
   std::deque<Item> timers_;
   Phase phase_ = Phase::idle;

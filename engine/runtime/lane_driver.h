@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LaneDriver: the thread of one lane: takes what is offered, does what LaneCore says, and nothing else.
+// LaneDriver: the thread of one lane: takes what is offered, does what LaneCore says, and nothing
+// else.
 #pragma once
 
 #include <atomic>

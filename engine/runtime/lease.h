@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lease: may this process still act for its session? Others judge it by the database's clock; it judges itself by the
-// boot clock, from before the last confirmed beat was sent, and stops at half of the lease. Also the estimate of the
-// database's clock. Values only; the driver locks.
+// Lease: may this process still act for its session? Others judge it by the database's clock; it
+// judges itself by the boot clock, from before the last confirmed beat was sent, and stops at half
+// of the lease. Also the estimate of the database's clock. Values only; the driver locks.
 #pragma once
 
 #include <optional>
@@ -21,12 +21,17 @@ class Lease {
     confirmed_ = boot_before;
     live_ = true;
   }
-  // A beat that was sent at `boot_before` (and wall clock `wall_before`) was answered with the database's time.
-  void confirmed(Duration boot_before, Timestamp wall_before, Timestamp wall_after, Timestamp database) {
+  // A beat that was sent at `boot_before` (and wall clock `wall_before`) was answered with the
+  // database's time.
+  void confirmed(Duration boot_before,
+                 Timestamp wall_before,
+                 Timestamp wall_after,
+                 Timestamp database) {
     confirmed_ = boot_before;
     offset_ = database - (wall_before + (wall_after - wall_before) / 2);
   }
-  // Until the next one is joined there is no session: nothing is leased to it, nothing goes out for it.
+  // Until the next one is joined there is no session: nothing is leased to it, nothing goes out for
+  // it.
   void lost() {
     live_ = false;
     session_ = {};
@@ -34,9 +39,7 @@ class Lease {
 
   const SessionId& session() const { return session_; }
   bool is_live() const { return live_; }
-  bool may_send(Duration boot_now) const {
-    return live_ && boot_now - confirmed_ < length_ / 2;
-  }
+  bool may_send(Duration boot_now) const { return live_ && boot_now - confirmed_ < length_ / 2; }
   // The database's clock, as far as is known.
   Timestamp database_time(Timestamp wall) const { return wall + offset_; }
 

@@ -36,13 +36,17 @@ machine::InvocationRef of_from(const Value& value) {
           static_cast<std::uint32_t>(integer_at(value, "item"))};
 }
 
-constexpr std::array k_dispositions = {
-    machine::Disposition::transitioned, machine::Disposition::created,
-    machine::Disposition::deferred,     machine::Disposition::waiting,
-    machine::Disposition::ignored,      machine::Disposition::duplicate,
-    machine::Disposition::rejected,     machine::Disposition::stale,
-    machine::Disposition::queued,       machine::Disposition::ended,
-    machine::Disposition::incident};
+constexpr std::array k_dispositions = {machine::Disposition::transitioned,
+                                       machine::Disposition::created,
+                                       machine::Disposition::deferred,
+                                       machine::Disposition::waiting,
+                                       machine::Disposition::ignored,
+                                       machine::Disposition::duplicate,
+                                       machine::Disposition::rejected,
+                                       machine::Disposition::stale,
+                                       machine::Disposition::queued,
+                                       machine::Disposition::ended,
+                                       machine::Disposition::incident};
 
 machine::Disposition disposition_from(std::string_view word) {
   for (const machine::Disposition disposition : k_dispositions) {
@@ -108,9 +112,8 @@ Result<Item::Order> order_from(const Value& value) {
   auto event = machine::decode_event(stored != nullptr ? *stored : Value());
   if (!event) return Failure(event.error());
   if (kind == "find") return Item::Order{FindOrder{std::move(*event)}};
-  return Item::Order{DeliverOrder{instance_at(value, "to"),
-                                  static_cast<Shard>(integer_at(value, "shard")),
-                                  std::move(*event)}};
+  return Item::Order{DeliverOrder{
+      instance_at(value, "to"), static_cast<Shard>(integer_at(value, "shard")), std::move(*event)}};
 }
 
 std::string tenant_of(const Item::Order& order) {
@@ -187,21 +190,21 @@ Result<Item> item_of(const ports::OutboxRow& row) {
 std::string request_text(const machine::StartCall& call, const machine::Snapshot& by) {
   const machine::OperationDecl& operation = *call.operation;
   const auto micros = [](Duration duration) { return Value::integer(duration.count()); };
-  Value value = Value::object(
-      {{"operation", text(operation.name)},
-       {"ask", text(operation.ask)},
-       {"repeat", Value::integer(static_cast<std::int64_t>(operation.repeat))},
-       {"read_only", Value::boolean(operation.read_only)},
-       {"input", call.input},
-       {"key", text(call.idempotency_key)},
-       {"timeout_us", micros(call.timeout.value_or(k_default_timeout))},
-       {"attempts", number(call.retry.attempts)},
-       {"backoff_us", micros(call.retry.backoff)},
-       {"factor", Value::real(call.retry.factor)},
-       {"max_us", micros(call.retry.max)},
-       {"jitter", Value::real(call.retry.jitter)},
-       {"workflow", text(by.workflow)},
-       {"instance_key", text(by.key)}});
+  Value value =
+      Value::object({{"operation", text(operation.name)},
+                     {"ask", text(operation.ask)},
+                     {"repeat", Value::integer(static_cast<std::int64_t>(operation.repeat))},
+                     {"read_only", Value::boolean(operation.read_only)},
+                     {"input", call.input},
+                     {"key", text(call.idempotency_key)},
+                     {"timeout_us", micros(call.timeout.value_or(k_default_timeout))},
+                     {"attempts", number(call.retry.attempts)},
+                     {"backoff_us", micros(call.retry.backoff)},
+                     {"factor", Value::real(call.retry.factor)},
+                     {"max_us", micros(call.retry.max)},
+                     {"jitter", Value::real(call.retry.jitter)},
+                     {"workflow", text(by.workflow)},
+                     {"instance_key", text(by.key)}});
   if (call.retry.deadline) value = value.with("deadline_us", micros(*call.retry.deadline));
   if (call.of) value = value.with("of", of_value(*call.of));
   if (call.compensation) value = value.with("compensation", Value::boolean(true));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The JSON texts that the runtime owns: answers in marks, messages in the outbox, requests of calls. Written by one
-// process and read by another, possibly of a later version: unknown members are ignored, missing ones have defaults.
-// Tests: tests/unit/runtime.
+// The JSON texts that the runtime owns: answers in marks, messages in the outbox, requests of
+// calls. Written by one process and read by another, possibly of a later version: unknown members
+// are ignored, missing ones have defaults. Tests: tests/unit/runtime.
 #pragma once
 
 #include <optional>
@@ -18,15 +18,18 @@
 
 namespace vozex::runtime {
 
-// ---- answers ---------------------------------------------------------------------------------------
+// ---- answers
+// ---------------------------------------------------------------------------------------
 
 std::string answer_text(const EventAnswer& answer);
-// What a duplicate is told: the deliveries of the first answer. A text that can't be read gives none.
+// What a duplicate is told: the deliveries of the first answer. A text that can't be read gives
+// none.
 EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_id);
 // The disposition of the whole.
 machine::Disposition overall(const std::vector<Delivery>& deliveries);
 
-// ---- outbox ----------------------------------------------------------------------------------------
+// ---- outbox
+// ----------------------------------------------------------------------------------------
 
 // An order as the outbox keeps it. FindOrder, DeliverOrder and NewOrder only.
 std::string outbox_text(const Item::Order& order);
@@ -37,7 +40,8 @@ MarkId outbox_mark(const std::string& tenant, const ports::OutboxRow& row);
 // Positions of messages that are not the step's own (Emit, StartInstance, SendTo count from 0).
 inline constexpr std::uint16_t k_first_own_index = 0x8000;
 
-// ---- calls -----------------------------------------------------------------------------------------
+// ---- calls
+// -----------------------------------------------------------------------------------------
 
 // What CallRow::request holds: all that is needed to make the call in any process.
 struct CallSpec {

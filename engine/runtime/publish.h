@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Publish: what is done after a commit, because of it: answers, calls, timers, items for other lanes. Losing it in a
-// crash loses nothing: all of it follows from rows. Values only.
+// Publish: what is done after a commit, because of it: answers, calls, timers, items for other
+// lanes. Losing it in a crash loses nothing: all of it follows from rows. Values only.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +35,12 @@ struct LogNote {
 struct Publish {
   std::vector<std::pair<Done<EventAnswer>, Result<EventAnswer>>> answers;
   std::vector<OutgoingCall> calls;
-  std::vector<CallId> withdrawn;   // not wanted any more: drop them if they haven't been sent
-  bool calls_wait = false;         // calls were left in the store for want of room
-  std::vector<Item> doubtful;      // ends of calls that keep losing: is the lease still ours?
+  std::vector<CallId> withdrawn;  // not wanted any more: drop them if they haven't been sent
+  bool calls_wait = false;        // calls were left in the store for want of room
+  std::vector<Item> doubtful;     // ends of calls that keep losing: is the lease still ours?
   std::vector<std::pair<ports::InstanceKey, std::optional<Timestamp>>> timers;  // next due, if any
-  std::vector<std::pair<std::size_t, Item>> handed;  // to another lane
-  std::vector<Item> later;         // can't be done now: offer again in a while
+  std::vector<std::pair<std::size_t, Item>> handed;                             // to another lane
+  std::vector<Item> later;  // can't be done now: offer again in a while
   std::vector<Engine::Change> changes;
   std::vector<LogNote> notes;
 

@@ -27,10 +27,11 @@ class Registry {
 
   ports::Store& store_;
   const types::Value config_;
-  mutable std::mutex mutex_;   // guards current_
-  std::mutex change_mutex_;    // one change at a time; taken before mutex_
+  mutable std::mutex mutex_;  // guards current_
+  std::mutex change_mutex_;   // one change at a time; taken before mutex_
   DefinitionsRef current_;
-  std::vector<std::string> broken_;  // "<workflow> <version>" of rows that don't compile: reported once
+  std::vector<std::string>
+      broken_;  // "<workflow> <version>" of rows that don't compile: reported once
 };
 
 }  // namespace vozex::runtime

@@ -93,7 +93,8 @@ void SessionDriver::warn(std::string text) {
   host_.log(note);
 }
 
-// ---- the beat --------------------------------------------------------------------------------------
+// ---- the beat
+// --------------------------------------------------------------------------------------
 
 void SessionDriver::beat_loop() {
   std::unique_lock lock(mutex_);
@@ -138,7 +139,8 @@ void SessionDriver::beat() {
   wake_.notify_all();
 }
 
-// ---- the chores ------------------------------------------------------------------------------------
+// ---- the chores
+// ------------------------------------------------------------------------------------
 
 void SessionDriver::chore_loop() {
   std::unique_lock lock(mutex_);
@@ -192,8 +194,7 @@ void SessionDriver::do_chore(Chore chore) {
 
 bool SessionDriver::inherit() {
   if (!is_live()) return false;
-  const auto found =
-      host_.store().sessions().inherit(session(), options_.lease, k_inherit_page);
+  const auto found = host_.store().sessions().inherit(session(), options_.lease, k_inherit_page);
   if (!found) return false;
   Inherited inherited = items_of(*found);
   if (!found->calls.empty() || !found->outbox.empty()) {
@@ -238,7 +239,8 @@ void SessionDriver::calls_wait(std::optional<Timestamp> at) {
   wake_.notify_all();
 }
 
-// Calls that nobody wants any more and that are not here: those that wait in the store are taken, and end.
+// Calls that nobody wants any more and that are not here: those that wait in the store are taken,
+// and end.
 void SessionDriver::look_for_withdrawn(std::vector<CallId> calls) {
   if (calls.empty()) return;
   const std::lock_guard lock(mutex_);
@@ -281,8 +283,7 @@ void SessionDriver::settle_doubts() {
     const CallId id = row_of_end(item).id;
     const SessionId owner = owner_of_end(item);
     const std::uint16_t attempt = attempt_of_end(item);
-    const auto rows =
-        host_.store().queries().calls(std::nullopt, id.instance, k_calls_of_one);
+    const auto rows = host_.store().queries().calls(std::nullopt, id.instance, k_calls_of_one);
     const bool ours = !rows || std::any_of(rows->begin(), rows->end(), [&](const auto& row) {
       return row.id == id && row.owner == owner && row.attempt == attempt;
     });

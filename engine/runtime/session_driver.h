@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SessionDriver: this process's registration, its heartbeat thread, and the thread that does the chores. The beat has a
-// thread of its own, so that nothing slow delays it.
+// SessionDriver: this process's registration, its heartbeat thread, and the thread that does the
+// chores. The beat has a thread of its own, so that nothing slow delays it.
 #pragma once
 
 #include <condition_variable>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SnapshotCache: the last committed snapshots of one lane's instances, with the etag that names them. What it holds may
-// be out of date, never wrong: a commit compares the etag. Bounded by count and by weight, the longest unused goes
-// first. An instance that another writer changed is not cached for a while. Thread rule: the lane's.
+// SnapshotCache: the last committed snapshots of one lane's instances, with the etag that names
+// them. What it holds may be out of date, never wrong: a commit compares the etag. Bounded by count
+// and by weight, the longest unused goes first. An instance that another writer changed is not
+// cached for a while. Thread rule: the lane's.
 #pragma once
 
 #include <list>

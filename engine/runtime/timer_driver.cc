@@ -46,7 +46,8 @@ void TimerDriver::clear() {
   wake_.notify_one();
 }
 
-// A timer that was changed while the page was read may come back with its old due time: it is found not to be due.
+// A timer that was changed while the page was read may come back with its old due time: it is found
+// not to be due.
 void TimerDriver::refill(std::unique_lock<std::mutex>& lock) {
   const Timestamp now = host_.now();
   const Timestamp horizon = now + k_timer_horizon;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TimerDriver: the thread around TimerHeap: sleeps until the next due time, hands what is due to the lanes, asks the
-// store for the next minute.
+// TimerDriver: the thread around TimerHeap: sleeps until the next due time, hands what is due to
+// the lanes, asks the store for the next minute.
 #pragma once
 
 #include <condition_variable>

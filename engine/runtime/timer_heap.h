@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TimerHeap: which instances have something due soon: the next minute of what the store knows, and what this process
-// arms itself. One entry an instance, its earliest. An entry may be out of date: whoever fires it looks at the snapshot.
-// Bounded: beyond the bound the latest are forgotten, and the store is asked again in time. Thread rule: the
-// driver's lock. Tests: tests/unit/runtime.
+// TimerHeap: which instances have something due soon: the next minute of what the store knows, and
+// what this process arms itself. One entry an instance, its earliest. An entry may be out of date:
+// whoever fires it looks at the snapshot. Bounded: beyond the bound the latest are forgotten, and
+// the store is asked again in time. Thread rule: the driver's lock. Tests: tests/unit/runtime.
 #pragma once
 
 #include <map>
@@ -20,7 +20,8 @@ inline constexpr Duration k_timer_horizon{std::chrono::seconds{60}};
 inline constexpr Duration k_timer_refill{std::chrono::seconds{5}};
 inline constexpr std::size_t k_max_heap_timers = 100'000;
 inline constexpr std::size_t k_timer_page = 5'000;
-// When a page was full, the next is read so long before it is used up; pages are at least so far apart.
+// When a page was full, the next is read so long before it is used up; pages are at least so far
+// apart.
 inline constexpr Duration k_timer_margin{std::chrono::milliseconds{1500}};
 inline constexpr Duration k_timer_min_refill{std::chrono::milliseconds{20}};
 // Handed to lanes and not yet heard of: no more than so many.
@@ -30,10 +31,15 @@ inline constexpr Duration k_timer_patience{std::chrono::seconds{30}};
 
 class TimerHeap {
  public:
-  // The next due time of an instance, as committed; none when it has none. Ends the wait for a fired one.
+  // The next due time of an instance, as committed; none when it has none. Ends the wait for a
+  // fired one.
   void set(const ports::InstanceKey& instance, std::optional<Timestamp> due, Timestamp now);
-  // A page of the store: everything due before `horizon`, or the first of it when `complete` is false.
-  void refill(const std::vector<ports::DueTimer>& page, Timestamp horizon, bool complete, Timestamp now);
+  // A page of the store: everything due before `horizon`, or the first of it when `complete` is
+  // false.
+  void refill(const std::vector<ports::DueTimer>& page,
+              Timestamp horizon,
+              bool complete,
+              Timestamp now);
 
   // Takes out what is due; it is not given again before set() or patience ends.
   std::vector<ports::DueTimer> take_due(Timestamp now, std::size_t limit);

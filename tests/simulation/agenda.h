@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The simulation's time, dice and to-do list. Time jumps from one entry of the agenda to the next; entries at the same
-// time go in the order in which they were made. Everything random comes from one seed.
+// The simulation's time, dice and to-do list. Time jumps from one entry of the agenda to the next;
+// entries at the same time go in the order in which they were made. Everything random comes from
+// one seed.
 #pragma once
 
 #include <cstdint>

@@ -27,12 +27,11 @@ void Clients::plan(int orders, int campaigns, Duration within) {
   for (int i = 0; i < orders; ++i) {
     const std::string name = order_name(i);
     const std::string campaign = "campaign-" + std::to_string(i % 3);
-    at(std::make_shared<Message>(
-        Message{"start-" + name,
-                "",
-                "shop",
-                Value::object(
-                    {{"order", Value::string(name)}, {"campaign", Value::string(campaign)}})}));
+    at(std::make_shared<Message>(Message{
+        "start-" + name,
+        "",
+        "shop",
+        Value::object({{"order", Value::string(name)}, {"campaign", Value::string(campaign)}})}));
     const auto paid = std::make_shared<Message>(
         Message{"paid-" + name,
                 "shop.paid",
@@ -51,11 +50,11 @@ void Clients::plan(int orders, int campaigns, Duration within) {
   }
   for (int i = 0; i < campaigns; ++i) {
     const std::string campaign = "campaign-" + std::to_string(i % 3);
-    const auto ended = std::make_shared<Message>(
-        Message{"campaign-ended-" + std::to_string(i),
-                "campaign.ended",
-                "",
-                Value::object({{"campaign", Value::string(campaign)}})});
+    const auto ended =
+        std::make_shared<Message>(Message{"campaign-ended-" + std::to_string(i),
+                                          "campaign.ended",
+                                          "",
+                                          Value::object({{"campaign", Value::string(campaign)}})});
     at(ended);
     while (world_.dice.chance(world_.faults.duplicate)) at(ended);
   }
@@ -75,8 +74,7 @@ Item Clients::item_of(const Message& message) {
   item.mark = mark_of("default", "client", message.id);
   if (message.event.empty()) {
     const InstanceId id = world_.dice.new_instance_id(world_.agenda.now());
-    item.order =
-        runtime::NewOrder{id, id, std::nullopt, "default", message.workflow, message.data};
+    item.order = runtime::NewOrder{id, id, std::nullopt, "default", message.workflow, message.data};
     return item;
   }
   machine::Event event;

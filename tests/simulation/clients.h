@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The services outside: each starts an order, sends its payment (perhaps before the start, perhaps several times), and
-// repeats what got no answer, with the same id, at whatever process is alive. Campaigns reach many orders with
-// one event. An operator sends dead letters again. What was answered is kept for the oracle.
+// The services outside: each starts an order, sends its payment (perhaps before the start, perhaps
+// several times), and repeats what got no answer, with the same id, at whatever process is alive.
+// Campaigns reach many orders with one event. An operator sends dead letters again. What was
+// answered is kept for the oracle.
 #pragma once
 
 #include <map>

@@ -49,7 +49,8 @@ class Oracle {
       if (effects == nullptr) continue;
       for (const Value& effect : effects->as_list()) {
         const std::string& text = effect.as_string();
-        if (text.starts_with("call ") || text.starts_with("undo ")) decided_calls_.insert(text.substr(text.rfind(' ') + 1));
+        if (text.starts_with("call ") || text.starts_with("undo "))
+          decided_calls_.insert(text.substr(text.rfind(' ') + 1));
       }
     }
   }
@@ -69,8 +70,8 @@ class Oracle {
     }
   }
 
-  // The process that should have delivered it died, and the instance ended before another looked: it is a
-  // dead letter in the end, as an event without an instance is.
+  // The process that should have delivered it died, and the instance ended before another looked:
+  // it is a dead letter in the end, as an event without an instance is.
   bool has_only_ended(const std::vector<ports::BindingKey>& keys) const {
     for (const ports::BindingKey& key : keys) {
       const auto found = tables_.bindings.find(key);

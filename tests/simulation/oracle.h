@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must be true when everything has come to rest, read from the store and the outside world alone: it knows
-// nothing of lanes, batches or calls in memory. Each violation is one line of text.
+// What must be true when everything has come to rest, read from the store and the outside world
+// alone: it knows nothing of lanes, batches or calls in memory. Each violation is one line of text.
 #pragma once
 
 #include <string>

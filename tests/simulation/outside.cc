@@ -75,8 +75,8 @@ ports::CallReply Outside::find(const ports::CallRequest& request) {
   const Done& done = charges_[request.idempotency_key];
   if (dice_.chance(faults_.adapter_error)) return error("unavailable", true, false);
   if (done.charges > 0) {
-    return Value::object({{"outcome", Value::string("happened")},
-                          {"result", *reference(request.idempotency_key)}});
+    return Value::object(
+        {{"outcome", Value::string("happened")}, {"result", *reference(request.idempotency_key)}});
   }
   const bool unclear = done.in_flight > 0 || dice_.chance(faults_.ask_unclear);
   return Value::object({{"outcome", Value::string(unclear ? "unclear" : "not_happened")}});

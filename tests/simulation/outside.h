@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The world that adapters talk to: a bank that remembers what was really done, per idempotency key. A request is
-// carried out some time after it was sent, whether or not the process that sent it still lives.
+// The world that adapters talk to: a bank that remembers what was really done, per idempotency key.
+// A request is carried out some time after it was sent, whether or not the process that sent it
+// still lives.
 #pragma once
 
 #include <functional>
@@ -23,10 +24,10 @@ class Outside {
   void call(const ports::CallRequest& request, std::function<void(ports::CallReply)> answer);
 
   struct Done {
-    int charges = 0;   // really carried out
-    int in_flight = 0; // may still be
+    int charges = 0;    // really carried out
+    int in_flight = 0;  // may still be
     int sent = 0;
-    int refunds = 0;   // of what was charged; repeating one changes nothing
+    int refunds = 0;  // of what was charged; repeating one changes nothing
   };
   const std::map<std::string, Done>& charges() const { return charges_; }
   std::uint64_t calls() const { return calls_; }

@@ -110,7 +110,8 @@ bool Process::is_idle() const {
   return lanes && calls_->is_idle();
 }
 
-// ---- lanes -----------------------------------------------------------------------------------------
+// ---- lanes
+// -----------------------------------------------------------------------------------------
 
 void Process::kick(std::size_t lane) {
   if (lanes_[lane].busy) return;
@@ -217,7 +218,8 @@ void Process::publish(std::size_t lane, runtime::Publish published) {
   check_timers();
 }
 
-// ---- calls -----------------------------------------------------------------------------------------
+// ---- calls
+// -----------------------------------------------------------------------------------------
 
 void Process::pump_calls() {
   if (!alive_) return;
@@ -249,8 +251,7 @@ void Process::withdraw(const std::vector<CallId>& calls) {
     bool known = false;
     offer_all(calls_->withdraw(id, known));
     if (known) continue;
-    const auto rows =
-        world_.store.queries().calls(ports::CallState::waiting, id.instance, 1000);
+    const auto rows = world_.store.queries().calls(ports::CallState::waiting, id.instance, 1000);
     for (const ports::CallRow& row : *rows) {
       if (row.id == id) offer(runtime::lease_item(row, lease_.session(), false));
     }
@@ -269,7 +270,8 @@ void Process::doubt(std::vector<Item> items) {
   }
 }
 
-// ---- timers, session, chores -----------------------------------------------------------------------
+// ---- timers, session, chores
+// -----------------------------------------------------------------------
 
 void Process::check_timers() {
   if (!alive_) return;
@@ -355,9 +357,7 @@ void Process::do_chore(Chore chore) {
       more = rows->size() >= room;
       break;
     }
-    case Chore::next_call:
-      chores_.calls_wait(*world_.store.work().next_call(), now());
-      break;
+    case Chore::next_call: chores_.calls_wait(*world_.store.work().next_call(), now()); break;
     case Chore::expire: (void)world_.store.work().expire_parked(now(), 100); break;
     case Chore::timers:
     case Chore::definitions: break;

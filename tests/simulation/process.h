@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One engine process without threads: the real LaneCores, CallCore, TimerHeap, Chores and Lease, moved by the agenda.
-// What takes time in a real process (a load, a commit, a call) takes simulated time here; in between it may crash, freeze
-// or lose an answer. Nothing of a process outlives its crash but what the store holds.
+// One engine process without threads: the real LaneCores, CallCore, TimerHeap, Chores and Lease,
+// moved by the agenda. What takes time in a real process (a load, a commit, a call) takes simulated
+// time here; in between it may crash, freeze or lose an answer. Nothing of a process outlives its
+// crash but what the store holds.
 #pragma once
 
 #include <memory>

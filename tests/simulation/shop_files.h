@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The workflows of the simulation: a shop whose orders are charged (never repeated, asked about), paid by an event,
-// delivered by a child, booked in one hot ledger by an emitted event, and reached by campaigns through a shared alias.
+// The workflows of the simulation: a shop whose orders are charged (never repeated, asked about),
+// paid by an event, delivered by a child, booked in one hot ledger by an emitted event, and reached
+// by campaigns through a shared alias.
 #pragma once
 
 namespace vozex::simulation {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs of the whole runtime from a seed, with everything going wrong for a while and then coming to rest. A failing
-// seed is repeated with VOZEX_SEED=<n>, which also prints what happened. VOZEX_SEEDS=<n> sets how many are run.
+// Runs of the whole runtime from a seed, with everything going wrong for a while and then coming to
+// rest. A failing seed is repeated with VOZEX_SEED=<n>, which also prints what happened.
+// VOZEX_SEEDS=<n> sets how many are run.
 #include <cstdlib>
 #include <memory>
 #include <string>

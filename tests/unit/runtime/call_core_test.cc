@@ -112,8 +112,8 @@ TEST_F(CallCoreTest, AnUnknownOutcomeStaysAndIsAskedAbout) {
   const auto again = next();
   ASSERT_TRUE(again);
   EXPECT_EQ(again->request.operation, "find");
-  const Value done = Value::object(
-      {{"outcome", Value::string("happened")}, {"result", Value::integer(4)}});
+  const Value done =
+      Value::object({{"outcome", Value::string("happened")}, {"result", Value::integer(4)}});
   const auto items = answer(*again, done);
   ASSERT_EQ(items.size(), 1u);
   EXPECT_EQ(std::get<CallOrder>(items[0].order).result, Value::integer(4));

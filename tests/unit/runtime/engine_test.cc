@@ -79,7 +79,8 @@ class EngineTest : public testing::Test {
     store_.use_clock([this] { return clock_.now(); });
     EngineOptions options;
     options.lanes = 2;
-    engine_ = std::make_unique<Engine>(Engine::Ports{&store_, &clock_, &random_, {&bank_}}, options);
+    engine_ =
+        std::make_unique<Engine>(Engine::Ports{&store_, &clock_, &random_, {&bank_}}, options);
     EXPECT_TRUE(engine_->run());
     const auto deployed = engine_->deploy(compiled({k_bank, k_shop, k_parcel}));
     EXPECT_TRUE(deployed) << deployed.error().message;
@@ -124,7 +125,9 @@ class EngineTest : public testing::Test {
   }
 
   // Waits for a state, at most 10 s.
-  std::string state_of(const std::string& workflow, const std::string& key, const std::string& wanted) {
+  std::string state_of(const std::string& workflow,
+                       const std::string& key,
+                       const std::string& wanted) {
     std::string state;
     for (int i = 0; i < 2000; ++i) {
       const auto view = engine_->find("default", workflow, key);

@@ -137,8 +137,7 @@ TEST(LaneCore, EarlyEventsComeInTheirOrder) {
 
 TEST(LaneCore, AnAnnouncementThatNobodyHearsIsDropped) {
   Rig rig({k_counter});
-  const auto answer =
-      rig.ask(rig.event("counter.tick", "e1", object({{"name", text("nobody")}})));
+  const auto answer = rig.ask(rig.event("counter.tick", "e1", object({{"name", text("nobody")}})));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->disposition, Disposition::ignored);
   EXPECT_EQ(*rig.store.queries().parked_count(), 0u);
@@ -312,7 +311,8 @@ TEST(LaneCore, AVersionThatOthersDeployedIsReadWhenItIsMet) {
   const InstanceId id = rig.row("counter", "a").id;
   rig.cores[0]->forget();
   rig.refreshed = rig.definitions;
-  rig.definitions = std::make_shared<Definitions>(std::vector<machine::MachineRef>{}, types::Value());
+  rig.definitions =
+      std::make_shared<Definitions>(std::vector<machine::MachineRef>{}, types::Value());
   Item item;
   machine::Event event;
   event.name = "counter.add";

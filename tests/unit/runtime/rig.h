@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rig: lanes driven by hand on the simulated store: no threads, time as the test says. Calls that go out are collected,
-// items for other lanes are handed over, timers are fired by the test.
+// Rig: lanes driven by hand on the simulated store: no threads, time as the test says. Calls that
+// go out are collected, items for other lanes are handed over, timers are fired by the test.
 #pragma once
 
 #include <functional>
@@ -156,7 +156,8 @@ class Rig final : public Gate, public ports::Random {
     } else if (const auto* load = std::get_if<LoadAction>(&action)) {
       ++loads;
       Loaded loaded;
-      if (load->needs.definitions) loaded.definitions = refreshed != nullptr ? refreshed : definitions;
+      if (load->needs.definitions)
+        loaded.definitions = refreshed != nullptr ? refreshed : definitions;
       loaded.rows = *connections[lane]->load(load->needs.load);
       for (const InstanceId& id : load->needs.locate) {
         if (auto found = *store.queries().instance(id)) loaded.located.push_back(*found);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Workflow files of these tests, compiled. A file that doesn't compile fails the test with its diagnostics.
+// Workflow files of these tests, compiled. A file that doesn't compile fails the test with its
+// diagnostics.
 #pragma once
 
 #include <string>

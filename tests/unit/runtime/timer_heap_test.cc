@@ -10,9 +10,7 @@ using std::chrono::seconds;
 
 const Timestamp k_now{std::chrono::hours{24 * 20'000}};
 
-ports::InstanceKey instance(std::uint8_t number) {
-  return {number, InstanceId{Bytes16{number}}};
-}
+ports::InstanceKey instance(std::uint8_t number) { return {number, InstanceId{Bytes16{number}}}; }
 
 TEST(TimerHeap, GivesWhatIsDueEarliestFirstAndOnce) {
   TimerHeap heap;

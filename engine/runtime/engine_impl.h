@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of an Engine and how they hang together: lanes, calls, timers, session, definitions. No
+// decisions; locks and threads are in the parts.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/runtime/call_driver.h"
+#include "engine/runtime/engine.h"
+#include "engine/runtime/host.h"
+#include "engine/runtime/lane_driver.h"
+#include "engine/runtime/registry_driver.h"
+#include "engine/runtime/session_driver.h"
+#include "engine/runtime/timer_driver.h"
+
+namespace vozex::runtime {
+
+struct Engine::Impl final : public Host {
+  Impl(Ports given, EngineOptions wanted);
+  ~Impl() override = default;
+
+  Timestamp now() const override { return session_driver.now(); }
+  bool may_send() const override { return session_driver.may_send(); }
+  SessionId session() const override { return session_driver.session(); }
+  DefinitionsRef definitions() const override { return registry.current(); }
+  void refresh_definitions() override;
+  ports::Store& store() override { return *ports.store; }
+  void offer(Item item) override;
+  void publish(Publish publish) override;
+  void session_renewed() override;
+  void log(const LogNote& note) override;
+
+  // Counts the item in; false when it was refused and told so.
+  bool admit_item(Item& item);
+  Done<EventAnswer> counted(Done<EventAnswer> done);
+  bool lanes_idle() const;
+  void count(const Publish::Counts& counts);
+  Result<std::optional<InstanceView>> view(std::optional<ports::InstanceRow> row) const;
+
+  Engine::Ports ports;
+  EngineOptions options;
+  Registry registry;
+  CallDriver calls;
+  SessionDriver session_driver;
+  TimerDriver timers;
+  std::vector<std::unique_ptr<LaneDriver>> lanes;
+  std::vector<std::function<void(const Change&)>> watchers;
+
+  std::atomic<bool> running{false};
+  std::atomic<std::uint64_t> queued{0};
+  std::atomic<std::uint64_t> events{0};
+  std::atomic<std::uint64_t> duplicates{0};
+  std::atomic<std::uint64_t> transitions{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> stale_groups{0};
+  std::atomic<std::uint64_t> timers_fired{0};
+  std::atomic<std::uint64_t> parked{0};
+  std::atomic<std::uint64_t> calls_dead{0};
+};
+
+}  // namespace vozex::runtime
