@@ -101,6 +101,9 @@ TEST_F(CallCoreTest, AFailureThatMayGoAgainBecomesAWaitingRow) {
 TEST_F(CallCoreTest, AnUnknownOutcomeStaysAndIsAskedAbout) {
   take(call(1));
   EXPECT_TRUE(answer(*next(), error("timeout", true)).empty());
+  EXPECT_FALSE(next()) << "what was sent may still be under way";
+  ASSERT_TRUE(core_.wake_at());
+  now_ = *core_.wake_at();
   const auto question = next();
   ASSERT_TRUE(question);
   EXPECT_EQ(question->request.operation, "find");
@@ -124,6 +127,9 @@ TEST_F(CallCoreTest, AnInheritedCallIsAskedAboutBeforeAnythingElse) {
   inherited.maybe_sent = true;
   inherited.row.attempt = 2;
   EXPECT_TRUE(take(std::move(inherited)).empty());
+  EXPECT_FALSE(next()) << "what was sent may still be under way";
+  ASSERT_TRUE(core_.wake_at());
+  now_ = *core_.wake_at();
   EXPECT_EQ(next()->request.operation, "find");
 }
 
@@ -156,6 +162,9 @@ TEST_F(CallCoreTest, AWithdrawnCallWithAnUnknownOutcomeIsSettledFirst) {
   bool known = false;
   core_.withdraw(sent.row.id, known);
   EXPECT_TRUE(answer(*attempt, error("timeout", true)).empty());
+  EXPECT_FALSE(next()) << "what was sent may still be under way";
+  ASSERT_TRUE(core_.wake_at());
+  now_ = *core_.wake_at();
   const auto question = next();
   ASSERT_TRUE(question);
   const Value no = Value::object({{"outcome", Value::string("not_happened")}});

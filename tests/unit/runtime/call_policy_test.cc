@@ -129,6 +129,15 @@ TEST(CallPolicy, WhatFollowsFromAnAttempt) {
   }
 }
 
+// Asked at once, the other side says "not happened" of what it is still doing, and it would be done twice.
+TEST(CallPolicy, AQuestionWaitsUntilNothingIsUnderWayAnyMore) {
+  const CallSpec spec = spec_of(machine::Repeat::never, "find");
+  EXPECT_GT(after_call(spec, failed("outcome_unknown", false, true), after(1)).delay, Duration{0});
+  EXPECT_GT(after_loss(spec, after(1)).delay, Duration{0});
+  ports::CallError silent{"timeout", "no answer", true, true, std::chrono::seconds{30}, {}};
+  EXPECT_GE(after_call(spec, tl::unexpected(silent), after(1)).delay, std::chrono::seconds{30});
+}
+
 TEST(CallPolicy, AnAnswerSettlesAnUnknownOutcome) {
   const CallSpec spec = spec_of(machine::Repeat::never, "find");
   machine::ErrorInfo last;
