@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/migrate.h"
 
-#include <algorithm>
-#include <map>
 #include <string>
 
 #include "engine/base/sha256.h"
@@ -10,42 +8,21 @@
 namespace vozex::postgres {
 namespace {
 
-using Applied = std::map<std::string, std::string>;  // name -> SHA-256
+using ports::AppliedMigrations;
 
 // Any number will do, as long as all programs of all versions take the same.
 constexpr const char* k_lock = "SELECT pg_advisory_xact_lock(86900001)";
 
-Result<Applied> applied_ones(Connection& connection) {
+Result<AppliedMigrations> applied_ones(Connection& connection) {
   auto created = connection.execute(
       "CREATE TABLE IF NOT EXISTS migrations(name text PRIMARY KEY, sha256 text NOT NULL, "
       "applied_at timestamptz NOT NULL DEFAULT now())");
   if (!created) return Failure(created.error());
   auto rows = connection.run("SELECT name, sha256 FROM migrations");
   if (!rows) return Failure(rows.error());
-  Applied applied;
+  AppliedMigrations applied;
   for (int i = 0; i < rows->size(); ++i) applied.emplace(rows->text(i, 0), rows->text(i, 1));
   return applied;
-}
-
-Result<void> check(const Applied& applied, const std::vector<Migration>& migrations) {
-  for (const auto& [name, hash] : applied) {
-    const auto known = std::find_if(migrations.begin(),
-                                    migrations.end(),
-                                    [&](const Migration& one) { return one.name == name; });
-    if (known == migrations.end()) {
-      return fail(ErrorClass::refused,
-                  "database_newer",
-                  "the database has migration " + name +
-                      ", which this program doesn't know: run the newer program");
-    }
-    if (sha256_hex(known->sql) != hash) {
-      return fail(ErrorClass::refused,
-                  "migration_changed",
-                  "migration " + name +
-                      " was applied with another text: released migrations are never edited");
-    }
-  }
-  return {};
 }
 
 Result<void> apply(Connection& connection, const Migration& migration) {
@@ -64,7 +41,7 @@ Result<std::size_t> migrate(Connection& connection, const std::vector<Migration>
     if (auto locked = connection.run(k_lock); !locked) return Failure(locked.error());
     auto applied = applied_ones(connection);
     if (!applied) return Failure(applied.error());
-    if (auto good = check(*applied, migrations); !good) return Failure(good.error());
+    if (auto good = ports::check_applied(*applied, migrations); !good) return Failure(good.error());
     std::size_t count = 0;
     for (const Migration& migration : migrations) {
       if (applied->contains(std::string(migration.name))) continue;

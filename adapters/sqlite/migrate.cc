@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite/migrate.h"
 
-#include <algorithm>
-#include <map>
 #include <string>
 
 #include "engine/base/sha256.h"
@@ -10,40 +8,19 @@
 namespace vozex::sqlite {
 namespace {
 
-using Applied = std::map<std::string, std::string>;  // name -> SHA-256
+using ports::AppliedMigrations;
 
-Result<Applied> applied_ones(Connection& connection) {
+Result<AppliedMigrations> applied_ones(Connection& connection) {
   auto created = connection.execute(
       "CREATE TABLE IF NOT EXISTS migrations(name TEXT NOT NULL PRIMARY KEY, sha256 TEXT NOT NULL, "
       "applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ'))) STRICT");
   if (!created) return Failure(created.error());
-  Applied applied;
+  AppliedMigrations applied;
   Statement read = connection.use("SELECT name, sha256 FROM migrations");
   auto row = read.step();
   for (; row && *row; row = read.step()) applied.emplace(read.text_at(0), read.text_at(1));
   if (!row) return Failure(row.error());
   return applied;
-}
-
-Result<void> check(const Applied& applied, const std::vector<Migration>& migrations) {
-  for (const auto& [name, hash] : applied) {
-    const auto known = std::find_if(migrations.begin(),
-                                    migrations.end(),
-                                    [&](const Migration& one) { return one.name == name; });
-    if (known == migrations.end()) {
-      return fail(ErrorClass::refused,
-                  "database_newer",
-                  "the database has migration " + name +
-                      ", which this program doesn't know: run the newer program");
-    }
-    if (sha256_hex(known->sql) != hash) {
-      return fail(ErrorClass::refused,
-                  "migration_changed",
-                  "migration " + name +
-                      " was applied with another text: released migrations are never edited");
-    }
-  }
-  return {};
 }
 
 Result<void> apply(Connection& connection, const Migration& migration) {
@@ -64,7 +41,7 @@ Result<std::size_t> migrate(Connection& connection, const std::vector<Migration>
   return connection.transaction([&]() -> Result<std::size_t> {
     auto applied = applied_ones(connection);
     if (!applied) return Failure(applied.error());
-    if (auto good = check(*applied, migrations); !good) return Failure(good.error());
+    if (auto good = ports::check_applied(*applied, migrations); !good) return Failure(good.error());
     std::size_t count = 0;
     for (const Migration& migration : migrations) {
       if (applied->contains(std::string(migration.name))) continue;

@@ -8,18 +8,15 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
 #include <vector>
 
 #include "adapters/sqlite/connection.h"
 #include "engine/base/result.h"
+#include "engine/ports/migration.h"
 
 namespace vozex::sqlite {
 
-struct Migration {
-  std::string_view name;  // "0001_instances"
-  std::string_view sql;
-};
+using ports::Migration;
 
 // The files of migrations/sqlite, in order, as they were when the program was built.
 const std::vector<Migration>& embedded_migrations();
