@@ -132,6 +132,15 @@ StateIndex domain_of_one(const Machine& machine, const Transition& transition) {
   return k_root;
 }
 
+// An atomic state to itself without `reenter` leaves and enters nothing: like a targetless
+// transition it runs beside one of another region that leaves them both, and must not enter its
+// state behind it.
+bool stays(const Run& run, const Transition& transition) {
+  const StateKind kind = run.state(transition.source).kind;
+  if (transition.reenter || (kind != StateKind::atomic && kind != StateKind::final)) return false;
+  return get_transition_domain(run, transition) == transition.source;
+}
+
 // An atomic state beside the source: the only one that is entered.
 bool enters_itself_only(const Run& run, const Transition& transition) {
   if (transition.targets.size() != 1) return false;
@@ -198,13 +207,14 @@ StateSet compute_entry_set(const Run& run, const TransitionList& transitions) {
     return to_enter;
   }
   for (const Transition* transition : transitions) {
-    if (transition->targets.empty()) continue;
+    if (transition->targets.empty() || stays(run, *transition)) continue;
     for (const StateIndex target : transition->targets) {
       add_descendant_states_to_enter(run, target, to_enter, k_max_history_hops);
     }
     const StateIndex domain = get_transition_domain(run, *transition);
     for (const StateIndex target : get_effective_target_states(run, *transition)) {
-      add_ancestor_states_to_enter(run, target, domain, to_enter);
+      // A source that is its own target without `reenter` stays, and so does all above it.
+      if (target != domain) add_ancestor_states_to_enter(run, target, domain, to_enter);
     }
   }
   StateSet fresh;

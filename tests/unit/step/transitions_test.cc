@@ -121,6 +121,29 @@ TEST(Transitions, ATransitionOfAParallelStateIntoOneRegionLeavesTheOthersAlone) 
   EXPECT_TRUE(walk.logs().empty());
 }
 
+TEST(Transitions, AStateOfARegionThatStaysLeavesTheOtherRegionAlone) {
+  MachineBuilder b;
+  b.parallel("p").compound("p.l").state("p.l.a").compound("p.r").state("p.r.a").state("p.r.b");
+  b.on("p.l.a", "stay", {.to = {"p.l.a"}}).on("p.r.a", "right", {.to = {"p.r.b"}});
+  b.on("p.l", "again", {.to = {"p.l"}});
+  Walk walk(b.build());
+  walk.event("right").event("stay");
+  EXPECT_EQ(walk.state(), "p.l.a,p.r.b");
+  walk.event("again");
+  EXPECT_EQ(walk.state(), "p.l.a,p.r.b");
+}
+
+TEST(Transitions, AStateThatStaysIsNotEnteredBehindATransitionThatLeavesIt) {
+  MachineBuilder b;
+  b.parallel("p").compound("p.l").state("p.l.a").compound("p.r").state("p.r.a").state("out");
+  b.on("p.l.a", "go", {.to = {"p.l.a"}, .actions = {log("stay")}});
+  b.on("p.r.a", "go", {.to = {"out"}});
+  Walk walk(b.build());
+  walk.event("go");
+  EXPECT_EQ(walk.state(), "out");
+  EXPECT_THAT(walk.logs(), ElementsAre("stay"));
+}
+
 TEST(Transitions, RegionsMoveTogetherAndAreDoneTogether) {
   MachineBuilder b;
   b.parallel("p")

@@ -84,9 +84,23 @@ Walk::Walk(machine::Machine built, Value input)
   note();
 }
 
+// What the last step did, for failures.
+std::string Walk::told() const {
+  std::string text;
+  for (const auto& path : out.explanation.exited) text += "-" + path + " ";
+  for (const auto& path : out.explanation.entered) text += "+" + path + " ";
+  for (const machine::TransitionIndex index : out.explanation.taken) {
+    const machine::Transition& transition = machine.transitions[index];
+    text += "\n" + machine.states[transition.source].path + (transition.reenter ? " =>" : " ->");
+    for (const machine::StateIndex target : transition.targets)
+      text += " " + machine.states[target].path;
+  }
+  return text;
+}
+
 void Walk::note() {
   snapshot = out.next;
-  EXPECT_TRUE(is_legal(machine, snapshot)) << state();
+  EXPECT_TRUE(is_legal(machine, snapshot)) << state() << "\n" << told();
   expect_survives_storing(machine, snapshot);
   for (const auto& call : effects<machine::StartCall>()) calls.push_back(call);
   for (const auto& child : effects<machine::StartChild>()) children.push_back(child);

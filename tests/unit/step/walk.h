@@ -53,6 +53,7 @@ class Walk {
 
  private:
   void note();
+  std::string told() const;
 };
 
 // SCXML's definition of a legal configuration, or nothing at all.
