@@ -8,8 +8,8 @@
 #include <array>
 #include <charconv>
 
-#include "engine/base/base64.h"
 #include "engine/base/assert.h"
+#include "engine/base/base64.h"
 
 namespace vozex::http {
 namespace {

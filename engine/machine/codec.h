@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stored form of a snapshot: three canonical JSON texts (input, data, rt) and the columns that queries need.
-// States are named by path, so a snapshot outlives the process and the machine's numbering. Spec: the comment on
-// each member in codec.cc. Equal snapshots give equal bytes. Tests: tests/unit/machine.
+// The stored form of a snapshot: three canonical JSON texts (input, data, rt) and the columns that
+// queries need. States are named by path, so a snapshot outlives the process and the machine's
+// numbering. Spec: the comment on each member in codec.cc. Equal snapshots give equal bytes. Tests:
+// tests/unit/machine.
 #pragma once
 
 #include <string>
@@ -19,22 +20,28 @@ inline constexpr std::uint16_t k_snapshot_format = 1;
 struct StoredSnapshot {
   std::string input;
   std::string data;
-  std::string rt;  // everything of Snapshot that is neither a column (ids, tenant, workflow, version, key, life, seq, times) nor input or data
+  std::string rt;  // everything of Snapshot that is neither a column (ids, tenant, workflow,
+                   // version, key, life, seq, times) nor input or data
 };
 
 StoredSnapshot encode(const Machine& machine, const Snapshot& snapshot);
 
-// Fills what encode() wrote into `snapshot`, whose column members the caller has set. Error class corrupt; a state
-// path that the machine doesn't have is `unknown_state`.
+// Fills what encode() wrote into `snapshot`, whose column members the caller has set. Error class
+// corrupt; a state path that the machine doesn't have is `unknown_state`.
 Result<void> decode(const Machine& machine, const StoredSnapshot& stored, Snapshot& snapshot);
 
 // Events as JSON, for deferred and parked ones, the outbox and history.
 types::Value encode_event(const Event& event);
 Result<Event> decode_event(const types::Value& value);
 
-// One history entry as JSON text: what came, where from, where to, which transitions were considered, which data
-// members changed (names and new values; secrets never), which effects left.
-std::string encode_history(const Machine& machine, const Snapshot& before, const Snapshot& after, const Event& event,
-                           Disposition disposition, const Explanation& explanation, const std::vector<Effect>& effects);
+// One history entry as JSON text: what came, where from, where to, which transitions were
+// considered, which data members changed (names and new values; secrets never), which effects left.
+std::string encode_history(const Machine& machine,
+                           const Snapshot& before,
+                           const Snapshot& after,
+                           const Event& event,
+                           Disposition disposition,
+                           const Explanation& explanation,
+                           const std::vector<Effect>& effects);
 
 }  // namespace vozex::machine

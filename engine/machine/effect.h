@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Effects: what a step wants done, as values. Collected while deciding, carried out by the runtime after the
-// commit that holds them. Timers, deferred events and life are in the snapshot itself and need no effect.
+// Effects: what a step wants done, as values. Collected while deciding, carried out by the runtime
+// after the commit that holds them. Timers, deferred events and life are in the snapshot itself and
+// need no effect.
 #pragma once
 
 #include <optional>
@@ -21,17 +22,18 @@ struct StartCall {
   std::string idempotency_key;
   std::optional<Duration> timeout;
   RetryPolicy retry;
-  bool compensation = false;        // it undoes `undoes`
+  bool compensation = false;  // it undoes `undoes`
   std::optional<CallId> undoes;
 };
 
-// Withdraw if not sent; if sent, its end is only recorded (and undone when it declared how). The runtime answers
-// with CallEnded in either case; a withdrawn call ended with the error `withdrawn`.
+// Withdraw if not sent; if sent, its end is only recorded (and undone when it declared how). The
+// runtime answers with CallEnded in either case; a withdrawn call ended with the error `withdrawn`.
 struct CancelCall {
   CallId id;
 };
 
-// The child's id follows from (parent, invoke, entry, item), so that a repeated decision names the same child.
+// The child's id follows from (parent, invoke, entry, item), so that a repeated decision names the
+// same child.
 struct StartChild {
   InvocationRef of;
   InstanceId child;
@@ -43,7 +45,8 @@ struct CancelChild {
   InstanceId child;
 };
 
-// To every live instance that matches it, to subscribers, to brokers. `index` counts this step's messages.
+// To every live instance that matches it, to subscribers, to brokers. `index` counts this step's
+// messages.
 struct Emit {
   std::uint16_t index = 0;
   std::string event;
@@ -92,16 +95,26 @@ struct UnbindKey {
   std::string value;
 };
 
-using Effect = std::variant<StartCall, CancelCall, StartChild, CancelChild, Emit, Reply, StartInstance, SendTo,
-                            LogLine, RaiseIncident, BindKey, UnbindKey>;
+using Effect = std::variant<StartCall,
+                            CancelCall,
+                            StartChild,
+                            CancelChild,
+                            Emit,
+                            Reply,
+                            StartInstance,
+                            SendTo,
+                            LogLine,
+                            RaiseIncident,
+                            BindKey,
+                            UnbindKey>;
 
 // What happened to the event, as the answer to its sender says. Persisted.
 enum class Disposition : std::uint8_t {
   transitioned = 1,
   created = 2,
   deferred = 3,
-  waiting = 4,    // parked: nobody matches yet
-  ignored = 5,    // recorded, nothing changed
+  waiting = 4,  // parked: nobody matches yet
+  ignored = 5,  // recorded, nothing changed
   duplicate = 6,
   rejected = 7,
   stale = 8,      // a timer or result of something that is over: recorded
@@ -113,20 +126,20 @@ const char* to_string(Disposition disposition);
 
 // Why a step did what it did: every transition that was considered, in order.
 struct Considered {
-  std::string state;    // path
-  std::string event;    // descriptor; "" eventless; "after 30m", "on_done", "action accept"
-  std::string when;     // source of the guard; "" without
-  std::string result;   // taken, false, error: <text>, preempted, deferred
+  std::string state;   // path
+  std::string event;   // descriptor; "" eventless; "after 30m", "on_done", "action accept"
+  std::string when;    // source of the guard; "" without
+  std::string result;  // taken, false, error: <text>, preempted, deferred
   std::uint32_t line = 0;
 };
 
 struct Explanation {
   std::vector<Considered> considered;
-  std::vector<std::string> exited;   // paths, in order
+  std::vector<std::string> exited;  // paths, in order
   std::vector<std::string> entered;
   std::vector<TransitionIndex> taken;  // in order; for coverage and for drawing, never stored
   std::uint16_t microsteps = 0;
-  std::string note;                  // "no active state takes payment.failed", "timer of an earlier entry"
+  std::string note;  // "no active state takes payment.failed", "timer of an earlier entry"
 };
 
 }  // namespace vozex::machine

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Machine: a compiled workflow definition. Immutable, shared by all instances of its version, and the only thing
-// that step() and the runtime know of a YAML file. States, transitions, timers and invokes are arrays in document
-// order, addressed by index: an index is an identity within one machine and never leaves the process (stored
-// snapshots name states by path). Vocabulary and meaning are W3C SCXML's. Thread rule: immutable once built.
-// Built by engine/language; tests: tests/unit/language, tests/unit/step.
+// Machine: a compiled workflow definition. Immutable, shared by all instances of its version, and
+// the only thing that step() and the runtime know of a YAML file. States, transitions, timers and
+// invokes are arrays in document order, addressed by index: an index is an identity within one
+// machine and never leaves the process (stored snapshots name states by path). Vocabulary and
+// meaning are W3C SCXML's. Thread rule: immutable once built. Built by engine/language; tests:
+// tests/unit/language, tests/unit/step.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,14 @@ using TransitionIndex = std::uint32_t;
 inline constexpr StateIndex k_no_state = 0xFFFF;
 inline constexpr StateIndex k_root = 0;  // the machine itself: parent of the top-level states
 
-enum class StateKind : std::uint8_t { atomic, compound, parallel, final, history_shallow, history_deep };
+enum class StateKind : std::uint8_t {
+  atomic,
+  compound,
+  parallel,
+  final,
+  history_shallow,
+  history_deep
+};
 
 // How a lifecycle ended. Persisted.
 enum class Outcome : std::uint8_t { completed = 1, failed = 2, cancelled = 3 };
@@ -35,7 +43,8 @@ const char* to_string(Outcome outcome);
 
 // ---- actions -----------------------------------------------------------------------------------
 
-// One step into `data`: a member name, or an index computed by an expression ("lines[event.data.id]").
+// One step into `data`: a member name, or an index computed by an expression
+// ("lines[event.data.id]").
 struct PathStep {
   std::string field;
   expr::ProgramRef index;  // when set, `field` is empty
@@ -45,11 +54,22 @@ struct PathStep {
 struct Assignment {
   std::vector<PathStep> path;  // the first step is always a field of data
   expr::ProgramRef value;
-  types::TypeRef type;         // declared type of the place: the value is checked against it when it runs
+  types::TypeRef type;  // declared type of the place: the value is checked against it when it runs
   Span span;
 };
 
-enum class ActionKind : std::uint8_t { set, reply, emit, raise, call, start, log, incident, send, cancel };
+enum class ActionKind : std::uint8_t {
+  set,
+  reply,
+  emit,
+  raise,
+  call,
+  start,
+  log,
+  incident,
+  send,
+  cancel
+};
 
 enum class SendTarget : std::uint8_t { self, parent, child };
 
@@ -73,7 +93,7 @@ struct OperationDecl {
   types::TypeRef output;
   std::vector<std::string> errors;
   Repeat repeat = Repeat::never;
-  std::string ask;        // operation that settles an unknown outcome; "" when there is none
+  std::string ask;  // operation that settles an unknown outcome; "" when there is none
   bool read_only = false;
 };
 using OperationRef = std::shared_ptr<const OperationDecl>;
@@ -84,24 +104,24 @@ struct CallDecl {
   expr::ProgramRef input;
   std::optional<Duration> timeout;
   RetryPolicy retry;
-  expr::ProgramRef idempotency_key;  // null: derived from the call's id
-  OperationRef compensate;           // null: nothing to undo
-  expr::ProgramRef compensate_input; // sees `result`
+  expr::ProgramRef idempotency_key;   // null: derived from the call's id
+  OperationRef compensate;            // null: nothing to undo
+  expr::ProgramRef compensate_input;  // sees `result`
 };
 
 struct Action {
   ActionKind kind = ActionKind::log;
-  expr::ProgramRef when;      // null: always
-  expr::ProgramRef for_each;  // null: once; else a list, its items in k_slot_each
-  std::vector<Assignment> set;                // set: all right sides see old data
-  std::string name;                           // raise, emit, send: event; start: workflow; cancel: id
-  expr::ProgramRef value;                     // reply output; event data; start input; log and incident text
-  expr::ProgramRef error;                     // reply: {error}, gives {code, message?}
-  std::shared_ptr<const CallDecl> call;       // call
-  SendTarget target = SendTarget::self;       // send
-  std::string child;                          // send to child: invoke id
-  expr::ProgramRef delay;                     // send: duration
-  std::string id;                             // send
+  expr::ProgramRef when;        // null: always
+  expr::ProgramRef for_each;    // null: once; else a list, its items in k_slot_each
+  std::vector<Assignment> set;  // set: all right sides see old data
+  std::string name;             // raise, emit, send: event; start: workflow; cancel: id
+  expr::ProgramRef value;       // reply output; event data; start input; log and incident text
+  expr::ProgramRef error;       // reply: {error}, gives {code, message?}
+  std::shared_ptr<const CallDecl> call;  // call
+  SendTarget target = SendTarget::self;  // send
+  std::string child;                     // send to child: invoke id
+  expr::ProgramRef delay;                // send: duration
+  std::string id;                        // send
   Span span;
 };
 
@@ -112,8 +132,8 @@ using Block = std::vector<Action>;
 
 struct Transition {
   StateIndex source = k_no_state;
-  std::string event;                // descriptor: "payment.succeeded", "payment.*", "*"; "" is eventless
-  expr::ProgramRef when;            // null: always
+  std::string event;      // descriptor: "payment.succeeded", "payment.*", "*"; "" is eventless
+  expr::ProgramRef when;  // null: always
   std::vector<StateIndex> targets;  // empty: targetless
   bool reenter = false;             // SCXML's external; false is internal
   bool defer = false;               // keep the event for later: no targets, no actions
@@ -124,11 +144,12 @@ struct Transition {
 // `after:`. A timer of the state, armed at the end of the macrostep that entered it.
 struct TimerDecl {
   StateIndex state = k_no_state;
-  expr::ProgramRef when;  // a duration from entry, a timestamp, or an absent optional (arms nothing)
+  expr::ProgramRef
+      when;  // a duration from entry, a timestamp, or an absent optional (arms nothing)
   std::vector<TransitionIndex> transitions;
   // `every:` only
   bool recurring = false;
-  std::string cron;       // five fields; then `when` is null
+  std::string cron;  // five fields; then `when` is null
   std::string timezone;
   Span span;
 };
@@ -139,16 +160,16 @@ enum class Join : std::uint8_t { all, any, expression };
 // Work that lives as long as its state. Without for_each it is a fan-out of one.
 struct InvokeDecl {
   StateIndex state = k_no_state;
-  std::string id;                      // as `invoked.<id>`; given, or "<state path>#<n>"
+  std::string id;  // as `invoked.<id>`; given, or "<state path>#<n>"
   InvokeKind kind = InvokeKind::call;
-  CallDecl call;                       // kind call
-  expr::ProgramRef workflow;           // kind workflow: the name, constant or computed
-  std::vector<std::string> one_of;     // what the name may be
-  expr::ProgramRef input;              // kind workflow
-  expr::ProgramRef for_each;           // null: once; else a list, its items in k_slot_item
-  std::uint32_t limit = 0;             // at once; 0 is no limit
+  CallDecl call;                    // kind call
+  expr::ProgramRef workflow;        // kind workflow: the name, constant or computed
+  std::vector<std::string> one_of;  // what the name may be
+  expr::ProgramRef input;           // kind workflow
+  expr::ProgramRef for_each;        // null: once; else a list, its items in k_slot_item
+  std::uint32_t limit = 0;          // at once; 0 is no limit
   Join join = Join::all;
-  expr::ProgramRef join_when;          // Join::expression
+  expr::ProgramRef join_when;  // Join::expression
   std::vector<TransitionIndex> on_done;
   std::vector<TransitionIndex> on_error;
   std::vector<TransitionIndex> on_each;
@@ -174,9 +195,9 @@ struct ManualAction {
 struct TaskDecl {
   StateIndex state = k_no_state;
   expr::ProgramRef queue;
-  expr::ProgramRef roles;     // list<string>
+  expr::ProgramRef roles;  // list<string>
   expr::ProgramRef assignee;
-  expr::ProgramRef due;       // duration or timestamp
+  expr::ProgramRef due;  // duration or timestamp
   std::vector<TransitionIndex> overdue;
   Span span;
 };
@@ -187,24 +208,24 @@ struct State {
   StateKind kind = StateKind::atomic;
   StateIndex index = 0;
   StateIndex parent = k_no_state;
-  StateIndex end = 0;                      // descendants are [index + 1, end)
-  std::uint16_t depth = 0;                 // of the root: 0
-  std::vector<StateIndex> children;        // without history pseudo-states
+  StateIndex end = 0;                // descendants are [index + 1, end)
+  std::uint16_t depth = 0;           // of the root: 0
+  std::vector<StateIndex> children;  // without history pseudo-states
   std::vector<StateIndex> histories;
-  std::vector<StateIndex> initial;         // compound: where entering it leads; history: its default
+  std::vector<StateIndex> initial;  // compound: where entering it leads; history: its default
   std::vector<Block> on_entry;
   std::vector<Block> on_exit;
-  std::vector<TransitionIndex> on;         // in document order
+  std::vector<TransitionIndex> on;  // in document order
   std::vector<TransitionIndex> always;
-  std::vector<TransitionIndex> on_done;    // event "done.state.<path>"
-  std::vector<std::uint16_t> timers;       // into Machine::timers
-  std::vector<std::uint16_t> invokes;      // into Machine::invokes
-  std::vector<std::uint16_t> actions;      // into Machine::actions
-  std::optional<std::uint16_t> task;       // into Machine::tasks
-  expr::ProgramRef status;                 // string; null: inherits from the nearest ancestor that has one
-  Outcome outcome = Outcome::completed;    // final at top level
-  expr::ProgramRef output;                 // final
-  std::string error_code;                  // final with `error:`
+  std::vector<TransitionIndex> on_done;  // event "done.state.<path>"
+  std::vector<std::uint16_t> timers;     // into Machine::timers
+  std::vector<std::uint16_t> invokes;    // into Machine::invokes
+  std::vector<std::uint16_t> actions;    // into Machine::actions
+  std::optional<std::uint16_t> task;     // into Machine::tasks
+  expr::ProgramRef status;  // string; null: inherits from the nearest ancestor that has one
+  Outcome outcome = Outcome::completed;  // final at top level
+  expr::ProgramRef output;               // final
+  std::string error_code;                // final with `error:`
   expr::ProgramRef error_message;
   std::vector<std::string> tags;
   std::string title;
@@ -225,8 +246,8 @@ enum class Early : std::uint8_t { keep, drop };
 
 struct EventDecl {
   std::string name;
-  types::TypeRef data;            // object or dyn
-  std::vector<MatchForm> match;   // the first that has a value and a hit wins
+  types::TypeRef data;           // object or dyn
+  std::vector<MatchForm> match;  // the first that has a value and a hit wins
   Unhandled unhandled = Unhandled::ignore;
   Early early = Early::keep;
 };
@@ -238,7 +259,7 @@ struct AliasDecl {
 };
 
 struct StartRule {
-  std::string event;       // `start: on:`
+  std::string event;  // `start: on:`
   expr::ProgramRef when;
   expr::ProgramRef input;  // sees event
 };
@@ -270,14 +291,14 @@ struct Machine {
   std::string content_hash;  // SHA-256 hex over the file and everything it imports
   std::vector<SourceFile> sources;
 
-  types::TypeRef input;    // object
-  types::TypeRef output;   // object, or null when nothing is declared
-  types::TypeRef data;     // object
-  types::TypeRef config;   // object
+  types::TypeRef input;   // object
+  types::TypeRef output;  // object, or null when nothing is declared
+  types::TypeRef data;    // object
+  types::TypeRef config;  // object
   std::vector<DataField> data_fields;
   // Fields of `input` whose default is an expression over input.
   std::vector<DataField> input_defaults;
-  expr::ProgramRef key;    // string; null: the instance id is the key
+  expr::ProgramRef key;       // string; null: the instance id is the key
   bool key_reusable = false;  // `reuse: after_end`
   std::vector<std::pair<std::string, std::string>> status_words;  // word, what people read
   std::vector<AliasDecl> aliases;
@@ -304,7 +325,8 @@ struct Machine {
 
 using MachineRef = std::shared_ptr<const Machine>;
 
-// "payment.*" matches "payment.succeeded" by whole tokens; "*" takes all but error.*, done.* and cancel.
+// "payment.*" matches "payment.succeeded" by whole tokens; "*" takes all but error.*, done.* and
+// cancel.
 bool event_matches(std::string_view descriptor, std::string_view event);
 
 }  // namespace vozex::machine

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adapter: one outside system that lifecycles call (`call: payments.create_checkout`). What its operations take,
-// return and promise is declared in YAML (`adapter:` files); this is how the engine runs them. A call reaches an
-// adapter only after the commit that decided it, at least once, with an idempotency key that is the same in every
-// attempt. Thread rule: `call` blocks and is called from several worker threads at once.
+// Adapter: one outside system that lifecycles call (`call: payments.create_checkout`). What its
+// operations take, return and promise is declared in YAML (`adapter:` files); this is how the
+// engine runs them. A call reaches an adapter only after the commit that decided it, at least once,
+// with an idempotency key that is the same in every attempt. Thread rule: `call` blocks and is
+// called from several worker threads at once.
 #pragma once
 
 #include <memory>
@@ -33,15 +34,15 @@ struct CallRequest {
   std::string instance_key;
 };
 
-// How a call failed. `code` is one the operation declares, or one of: timeout, unavailable, rate_limited,
-// bad_reply, refused, invalid_input, outcome_unknown, not_configured, internal.
+// How a call failed. `code` is one the operation declares, or one of: timeout, unavailable,
+// rate_limited, bad_reply, refused, invalid_input, outcome_unknown, not_configured, internal.
 struct CallError {
   std::string code;
-  std::string message;            // for people; no secrets
-  bool retryable = false;         // the same request may succeed later
-  bool outcome_unknown = false;   // it may have been done: never repeated blindly
+  std::string message;           // for people; no secrets
+  bool retryable = false;        // the same request may succeed later
+  bool outcome_unknown = false;  // it may have been done: never repeated blindly
   std::optional<Duration> retry_after;
-  types::Value details;           // null or a map
+  types::Value details;  // null or a map
 };
 
 using CallReply = tl::expected<types::Value, CallError>;
@@ -54,8 +55,8 @@ class Adapter {
   virtual CallReply call(const CallRequest& request) = 0;
 };
 
-// The answer of an `ask` operation is an ordinary result {outcome: happened|not_happened|unclear, result?}.
-// It is called with the input of the original call.
+// The answer of an `ask` operation is an ordinary result {outcome: happened|not_happened|unclear,
+// result?}. It is called with the input of the original call.
 
 // Resolves secrets by name at the moment of use. Never log, store or return what it gives.
 class Secrets {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The clocks and the dice that the engine sees. Three clocks, because they fail differently: wall time (may
-// jump), boot time (monotonic, counts while suspended: judges leases), and the database's time (partitions,
-// heartbeats; part of the Store). The simulation implements all of them; nothing else in the engine may ask.
+// The clocks and the dice that the engine sees. Three clocks, because they fail differently: wall
+// time (may jump), boot time (monotonic, counts while suspended: judges leases), and the database's
+// time (partitions, heartbeats; part of the Store). The simulation implements all of them; nothing
+// else in the engine may ask.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ class Clock {
   virtual Duration boot() const = 0;
 };
 
-// Cryptographically secure in production; seeded in simulation. Thread rule: may be called by any thread.
+// Cryptographically secure in production; seeded in simulation. Thread rule: may be called by any
+// thread.
 class Random {
  public:
   virtual ~Random() = default;

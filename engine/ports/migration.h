@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What both databases' migrations have in common: the files that were embedded, what a database says it has, and
-// whether the two fit. Running them belongs to each store. Pure. Tests: tests/store/migrate_test.cc.
+// What both databases' migrations have in common: the files that were embedded, what a database
+// says it has, and whether the two fit. Running them belongs to each store. Pure. Tests:
+// tests/store/migrate_test.cc.
 #pragma once
 
 #include <map>

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Store: what the runtime needs from a database, as narrow interfaces over plain rows. One behaviour, three
-// implementations (adapters/simulated, sqlite, postgres), one conformance suite (tests/store).
+// Store: what the runtime needs from a database, as narrow interfaces over plain rows. One
+// behaviour, three implementations (adapters/simulated, sqlite, postgres), one conformance suite
+// (tests/store).
 //
-// The write side is one method: commit() takes a whole batch, split into groups; each group is applied entirely or
-// not at all, and gets its own verdict. No transaction is open while the engine thinks: rows are loaded without
-// locks, and a commit compares the etag of each row with the one that was loaded.
+// The write side is one method: commit() takes a whole batch, split into groups; each group is
+// applied entirely or not at all, and gets its own verdict. No transaction is open while the engine
+// thinks: rows are loaded without locks, and a commit compares the etag of each row with the one
+// that was loaded.
 //
 // Invariants that every implementation keeps, each shown by the suite:
-//  - a group whose instance row, call lease or parked event is no longer as it was read changes nothing (stale);
+//  - a group whose instance row, call lease or parked event is no longer as it was read changes
+//  nothing (stale);
 //  - a group that repeats a mark changes nothing (duplicate), and the first answer comes back;
-//  - a key has at most one live holder; a binding row arbitrates between an early event that parks on a key and a
+//  - a key has at most one live holder; a binding row arbitrates between an early event that parks
+//  on a key and a
 //    start that takes it: one of the two sees the other, always;
-//  - an ended instance lives in `finished`, has no timer, and its row may still record late results.
+//  - an ended instance lives in `finished`, has no timer, and its row may still record late
+//  results.
 //
-// Errors: class unavailable (nothing happened; try again), outcome_unknown (settle()), corrupt, constraint.
-// Lock order in every path: instances (skip locked), bindings sorted, marks sorted, the rest.
+// Errors: class unavailable (nothing happened; try again), outcome_unknown (settle()), corrupt,
+// constraint. Lock order in every path: instances (skip locked), bindings sorted, marks sorted, the
+// rest.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +38,8 @@
 
 namespace vozex::ports {
 
-// ---- rows ----------------------------------------------------------------------------------------
+// ---- rows
+// ----------------------------------------------------------------------------------------
 
 struct InstanceKey {
   Shard shard = 0;
@@ -53,8 +60,8 @@ struct InstanceRow {
   Etag etag = 0;
   std::uint32_t seq = 0;
   machine::Life life = machine::Life::running;
-  std::string state;   // machine::state_text
-  std::string status;  // public word
+  std::string state;      // machine::state_text
+  std::string status;     // public word
   bool incident = false;  // has an open one
   std::optional<Timestamp> timer_at;
   Timestamp at;
@@ -65,7 +72,8 @@ struct InstanceRow {
   std::string output;  // JSON once ended, else ""
 };
 
-// A place where instances are found and early events wait. `slot` is "<workflow>" for the business key and
+// A place where instances are found and early events wait. `slot` is "<workflow>" for the business
+// key and
 // "<workflow>#<alias>" for an alias.
 struct BindingKey {
   std::string tenant;
@@ -98,8 +106,8 @@ struct HistoryRow {
   InstanceId id;
   std::uint32_t seq = 0;
   machine::Disposition disposition = machine::Disposition::ignored;
-  Timestamp at;        // step time
-  std::string entry;   // JSON of machine::encode_history
+  Timestamp at;       // step time
+  std::string entry;  // JSON of machine::encode_history
 };
 
 // Persisted.
@@ -115,8 +123,8 @@ struct CallRow {
   std::uint16_t attempt = 1;  // of the lease; a takeover raises it
   Timestamp next_at;          // waiting: not before
   Timestamp decided_at;
-  std::string request;        // JSON owned by the runtime
-  std::string error;          // JSON of the last failure, or ""
+  std::string request;  // JSON owned by the runtime
+  std::string error;    // JSON of the last failure, or ""
 };
 
 struct OutboxRow {
@@ -128,7 +136,8 @@ struct OutboxRow {
   std::string event;  // JSON of machine::encode_event, with its addressee
 };
 
-// ---- load ----------------------------------------------------------------------------------------
+// ---- load
+// ----------------------------------------------------------------------------------------
 
 struct LoadRequest {
   std::vector<InstanceKey> instances;
@@ -145,12 +154,14 @@ struct LoadReply {
   std::vector<ParkedRow> parked;  // by order of arrival, each event once
 };
 
-// ---- commit --------------------------------------------------------------------------------------
+// ---- commit
+// --------------------------------------------------------------------------------------
 
-// The row as it shall be. `old` 0 inserts; stale when the id is live (that of an ended one is never used again:
-// ids are new, or follow from a decision that an etag guards). An update leaves shard, ids, tenant, workflow, key,
-// started_at and input as they were inserted, and `data` where it has not changed. A life that has ended moves the row
-// to `finished` (without timer); a row that is there already (`was_ended`) is updated in place.
+// The row as it shall be. `old` 0 inserts; stale when the id is live (that of an ended one is never
+// used again: ids are new, or follow from a decision that an etag guards). An update leaves shard,
+// ids, tenant, workflow, key, started_at and input as they were inserted, and `data` where it has
+// not changed. A life that has ended moves the row to `finished` (without timer); a row that is
+// there already (`was_ended`) is updated in place.
 struct InstanceWrite {
   Etag old = 0;
   InstanceRow row;  // its etag is ignored: the request's counts
@@ -169,7 +180,8 @@ struct MarkWrite {
 
 // Persisted nowhere.
 enum class BindingOp : std::uint8_t {
-  take_key,   // exclusive: stale `key_taken` when somebody holds it, or held it and keys here are never reused
+  take_key,   // exclusive: stale `key_taken` when somebody holds it, or held it and keys here are
+              // never reused
   add_alias,  // shared
   end,        // the holder ended; the row stays, marked
   release,    // the row goes
@@ -182,8 +194,8 @@ struct BindingWrite {
   bool reusable = false;  // take_key: an ended holder gives way
 };
 
-// Keep an event until one of `keys` is taken. Stale when one of them is live by now. Its mark is a MarkWrite of
-// the same group, as with any event.
+// Keep an event until one of `keys` is taken. Stale when one of them is live by now. Its mark is a
+// MarkWrite of the same group, as with any event.
 struct ParkWrite {
   MarkId mark;
   std::vector<BindingKey> keys;
@@ -191,15 +203,17 @@ struct ParkWrite {
   Timestamp expires_at;
 };
 
-// Persisted nowhere. end, retry and dead compare owner (nil unless leased) and attempt; a mismatch makes the group
-// stale. lease takes a call that is waiting or dead for `row.owner` at `row.attempt`; stale when it is leased or gone,
-// or has another attempt than an `expect_attempt` that is not 0.
+// Persisted nowhere. end, retry and dead compare owner (nil unless leased) and attempt; a mismatch
+// makes the group stale. lease takes a call that is waiting or dead for `row.owner` at
+// `row.attempt`; stale when it is leased or gone, or has another attempt than an `expect_attempt`
+// that is not 0.
 enum class CallOp : std::uint8_t { insert, end, retry, dead, lease, withdraw };
 
 struct CallWrite {
   CallOp op = CallOp::insert;
-  CallRow row;                   // insert: the row (leased to `owner`, or waiting); retry: next_at, attempt, error; dead: error
-  SessionId expect_owner;        // of end, retry, dead
+  CallRow row;  // insert: the row (leased to `owner`, or waiting); retry: next_at, attempt, error;
+                // dead: error
+  SessionId expect_owner;  // of end, retry, dead
   std::uint16_t expect_attempt = 0;
   // withdraw: delete if waiting; a leased one is left alone. Never stale.
 };
@@ -213,7 +227,8 @@ struct Group {
   std::vector<MarkId> unparks;  // parked events delivered by this group: stale when one is gone
   std::vector<CallWrite> calls;
   std::vector<OutboxRow> outbox;
-  std::vector<OutboxRow> outbox_done;  // delivered; only the key members count; gone already is no error
+  std::vector<OutboxRow>
+      outbox_done;  // delivered; only the key members count; gone already is no error
 };
 
 struct CommitRequest {
@@ -228,13 +243,14 @@ enum class Verdict : std::uint8_t { committed, stale, duplicate, key_taken };
 
 struct GroupVerdict {
   Verdict verdict = Verdict::committed;
-  std::optional<MarkRow> first;      // duplicate: the first answer
-  std::optional<BindingKey> taken;   // key_taken
+  std::optional<MarkRow> first;     // duplicate: the first answer
+  std::optional<BindingKey> taken;  // key_taken
 };
 
 struct CommitReply {
   std::vector<GroupVerdict> verdicts;  // one for each group, in order
-  std::vector<BindingKey> claims;      // keys taken by this commit on which events wait: load them, deliver them
+  std::vector<BindingKey>
+      claims;  // keys taken by this commit on which events wait: load them, deliver them
 };
 
 inline constexpr std::size_t k_max_batch_groups = 256;
@@ -247,12 +263,14 @@ class LaneStore {
   virtual ~LaneStore() = default;
   virtual Result<LoadReply> load(const LoadRequest& request) = 0;
   virtual Result<CommitReply> commit(const CommitRequest& request) = 0;
-  // After outcome_unknown: makes sure that the old attempt can't commit any more, and sends the same request
-  // again; groups that the old attempt committed are recognised by the etag and answered `committed`.
+  // After outcome_unknown: makes sure that the old attempt can't commit any more, and sends the
+  // same request again; groups that the old attempt committed are recognised by the etag and
+  // answered `committed`.
   virtual Result<CommitReply> settle(const CommitRequest& request) = 0;
 };
 
-// ---- the other sides -----------------------------------------------------------------------------
+// ---- the other sides
+// -----------------------------------------------------------------------------
 
 struct DefinitionRow {
   std::string workflow;
@@ -265,21 +283,25 @@ struct DefinitionRow {
 class DefinitionStore {
  public:
   virtual ~DefinitionStore() = default;
-  // All or none. Class conflict `version_changed` when a version exists with another hash; the same again is fine.
+  // All or none. Class conflict `version_changed` when a version exists with another hash; the same
+  // again is fine.
   virtual Result<void> put(const std::vector<DefinitionRow>& rows) = 0;
   virtual Result<std::vector<DefinitionRow>> all() = 0;
 };
 
-// Processes. A session lives as long as it beats, judged by the database's clock; a dead one never revives.
+// Processes. A session lives as long as it beats, judged by the database's clock; a dead one never
+// revives.
 class SessionStore {
  public:
   virtual ~SessionStore() = default;
   virtual Result<void> join(const SessionId& session, const std::string& name) = 0;
-  // The database's clock. Class not_found when the session is dead: drop all leases and caches, join anew.
+  // The database's clock. Class not_found when the session is dead: drop all leases and caches,
+  // join anew.
   virtual Result<Timestamp> beat(const SessionId& session) = 0;
   virtual Result<void> leave(const SessionId& session) = 0;
-  // Buries sessions that haven't beaten for `lease` and gives the calls (attempt raised) and outbox rows of whoever is
-  // not a living session to `heir`, at most `limit` of each. Class not_found when the heir itself is dead.
+  // Buries sessions that haven't beaten for `lease` and gives the calls (attempt raised) and outbox
+  // rows of whoever is not a living session to `heir`, at most `limit` of each. Class not_found
+  // when the heir itself is dead.
   struct Inheritance {
     std::vector<CallRow> calls;
     std::vector<OutboxRow> outbox;
@@ -293,7 +315,8 @@ struct DueTimer {
 };
 
 // What a mark says of a parked event that nobody took in time.
-inline constexpr const char* k_expired_answer = R"({"code":"parked_expired","disposition":"rejected"})";
+inline constexpr const char* k_expired_answer =
+    R"({"code":"parked_expired","disposition":"rejected"})";
 
 // Work that waits in the database rather than in a process.
 class WorkStore {
@@ -302,13 +325,16 @@ class WorkStore {
   // Instances whose earliest timer is due before `horizon`, earliest first.
   virtual Result<std::vector<DueTimer>> timers_before(Timestamp horizon, std::size_t limit) = 0;
   // Leases waiting calls that may go now to `session`.
-  virtual Result<std::vector<CallRow>> claim_calls(const SessionId& session, Timestamp now, std::size_t limit) = 0;
+  virtual Result<std::vector<CallRow>> claim_calls(const SessionId& session,
+                                                   Timestamp now,
+                                                   std::size_t limit) = 0;
   // Earliest next_at of waiting calls, if any.
   virtual Result<std::optional<Timestamp>> next_call() = 0;
-  // Live keys on which events still wait: a process died between taking the key and delivering them.
+  // Live keys on which events still wait: a process died between taking the key and delivering
+  // them.
   virtual Result<std::vector<BindingKey>> unclaimed(std::size_t limit) = 0;
-  // Parked events past their time: removed, and their marks answered as dead letters (disposition rejected,
-  // k_expired_answer). How many.
+  // Parked events past their time: removed, and their marks answered as dead letters (disposition
+  // rejected, k_expired_answer). How many.
   virtual Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) = 0;
 };
 
@@ -320,8 +346,8 @@ struct InstanceFilter {
   std::optional<machine::Life> life;
   bool live_only = false;
   bool incident_only = false;
-  InstanceId root;       // nil any
-  InstanceId after;      // cursor: ids greater than this; nil from the start
+  InstanceId root;   // nil any
+  InstanceId after;  // cursor: ids greater than this; nil from the start
 };
 
 struct StateCount {
@@ -337,9 +363,14 @@ class QueryStore {
  public:
   virtual ~QueryStore() = default;
   virtual Result<std::optional<InstanceRow>> instance(const InstanceId& id) = 0;
-  virtual Result<std::vector<InstanceRow>> instances(const InstanceFilter& filter, std::size_t limit) = 0;
-  virtual Result<std::vector<HistoryRow>> history(const InstanceId& id, std::uint32_t after_seq, std::size_t limit) = 0;
-  virtual Result<std::vector<CallRow>> calls(std::optional<CallState> state, const InstanceId& of, std::size_t limit) = 0;
+  virtual Result<std::vector<InstanceRow>> instances(const InstanceFilter& filter,
+                                                     std::size_t limit) = 0;
+  virtual Result<std::vector<HistoryRow>> history(const InstanceId& id,
+                                                  std::uint32_t after_seq,
+                                                  std::size_t limit) = 0;
+  virtual Result<std::vector<CallRow>> calls(std::optional<CallState> state,
+                                             const InstanceId& of,
+                                             std::size_t limit) = 0;
   // Of live instances.
   virtual Result<std::vector<StateCount>> counts(const std::string& tenant) = 0;
   virtual Result<std::uint64_t> parked_count() = 0;

@@ -75,7 +75,8 @@ CallDecision settle(const CallSpec& spec,
     return end_with(spec.read_only ? std::move(last) : unknown_error(std::move(last)));
   }
   if (spec.ask.empty()) return end_with(unknown_error(std::move(last)));
-  // Not at once: what was sent may still be under way over there, and "not happened" must mean that it won't.
+  // Not at once: what was sent may still be under way over there, and "not happened" must mean that
+  // it won't.
   return go_on(CallDecision::Kind::ask, delay, std::move(last));
 }
 

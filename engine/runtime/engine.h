@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Engine: the runtime as the program sees it. Takes events, starts and actions from any thread, hands each to the
-// lane of its instance tree, and answers after the commit. Owns the lanes' threads, the call dispatcher, the
-// timer heap, the session and its heartbeat. See README.md of this folder for what flows where, and ports/store.h
-// for what is durable. Tests: tests/unit/runtime, tests/simulation, tests/api.
+// Engine: the runtime as the program sees it. Takes events, starts and actions from any thread,
+// hands each to the lane of its instance tree, and answers after the commit. Owns the lanes'
+// threads, the call dispatcher, the timer heap, the session and its heartbeat. See README.md of
+// this folder for what flows where, and ports/store.h for what is durable. Tests:
+// tests/unit/runtime, tests/simulation, tests/api.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +28,12 @@ namespace vozex::runtime {
 struct EngineOptions {
   std::string name = "engine";
   std::size_t lanes = 2;
-  std::size_t workers_per_adapter = 8;      // calls in flight at once to one adapter of this process
-  std::size_t max_queued_events = 20'000;   // beyond: `overloaded`, nothing taken
-  Duration lease{std::chrono::seconds{15}}; // of a session without a heartbeat
+  std::size_t workers_per_adapter = 8;     // calls in flight at once to one adapter of this process
+  std::size_t max_queued_events = 20'000;  // beyond: `overloaded`, nothing taken
+  Duration lease{std::chrono::seconds{15}};  // of a session without a heartbeat
   Duration beat{std::chrono::seconds{3}};
   Duration park_for{std::chrono::hours{24 * 7}};
-  types::Value config;                      // {<workflow>: {name: value}} or {"*": {...}}: values of `config:`
+  types::Value config;  // {<workflow>: {name: value}} or {"*": {...}}: values of `config:`
 };
 
 // What happened to one event at one instance.
@@ -47,8 +48,8 @@ struct Delivery {
   std::string note;
 };
 
-// The answer to one event, given after its commit. `disposition` is the one delivery's, or that of the whole
-// (waiting, duplicate, ended, ignored) when there are none or several.
+// The answer to one event, given after its commit. `disposition` is the one delivery's, or that of
+// the whole (waiting, duplicate, ended, ignored) when there are none or several.
 struct EventAnswer {
   std::string id;
   machine::Disposition disposition = machine::Disposition::ignored;
@@ -107,7 +108,8 @@ class Engine {
   // Takes no more, finishes what is in flight (at most `grace`), leaves the session.
   void stop(Duration grace);
 
-  // Compiled files become known, durable, and the newest version of their workflow. Errors: version_changed.
+  // Compiled files become known, durable, and the newest version of their workflow. Errors:
+  // version_changed.
   struct Deployed {
     std::string workflow;
     std::uint32_t version = 0;
@@ -117,8 +119,9 @@ class Engine {
   std::vector<machine::MachineRef> definitions() const;  // all versions, by name and version
   machine::MachineRef newest(const std::string& workflow) const;
 
-  // Answers come on a lane's thread, after the commit: they must not block. Errors that are given at once,
-  // on the caller's thread: overloaded, stopping, invalid_payload (details: a JSON pointer each), unknown_event.
+  // Answers come on a lane's thread, after the commit: they must not block. Errors that are given
+  // at once, on the caller's thread: overloaded, stopping, invalid_payload (details: a JSON pointer
+  // each), unknown_event.
   void post(machine::Event event, Done<EventAnswer> done);
   void start(StartOrder order, Done<EventAnswer> done);
   void act(ActionOrder order, Done<EventAnswer> done);
@@ -126,9 +129,9 @@ class Engine {
   // A dead letter goes out once more. Errors: not_found, conflict when it isn't dead.
   Result<void> retry_call(const CallId& call, const machine::Actor& actor);
 
-  // Called on a lane's thread after each commit, once for each instance it changed: for whoever waits for a
-  // state rather than for an event (the checkout that waits for its page, streams, metrics). Must not block or
-  // throw. Register before run().
+  // Called on a lane's thread after each commit, once for each instance it changed: for whoever
+  // waits for a state rather than for an event (the checkout that waits for its page, streams,
+  // metrics). Must not block or throw. Register before run().
   struct Change {
     InstanceId instance;
     InstanceId root;
@@ -143,13 +146,14 @@ class Engine {
   void watch(std::function<void(const Change&)> watcher);
 
   Result<std::optional<InstanceView>> find(const InstanceId& id) const;
-  Result<std::optional<InstanceView>> find(const std::string& tenant, const std::string& workflow,
+  Result<std::optional<InstanceView>> find(const std::string& tenant,
+                                           const std::string& workflow,
                                            const std::string& key) const;
   // Predicts from the committed state; writes nothing.
   Waiting waiting_for(const InstanceView& view, const machine::Actor& actor) const;
 
   struct Stats {
-    std::uint64_t events = 0;       // taken from outside
+    std::uint64_t events = 0;  // taken from outside
     std::uint64_t duplicates = 0;
     std::uint64_t transitions = 0;  // steps committed
     std::uint64_t batches = 0;
@@ -159,7 +163,7 @@ class Engine {
     std::uint64_t calls_dead = 0;
     std::uint64_t timers_fired = 0;
     std::uint64_t parked = 0;
-    std::uint64_t queued = 0;       // now
+    std::uint64_t queued = 0;  // now
     std::uint64_t calls_in_flight = 0;
     bool store_ok = true;
     bool session_ok = true;

@@ -12,8 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/base/text.h"
 #include "engine/base/base64.h"
+#include "engine/base/text.h"
 #include "engine/types/time_text.h"
 
 namespace vozex::types {

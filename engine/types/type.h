@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Type: what a value may be. One immutable description serves the compile-time checker of expressions, the
-// validation of payloads at the door (validate.h), defaults, and JSON Schema. Notation (notation.h):
-// `string int double bool timestamp duration json money secret`, `list<T>`, `map<T>`, `enum(a|b)`,
-// `optional<T>`, and names declared under `types:`. Types are compared by structure. Thread rule: immutable.
-// Specification: docs/language/types.md. Tests: tests/unit/types.
+// Type: what a value may be. One immutable description serves the compile-time checker of
+// expressions, the validation of payloads at the door (validate.h), defaults, and JSON Schema.
+// Notation (notation.h): `string int double bool timestamp duration json money secret`, `list<T>`,
+// `map<T>`, `enum(a|b)`, `optional<T>`, and names declared under `types:`. Types are compared by
+// structure. Thread rule: immutable. Specification: docs/language/types.md. Tests:
+// tests/unit/types.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ enum class TypeKind : std::uint8_t {
   object,       // of `fields`
   optional,     // `element` or absent
   type,         // CEL's type of types
-  nothing,      // the type of an expression that already failed to check: fits everything, reports no more
+  nothing,  // the type of an expression that already failed to check: fits everything, reports no
+            // more
 };
 
 struct Type;
@@ -47,8 +49,9 @@ using TypeRef = std::shared_ptr<const Type>;
 struct Field {
   std::string name;
   TypeRef type;
-  std::optional<Value> default_value;  // a literal; defaults that are expressions belong to the machine
-  bool has_default = false;            // also when the default is an expression
+  std::optional<Value>
+      default_value;         // a literal; defaults that are expressions belong to the machine
+  bool has_default = false;  // also when the default is an expression
   std::string doc;
 };
 
@@ -91,8 +94,9 @@ std::string to_string(const Type& type);
 
 bool equal(const Type& a, const Type& b);
 
-// Whether every value of `from` may stand where `to` is wanted, as far as types can tell (dyn fits both ways;
-// an enumeration fits string; string fits an enumeration only as dyn does: checked when it runs).
+// Whether every value of `from` may stand where `to` is wanted, as far as types can tell (dyn fits
+// both ways; an enumeration fits string; string fits an enumeration only as dyn does: checked when
+// it runs).
 bool assignable(const Type& to, const Type& from);
 
 }  // namespace vozex::types

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/base/text.h"
 #include "engine/base/base64.h"
+#include "engine/base/text.h"
 #include "engine/types/constraints.h"
 #include "engine/types/json.h"
 #include "engine/types/time_text.h"

@@ -146,7 +146,7 @@ namespace {
 
 int sign_of(bool less, bool greater) { return less ? -1 : (greater ? 1 : 0); }
 
-int sign_of_order(int order) { return sign_of(order<0, order> 0); }
+int sign_of_order(int order) { return sign_of(order < 0, order > 0); }
 
 bool is_number(Kind kind) {
   return kind == Kind::integer || kind == Kind::uint || kind == Kind::real;
@@ -217,7 +217,7 @@ std::optional<int> compare(const Value& a, const Value& b) {
     case Kind::string:
     case Kind::bytes: {
       const int order = a.as_string().compare(b.as_string());
-      return sign_of(order<0, order> 0);
+      return sign_of(order < 0, order > 0);
     }
     case Kind::timestamp:
       return sign_of(a.as_timestamp() < b.as_timestamp(), a.as_timestamp() > b.as_timestamp());

@@ -6,9 +6,9 @@
 #include <array>
 
 #include "adapters/fulfillment/download_service.h"
-#include "engine/base/base64.h"
 #include "adapters/fulfillment/license_download/license_key.h"
 #include "engine/base/assert.h"
+#include "engine/base/base64.h"
 #include "engine/base/sha256.h"
 
 namespace vozex::fulfillment {

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <fstream>
 
-#include "engine/base/base64.h"
 #include "engine/base/assert.h"
+#include "engine/base/base64.h"
 #include "engine/base/sha256.h"
 
 namespace vozex::fulfillment {
@@ -103,7 +103,7 @@ Result<SigningKey> SigningKey::load_or_create(const fs::path& file) {
     if (file.has_parent_path()) fs::create_directories(file.parent_path(), fault);
     if (!create(file)) return unreadable("can't create the signing key");
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(file.c_str(), &info) != 0) return unreadable("can't read the signing key");
   if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return fail(ErrorClass::refused,

@@ -7,11 +7,11 @@
 #include <cstdlib>
 #include <limits>
 
+#include "engine/base/base64.h"
 #include "engine/base/text.h"
 #include "engine/expr/calendar.h"
 #include "engine/expr/meter.h"
 #include "engine/expr/text_form.h"
-#include "engine/base/base64.h"
 
 namespace vozex::expr {
 

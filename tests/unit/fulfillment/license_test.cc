@@ -10,11 +10,11 @@
 #include <set>
 
 #include "adapters/fulfillment/download_service.h"
-#include "engine/base/base64.h"
 #include "adapters/fulfillment/license_download/license_driver.h"
 #include "adapters/fulfillment/license_download/license_key.h"
 #include "adapters/fulfillment/license_download/licenses_adapter.h"
 #include "adapters/fulfillment/memory_license_store.h"
+#include "engine/base/base64.h"
 #include "engine/types/json.h"
 
 namespace vozex::fulfillment {
@@ -237,7 +237,7 @@ TEST_F(Licenses, DriverDeliversAndTakesBack) {
 
 TEST_F(Licenses, SigningKeyIsKeptAndPrivate) {
   const fs::path file = folder_ / "keys/licenses.key";
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(file.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(load_key().public_key().text(), service_.public_key().text());
@@ -258,7 +258,9 @@ TEST(SigningKeyVector, IsEd25519) {
       "\x4c\xcd\x08\x9b\x28\xff\x96\xda\x9d\xb6\xc3\x46\xec\x11\x4e\x0f\x5b\x8a\x31\x9f\x35\xab\xa6"
       "\x24\xda\x8c\xf6\xed"
       "\x4f\xb8\xa6\xfb";
-  { std::ofstream(folder / "k") << "ed25519-seed:" << base64url(seed) << "\n"; }
+  {
+    std::ofstream(folder / "k") << "ed25519-seed:" << base64url(seed) << "\n";
+  }
   fs::permissions(folder / "k", fs::perms::owner_read | fs::perms::owner_write);
   const auto key = SigningKey::load_or_create(folder / "k");
   ASSERT_TRUE(key);

@@ -11,7 +11,6 @@
 
 #include "engine/base/base64.h"
 
-
 namespace vozex::http {
 namespace {
 

@@ -42,7 +42,8 @@ Value random_value(std::mt19937& dice, int depth) {
     default: {
       Value::Map map;
       for (std::uint32_t i = dice() % 4; i > 0; --i) {
-        Value key = dice() % 4 == 0 ? Value::integer(static_cast<std::int64_t>(dice() % 5)) : Value::string(text());
+        Value key = dice() % 4 == 0 ? Value::integer(static_cast<std::int64_t>(dice() % 5))
+                                    : Value::string(text());
         map.push_back({std::move(key), random_value(dice, depth - 1)});
       }
       return Value::map(std::move(map));

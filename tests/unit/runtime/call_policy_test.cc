@@ -129,7 +129,8 @@ TEST(CallPolicy, WhatFollowsFromAnAttempt) {
   }
 }
 
-// Asked at once, the other side says "not happened" of what it is still doing, and it would be done twice.
+// Asked at once, the other side says "not happened" of what it is still doing, and it would be done
+// twice.
 TEST(CallPolicy, AQuestionWaitsUntilNothingIsUnderWayAnyMore) {
   const CallSpec spec = spec_of(machine::Repeat::never, "find");
   EXPECT_GT(after_call(spec, failed("outcome_unknown", false, true), after(1)).delay, Duration{0});
