@@ -41,7 +41,7 @@ enum class StateKind : std::uint8_t {
 enum class Outcome : std::uint8_t { completed = 1, failed = 2, cancelled = 3 };
 const char* to_string(Outcome outcome);
 
-// ---- actions -----------------------------------------------------------------------------------
+// ---- actions ----
 
 // One step into `data`: a member name, or an index computed by an expression
 // ("lines[event.data.id]").
@@ -128,7 +128,7 @@ struct Action {
 // One on_entry / on_exit / do list: a failing action ends its own block only.
 using Block = std::vector<Action>;
 
-// ---- states ------------------------------------------------------------------------------------
+// ---- states ----
 
 struct Transition {
   StateIndex source = k_no_state;
@@ -233,7 +233,7 @@ struct State {
   Span span;
 };
 
-// ---- what the runtime needs besides the statechart ---------------------------------------------
+// ---- what the runtime needs besides the statechart ----
 
 // One form of `match`: the business key (alias "") or an alias, and the value to look for.
 struct MatchForm {

@@ -11,13 +11,12 @@
 //
 // Invariants that every implementation keeps, each shown by the suite:
 //  - a group whose instance row, call lease or parked event is no longer as it was read changes
-//  nothing (stale);
+//    nothing (stale);
 //  - a group that repeats a mark changes nothing (duplicate), and the first answer comes back;
 //  - a key has at most one live holder; a binding row arbitrates between an early event that parks
-//  on a key and a
-//    start that takes it: one of the two sees the other, always;
+//    on a key and a start that takes it: one of the two sees the other, always;
 //  - an ended instance lives in `finished`, has no timer, and its row may still record late
-//  results.
+//    results.
 //
 // Errors: class unavailable (nothing happened; try again), outcome_unknown (settle()), corrupt,
 // constraint. Lock order in every path: instances (skip locked), bindings sorted, marks sorted, the
@@ -38,8 +37,7 @@
 
 namespace vozex::ports {
 
-// ---- rows
-// ----------------------------------------------------------------------------------------
+// ---- rows ----
 
 struct InstanceKey {
   Shard shard = 0;
@@ -136,8 +134,7 @@ struct OutboxRow {
   std::string event;  // JSON of machine::encode_event, with its addressee
 };
 
-// ---- load
-// ----------------------------------------------------------------------------------------
+// ---- load ----
 
 struct LoadRequest {
   std::vector<InstanceKey> instances;
@@ -154,8 +151,7 @@ struct LoadReply {
   std::vector<ParkedRow> parked;  // by order of arrival, each event once
 };
 
-// ---- commit
-// --------------------------------------------------------------------------------------
+// ---- commit ----
 
 // The row as it shall be. `old` 0 inserts; stale when the id is live (that of an ended one is never
 // used again: ids are new, or follow from a decision that an etag guards). An update leaves shard,
@@ -269,8 +265,7 @@ class LaneStore {
   virtual Result<CommitReply> settle(const CommitRequest& request) = 0;
 };
 
-// ---- the other sides
-// -----------------------------------------------------------------------------
+// ---- the other sides ----
 
 struct DefinitionRow {
   std::string workflow;
