@@ -18,8 +18,7 @@
 
 namespace vozex::runtime {
 
-// ---- answers
-// ---------------------------------------------------------------------------------------
+// ---- answers ----
 
 std::string answer_text(const EventAnswer& answer);
 // What a duplicate is told: the deliveries of the first answer. A text that can't be read gives
@@ -28,8 +27,7 @@ EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_i
 // The disposition of the whole.
 machine::Disposition overall(const std::vector<Delivery>& deliveries);
 
-// ---- outbox
-// ----------------------------------------------------------------------------------------
+// ---- outbox ----
 
 // An order as the outbox keeps it. FindOrder, DeliverOrder and NewOrder only.
 std::string outbox_text(const Item::Order& order);
@@ -40,8 +38,7 @@ MarkId outbox_mark(const std::string& tenant, const ports::OutboxRow& row);
 // Positions of messages that are not the step's own (Emit, StartInstance, SendTo count from 0).
 inline constexpr std::uint16_t k_first_own_index = 0x8000;
 
-// ---- calls
-// -----------------------------------------------------------------------------------------
+// ---- calls ----
 
 // What CallRow::request holds: all that is needed to make the call in any process.
 struct CallSpec {
