@@ -34,26 +34,54 @@ std::vector<machine::SourceFile> yaml_files(const fs::path& folder) {
   return files;
 }
 
-TEST(Workflows, AllScenariosPass) {
+// What the project ships, compiled, and the scenarios beside it.
+struct Shipped {
   language::SourceSet sources;
   std::vector<machine::SourceFile> tests;
+  language::Compilation compiled;
+};
+
+Shipped shipped() {
+  Shipped all;
   for (machine::SourceFile& file : yaml_files(fs::path(VOZEX_SOURCE_DIR) / "workflows")) {
     const bool is_test = file.name.ends_with(".test.yaml");
-    (is_test ? tests : sources.files).push_back(std::move(file));
+    (is_test ? all.tests : all.sources.files).push_back(std::move(file));
   }
-  const language::Compilation compiled = language::compile(sources);
-  EXPECT_FALSE(has_errors(compiled.diagnostics)) << language::render(compiled.diagnostics, sources);
+  all.compiled = language::compile(all.sources);
+  return all;
+}
+
+// How many scenarios of the file passed.
+std::size_t run(const language::Compilation& compiled, const machine::SourceFile& test) {
+  const ScenarioReport report = run_scenarios(compiled, test);
+  EXPECT_TRUE(report.diagnostics.empty())
+      << language::render(report.diagnostics, language::SourceSet{{test}});
   std::size_t passed = 0;
-  for (const machine::SourceFile& test : tests) {
-    const ScenarioReport report = run_scenarios(compiled, test);
-    language::SourceSet quoted{{test}};
-    EXPECT_TRUE(report.diagnostics.empty()) << language::render(report.diagnostics, quoted);
-    for (const ScenarioResult& result : report.scenarios) {
-      EXPECT_TRUE(result.passed()) << render(result);
-      passed += result.passed() ? 1u : 0u;
-    }
+  for (const ScenarioResult& result : report.scenarios) {
+    EXPECT_TRUE(result.passed()) << render(result);
+    passed += result.passed() ? 1u : 0u;
   }
-  std::cout << passed << " scenarios passed\n";
+  return passed;
+}
+
+TEST(Workflows, AllScenariosPass) {
+  const Shipped all = shipped();
+  EXPECT_TRUE(all.compiled.diagnostics.empty())
+      << language::render(all.compiled.diagnostics, all.sources);
+  std::size_t passed = 0;
+  for (const machine::SourceFile& test : all.tests) passed += run(all.compiled, test);
+  EXPECT_GE(passed, 34u) << "somebody took scenarios away";
+}
+
+TEST(TestingPage, ItsExampleRuns) {
+  const std::string page = read(fs::path(VOZEX_SOURCE_DIR) / "docs/testing.md");
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = page.find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t from = begin + fence.size();
+  EXPECT_EQ(run(shipped().compiled,
+                {"docs/testing.md", page.substr(from, page.find("```", from) - from)}),
+            1u);
 }
 
 }  // namespace

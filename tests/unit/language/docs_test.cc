@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every whole file in the language reference compiles: fenced yaml that begins with `vozex: 1`. The
-// files of one page are compiled together, so a page can show a workflow and what it imports.
+// Every whole file in the language reference and in the README compiles: fenced yaml that begins
+// with `vozex: 1`. The files of one page are compiled together, so a page can show a workflow and
+// what it imports.
 #include <gtest/gtest.h>
 
 #include "tests/unit/language/files.h"
@@ -32,6 +33,12 @@ TEST(LanguageReference, EveryWholeFileInItCompilesWithoutAWord) {
     EXPECT_EQ(render(compile(set).diagnostics, set), "") << entry.path();
   }
   EXPECT_GE(shown, 8U);
+}
+
+TEST(Readme, ItsWorkflowCompilesWithoutAWord) {
+  const SourceSet set{examples_of(in_repository("README.md"))};
+  EXPECT_EQ(set.files.size(), 1U);
+  EXPECT_EQ(render(compile(set).diagnostics, set), "");
 }
 
 }  // namespace
