@@ -47,10 +47,15 @@ ports::CommitRequest Batch::request(Etag etag) {
     if (tasks_[i].stage != Stage::begun || blocked_.contains(root)) continue;
     if (has_content(tasks_[i])) write_task(tasks_[i], group_at(root, request));
   }
-  for (auto& [id, work] : works_) {
-    const std::size_t root = root_of(work.node);
-    if (!work.changed || blocked_.contains(root)) continue;
-    write_work(work, group_at(root, request));
+  // Rows that are there before those that are new: a start that was decided by a snapshot out of
+  // date is found out by its decider's etag, before anybody wonders about an id that was used
+  // already.
+  for (const bool is_new : {false, true}) {
+    for (auto& [id, work] : works_) {
+      const std::size_t root = root_of(work.node);
+      if (!work.changed || blocked_.contains(root) || is_new != (work.stored.etag == 0)) continue;
+      write_work(work, group_at(root, request));
+    }
   }
   write_bindings(request);
   return request;
