@@ -13,7 +13,7 @@ namespace vozex::postgres {
 namespace {
 
 // Attributes of batch_v1.
-constexpr int k_attributes = 81;
+constexpr int k_attributes = 82;
 
 void read_duplicates(const Rows& row, int column, ports::CommitReply& reply) {
   const auto groups = row.numbers(0, column);

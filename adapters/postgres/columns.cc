@@ -179,7 +179,9 @@ void BindingColumns::add(std::int32_t position,
   n.add_int4(position);
   g.add_int4(group);
   op.add_int2(static_cast<std::int16_t>(binding.op));
-  shard.add_int2(shard_of(binding.binding));
+  const Bytes16 key_id = id_of(binding.binding);
+  shard.add_int2(shard_of_binding(key_id));
+  id.add_bytes(key_id);
   tenant.add_text(binding.binding.tenant);
   slot.add_text(binding.binding.slot);
   key.add_text(binding.binding.key);
@@ -197,6 +199,7 @@ void BindingColumns::put(Composite& batch) const {
            &g,
            &op,
            &shard,
+           &id,
            &tenant,
            &slot,
            &key,

@@ -46,7 +46,7 @@ struct MarkColumns {
 };
 
 struct BindingColumns {
-  Column n{k_int4}, g{k_int4}, op{k_int2}, shard{k_int2}, tenant{k_text}, slot{k_text};
+  Column n{k_int4}, g{k_int4}, op{k_int2}, shard{k_int2}, id{k_uuid}, tenant{k_text}, slot{k_text};
   Column key{k_text}, live{k_int4}, instance_shard{k_int2}, instance{k_uuid}, gives{k_uuid};
   Column mark_shard{k_int2}, mark{k_uuid};
 

@@ -74,9 +74,7 @@ FoldedBinding alias_write(const BindingWrite& write, bool added_before) {
 
 }  // namespace
 
-Shard shard_of(const ports::BindingKey& key) {
-  return digest128({key.tenant, key.slot, key.key})[0];
-}
+Bytes16 id_of(const ports::BindingKey& key) { return digest128({key.tenant, key.slot, key.key}); }
 
 bool is_alias(const ports::BindingKey& key) { return key.slot.find('#') != std::string::npos; }
 

@@ -43,8 +43,9 @@ struct FoldedGroup {
 
 FoldedGroup fold(const ports::Group& group);
 
-// Bindings have the shard of their own key.
-Shard shard_of(const ports::BindingKey& key);
+// Bindings are known by a digest of their key, and have a shard of its bytes.
+Bytes16 id_of(const ports::BindingKey& key);
+inline Shard shard_of_binding(const Bytes16& id) { return id[15]; }
 bool is_alias(const ports::BindingKey& key);
 
 }  // namespace vozex::postgres

@@ -23,20 +23,18 @@ constexpr const char* k_instances =
     "AND i.finished_at <= now() + interval '1 day'";
 constexpr const char* k_bindings =
     "SELECT b.tenant, b.slot, b.key, b.instance_shard, b.instance, b.live = 0 "
-    "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN bindings b ON b.shard = u.shard "
-    "AND b.tenant = u.tenant AND b.slot = u.slot AND b.key = u.key WHERE b.instance IS NOT NULL "
-    "UNION ALL "
-    "SELECT h.tenant, h.slot, h.key, h.instance_shard, h.instance, h.ended "
-    "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN holders h ON h.shard = u.shard "
-    "AND h.tenant = u.tenant AND h.slot = u.slot AND h.key = u.key";
+    "FROM unnest($1, $2) u(shard, id) JOIN bindings b ON b.shard = u.shard AND b.id = u.id "
+    "WHERE b.instance IS NOT NULL UNION ALL "
+    "SELECT b.tenant, b.slot, b.key, h.instance_shard, h.instance, h.ended "
+    "FROM unnest($1, $2) u(shard, id) JOIN bindings b ON b.shard = u.shard AND b.id = u.id "
+    "JOIN holders h ON h.shard = b.shard AND h.id = b.id WHERE b.instance IS NULL";
 constexpr const char* k_marks =
     "SELECT m.mark, m.disposition, m.answer FROM unnest($1, $2) u(shard, mark) "
     "JOIN marks m ON m.shard = u.shard AND m.mark = u.mark "
     "AND m.month <= (now() AT TIME ZONE 'UTC')::date + 1";
 constexpr const char* k_parked =
     "SELECT DISTINCT p.arrival, p.mark, p.event, p.expires_at "
-    "FROM unnest($1, $2, $3, $4) u(shard, tenant, slot, key) JOIN waits w ON w.shard = u.shard "
-    "AND w.tenant = u.tenant AND w.slot = u.slot AND w.key = u.key "
+    "FROM unnest($1, $2) u(shard, id) JOIN waits w ON w.shard = u.shard AND w.id = u.id "
     "JOIN parked p ON p.shard = w.mark_shard AND p.mark = w.mark ORDER BY p.arrival";
 
 template <class Item>
@@ -45,15 +43,14 @@ std::set<Item> once_each(const std::vector<Item>& items) {
 }
 
 Params params_of(const std::vector<ports::BindingKey>& keys) {
-  Column shard(k_int2), tenant(k_text), slot(k_text), key(k_text);
-  for (const ports::BindingKey& one : once_each(keys)) {
-    shard.add_int2(shard_of(one));
-    tenant.add_text(one.tenant);
-    slot.add_text(one.slot);
-    key.add_text(one.key);
+  Column shard(k_int2), id(k_uuid);
+  for (const ports::BindingKey& key : once_each(keys)) {
+    const Bytes16 key_id = id_of(key);
+    shard.add_int2(shard_of_binding(key_id));
+    id.add_bytes(key_id);
   }
   Params params;
-  params.array(shard).array(tenant).array(slot).array(key);
+  params.array(shard).array(id);
   return params;
 }
 

@@ -125,20 +125,17 @@ std::string key_sql(const ports::InstanceFilter& filter,
                     const std::vector<std::string>& workflows,
                     ListQuery& query,
                     const std::string& limit) {
-  Column shard(k_int2), slot(k_text);
+  Column shard(k_int2), id(k_uuid);
   for (const std::string& workflow : workflows) {
-    shard.add_int2(shard_of(ports::BindingKey{filter.tenant, workflow, filter.key}));
-    slot.add_text(workflow);
+    const Bytes16 key_id = id_of({filter.tenant, workflow, filter.key});
+    shard.add_int2(shard_of_binding(key_id));
+    id.add_bytes(key_id);
   }
   query.params.array(shard);
   const std::string shards_at = query.next();
-  query.params.array(slot);
-  const std::string slots_at = query.next();
-  query.params.text(filter.key);
-  return "SELECT " VOZEX_PG_LIVE_COLUMNS "FROM unnest(" + shards_at + ", " + slots_at +
-         ") u(shard, slot) JOIN bindings b ON b.shard = u.shard AND b.tenant = $1 AND b.slot = "
-         "u.slot AND b.key = " +
-         query.next() +
+  query.params.array(id);
+  return "SELECT " VOZEX_PG_LIVE_COLUMNS "FROM unnest(" + shards_at + ", " + query.next() +
+         ") u(shard, id) JOIN bindings b ON b.shard = u.shard AND b.id = u.id"
          " JOIN instances i ON i.shard = b.instance_shard AND i.id = b.instance WHERE " +
          query.conditions + " ORDER BY i.id LIMIT " + limit;
 }

@@ -27,7 +27,7 @@ CREATE TYPE batch_v1 AS (
   h_entry text[],
   m_g int4[], m_op int2[], m_shard int2[], m_mark uuid[], m_instance uuid[], m_seq int4[], m_disposition int2[],
   m_answer text[],
-  b_n int4[], b_g int4[], b_op int2[], b_shard int2[], b_tenant text[], b_slot text[], b_key text[],
+  b_n int4[], b_g int4[], b_op int2[], b_shard int2[], b_id uuid[], b_tenant text[], b_slot text[], b_key text[],
   b_live int4[], b_instance_shard int2[], b_instance uuid[], b_gives uuid[], b_mark_shard int2[], b_mark uuid[],
   k_g int4[], k_shard int2[], k_mark uuid[], k_expires timestamptz[], k_event text[],
   c_g int4[], c_op int2[], c_shard int2[], c_instance uuid[], c_seq int4[], c_idx int4[], c_tenant text[],
@@ -143,9 +143,8 @@ BEGIN
     SELECT array_agg(u.g) FILTER (WHERE u.op <> 4), array_agg(u.n) FILTER (WHERE u.op <> 4),
            array_agg(u.g) FILTER (WHERE u.op = 4)
       INTO taken_group, taken_binding, waiting
-      FROM unnest(z.b_n, z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_gives)
-             u(n, g, op, shard, tenant, slot, key, gives)
-      JOIN bindings b ON b.shard = u.shard AND b.tenant = u.tenant AND b.slot = u.slot AND b.key = u.key
+      FROM unnest(z.b_n, z.b_g, z.b_op, z.b_shard, z.b_id, z.b_gives) u(n, g, op, shard, id, gives)
+      JOIN bindings b ON b.shard = u.shard AND b.id = u.id
      WHERE CASE WHEN u.op IN (1, 9) THEN (b.live > 0 OR b.instance IS NOT NULL)
                                          AND (u.gives IS NULL OR b.instance IS DISTINCT FROM u.gives)
                 WHEN u.op = 2 THEN b.live > 0 AND (u.gives IS NULL OR b.instance IS DISTINCT FROM u.gives)
@@ -161,42 +160,33 @@ BEGIN
   IF p_n[12] > 0 THEN
     UPDATE bindings b SET live = 0, instance = CASE WHEN u.op = 5 THEN b.instance END,
            instance_shard = CASE WHEN u.op = 5 THEN b.instance_shard END
-      FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_instance)
-             u(g, op, shard, tenant, slot, key, instance)
-     WHERE u.op IN (5, 6) AND u.g <> ALL (bad) AND b.shard = u.shard AND b.tenant = u.tenant AND b.slot = u.slot
-       AND b.key = u.key AND b.instance = u.instance;
+      FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_id, z.b_instance) u(g, op, shard, id, instance)
+     WHERE u.op IN (5, 6) AND u.g <> ALL (bad) AND b.shard = u.shard AND b.id = u.id AND b.instance = u.instance;
   END IF;
   IF p_n[13] > 0 THEN
     WITH e AS (UPDATE holders h SET ended = true
-                 FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_instance)
-                        u(g, op, shard, tenant, slot, key, instance)
-                WHERE u.op = 7 AND u.g <> ALL (bad) AND h.shard = u.shard AND h.tenant = u.tenant AND h.slot = u.slot
-                  AND h.key = u.key AND h.instance = u.instance AND NOT h.ended
-               RETURNING h.shard, h.tenant, h.slot, h.key),
+                 FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_id, z.b_instance) u(g, op, shard, id, instance)
+                WHERE u.op = 7 AND u.g <> ALL (bad) AND h.shard = u.shard AND h.id = u.id
+                  AND h.instance = u.instance AND NOT h.ended RETURNING h.shard, h.id),
          r AS (DELETE FROM holders h
-                USING unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_instance)
-                        u(g, op, shard, tenant, slot, key, instance)
-                WHERE u.op = 8 AND u.g <> ALL (bad) AND h.shard = u.shard AND h.tenant = u.tenant AND h.slot = u.slot
-                  AND h.key = u.key AND h.instance = u.instance
-               RETURNING h.shard, h.tenant, h.slot, h.key, h.ended),
-         d AS (SELECT shard, tenant, slot, key, count(*)::int4 n
-                 FROM (SELECT shard, tenant, slot, key FROM e
-                       UNION ALL SELECT shard, tenant, slot, key FROM r WHERE NOT ended) x GROUP BY 1, 2, 3, 4)
-    UPDATE bindings b SET live = b.live - d.n
-      FROM d WHERE b.shard = d.shard AND b.tenant = d.tenant AND b.slot = d.slot AND b.key = d.key;
+                USING unnest(z.b_g, z.b_op, z.b_shard, z.b_id, z.b_instance) u(g, op, shard, id, instance)
+                WHERE u.op = 8 AND u.g <> ALL (bad) AND h.shard = u.shard AND h.id = u.id
+                  AND h.instance = u.instance RETURNING h.shard, h.id, h.ended),
+         d AS (SELECT shard, id, count(*)::int4 n
+                 FROM (SELECT shard, id FROM e UNION ALL SELECT shard, id FROM r WHERE NOT ended) x GROUP BY 1, 2)
+    UPDATE bindings b SET live = b.live - d.n FROM d WHERE b.shard = d.shard AND b.id = d.id;
   END IF;
   IF p_n[10] > 0 THEN
-    WITH u AS (SELECT shard, tenant, slot, key, max(op) op, max(live) live,
-    count(*) FILTER (WHERE op = 4)::int4 parked,
-                      max(instance_shard) instance_shard,
+    WITH u AS (SELECT shard, id, max(tenant) tenant, max(slot) slot, max(key) key, max(op) op, max(live) live,
+                      count(*) FILTER (WHERE op = 4)::int4 parked, max(instance_shard) instance_shard,
                       (array_agg(instance) FILTER (WHERE instance IS NOT NULL))[1] instance
-                 FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_live, z.b_instance_shard,
-                             z.b_instance)
-                        u(g, op, shard, tenant, slot, key, live, instance_shard, instance)
-                WHERE op IN (1, 2, 4) AND g <> ALL (bad) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4),
-         x AS (INSERT INTO bindings AS b (shard, tenant, slot, key, op, live, parked, instance_shard, instance)
-               SELECT shard, tenant, slot, key, op, live, parked, instance_shard, instance FROM u
-               ON CONFLICT (shard, tenant, slot, key) DO UPDATE SET
+                 FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_id, z.b_tenant, z.b_slot, z.b_key, z.b_live,
+                             z.b_instance_shard, z.b_instance)
+                        u(g, op, shard, id, tenant, slot, key, live, instance_shard, instance)
+                WHERE op IN (1, 2, 4) AND g <> ALL (bad) GROUP BY shard, id ORDER BY shard, id),
+         x AS (INSERT INTO bindings AS b (shard, id, tenant, slot, key, op, live, parked, instance_shard, instance)
+               SELECT shard, id, tenant, slot, key, op, live, parked, instance_shard, instance FROM u
+               ON CONFLICT (shard, id) DO UPDATE SET
                  op = excluded.op, parked = b.parked + excluded.parked,
                  live = CASE WHEN excluded.op = 4 THEN b.live ELSE excluded.live END,
                  instance = CASE WHEN excluded.op = 4 THEN b.instance ELSE excluded.instance END,
@@ -213,40 +203,38 @@ BEGIN
     END IF;
   END IF;
   IF p_n[11] > 0 THEN
-    WITH h AS (INSERT INTO holders AS h (shard, tenant, slot, key, instance, instance_shard, ended)
-               SELECT DISTINCT shard, tenant, slot, key, instance, instance_shard, live = 0
-                 FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_live, z.b_instance_shard,
-                             z.b_instance)
-                        u(g, op, shard, tenant, slot, key, live, instance_shard, instance)
-                WHERE op = 3 AND g <> ALL (bad) ORDER BY 1, 2, 3, 4, 5
-               ON CONFLICT (shard, tenant, slot, key, instance) DO UPDATE SET ended = false
-               WHERE h.ended AND NOT excluded.ended
-               RETURNING h.shard, h.tenant, h.slot, h.key, h.ended),
-         x AS (INSERT INTO bindings AS b (shard, tenant, slot, key, op, live, parked)
-               SELECT shard, tenant, slot, key, 3, count(*) FILTER (WHERE NOT ended), 0 FROM h
-                GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-               ON CONFLICT (shard, tenant, slot, key) DO UPDATE SET op = 3, live = b.live + excluded.live
+    WITH u AS (SELECT * FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_id, z.b_tenant, z.b_slot, z.b_key, z.b_live,
+                                    z.b_instance_shard, z.b_instance)
+                               u(g, op, shard, id, tenant, slot, key, live, instance_shard, instance)
+                WHERE op = 3 AND g <> ALL (bad)),
+         h AS (INSERT INTO holders AS h (shard, id, instance, instance_shard, ended)
+               SELECT DISTINCT shard, id, instance, instance_shard, live = 0 FROM u ORDER BY 1, 2, 3
+               ON CONFLICT (shard, id, instance) DO UPDATE SET ended = false WHERE h.ended AND NOT excluded.ended
+               RETURNING h.shard, h.id, h.ended),
+         c AS (SELECT shard, id, count(*) FILTER (WHERE NOT ended)::int4 live FROM h GROUP BY 1, 2),
+         x AS (INSERT INTO bindings AS b (shard, id, tenant, slot, key, op, live, parked)
+               SELECT DISTINCT ON (c.shard, c.id) c.shard, c.id, u.tenant, u.slot, u.key, 3, c.live, 0
+                 FROM c JOIN u ON u.shard = c.shard AND u.id = c.id ORDER BY c.shard, c.id
+               ON CONFLICT (shard, id) DO UPDATE SET op = 3, live = b.live + excluded.live
                RETURNING b.tenant, b.slot, b.key, b.parked)
     SELECT claim_tenant || array_agg(tenant), claim_slot || array_agg(slot), claim_key || array_agg(key)
       INTO claim_tenant, claim_slot, claim_key FROM x WHERE parked > 0;
   END IF;
   IF p_n[12] + p_n[13] > 0 THEN
-    DELETE FROM bindings b USING unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key)
-                                   u(g, op, shard, tenant, slot, key)
-     WHERE u.op IN (6, 8) AND u.g <> ALL (bad) AND b.shard = u.shard AND b.tenant = u.tenant AND b.slot = u.slot
-       AND b.key = u.key AND b.live = 0 AND b.parked = 0 AND b.instance IS NULL
-       AND NOT EXISTS (SELECT FROM holders h WHERE h.shard = b.shard AND h.tenant = b.tenant AND h.slot = b.slot
-                          AND h.key = b.key);
+    DELETE FROM bindings b USING unnest(z.b_g, z.b_op, z.b_shard, z.b_id) u(g, op, shard, id)
+     WHERE u.op IN (6, 8) AND u.g <> ALL (bad) AND b.shard = u.shard AND b.id = u.id
+       AND b.live = 0 AND b.parked = 0 AND b.instance IS NULL
+       AND NOT EXISTS (SELECT FROM holders h WHERE h.shard = b.shard AND h.id = b.id);
   END IF;
   IF p_n[14] > 0 THEN
     INSERT INTO parked(shard, mark, expires_at, event)
       SELECT shard, mark, expires, event FROM unnest(z.k_g, z.k_shard, z.k_mark, z.k_expires,
                                                      z.k_event) WITH ORDINALITY
                u(g, shard, mark, expires, event, o) WHERE g <> ALL (bad) ORDER BY o;
-    INSERT INTO waits(shard, tenant, slot, key, mark, mark_shard)
-      SELECT shard, tenant, slot, key, mark, mark_shard
-        FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_tenant, z.b_slot, z.b_key, z.b_mark, z.b_mark_shard)
-               u(g, op, shard, tenant, slot, key, mark, mark_shard) WHERE op = 4 AND g <> ALL (bad);
+    INSERT INTO waits(shard, id, mark, mark_shard)
+      SELECT shard, id, mark, mark_shard
+        FROM unnest(z.b_g, z.b_op, z.b_shard, z.b_id, z.b_mark, z.b_mark_shard) u(g, op, shard, id, mark, mark_shard)
+       WHERE op = 4 AND g <> ALL (bad);
   END IF;
 
   -- 4. Instances.
