@@ -70,19 +70,26 @@ void compile_business_key(Unit& unit, const Node& node) {
   }
 }
 
+machine::DataField data_field(const std::string& name, const TypeRef& type) {
+  machine::DataField field;
+  field.name = name;
+  field.type = type;
+  return field;
+}
+
 // Defaults that are expressions, and of data also the literal ones.
 void compile_defaults(Unit& unit) {
   Place place = state_place("a default");
   place.no_instance = std::string(k_before_start);
   for (const DeclaredField& declared : unit.input_fields) {
     if (!declared.computed) continue;
-    machine::DataField field{declared.field.name, declared.field.type, nullptr};
+    machine::DataField field = data_field(declared.field.name, declared.field.type);
     field.default_value = compile_value(
         unit, *declared.default_node, {field.type, "the default of `" + field.name + "`"}, place);
     unit.machine->input_defaults.push_back(std::move(field));
   }
   for (const DeclaredField& declared : unit.data_fields) {
-    machine::DataField field{declared.field.name, declared.field.type, nullptr};
+    machine::DataField field = data_field(declared.field.name, declared.field.type);
     if (declared.computed) {
       field.default_value = compile_value(
           unit, *declared.default_node, {field.type, "the default of `" + field.name + "`"}, place);
@@ -97,7 +104,7 @@ void compile_defaults(Unit& unit) {
 void add_named_data(Unit& unit) {
   if (!unit.data_fields.empty()) return;
   for (const types::Field& field : unit.machine->data->fields) {
-    machine::DataField made{field.name, field.type, nullptr};
+    machine::DataField made = data_field(field.name, field.type);
     if (field.default_value) made.default_value = expr::constant(*field.default_value, field.type);
     unit.machine->data_fields.push_back(std::move(made));
   }
@@ -119,7 +126,9 @@ std::vector<AliasDecl> compile_named(Unit& unit,
     }
     const std::string what = kind + " `" + name.text + "`";
     const Place place = state_place("`" + kind + "`");
-    AliasDecl alias{name.text, nullptr};
+    AliasDecl alias;
+    alias.name = name.text;
+    alias.span = name.span;
     alias.value = keys ? compile_key(unit, section.items[i], what, place, true)
                        : compile_bare(unit, section.items[i], {nullptr, what}, place);
     made.push_back(std::move(alias));

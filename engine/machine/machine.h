@@ -86,15 +86,22 @@ struct RetryPolicy {
 enum class Repeat : std::uint8_t { safe = 1, by_key = 2, never = 3 };
 const char* to_string(Repeat repeat);
 
+// How a declared HTTP operation is carried out; engine/machine/http_operation.h.
+struct HttpOperation;
+
 struct OperationDecl {
   std::string adapter;
   std::string name;
+  std::string doc;
   types::TypeRef input;
   types::TypeRef output;
   std::vector<std::string> errors;
   Repeat repeat = Repeat::never;
-  std::string ask;  // operation that settles an unknown outcome; "" when there is none
+  std::string ask;       // operation that settles an unknown outcome; "" when there is none
+  Duration ask_after{};  // how long after the unknown outcome the question may be put first
   bool read_only = false;
+  std::shared_ptr<const HttpOperation> http;  // null: an adapter in C++ carries it out
+  Span span;
 };
 using OperationRef = std::shared_ptr<const OperationDecl>;
 
@@ -138,6 +145,7 @@ struct Transition {
   bool reenter = false;             // SCXML's external; false is internal
   bool defer = false;               // keep the event for later: no targets, no actions
   Block actions;                    // `set` first, then `do`
+  std::string doc;
   Span span;
 };
 
@@ -197,8 +205,10 @@ struct TaskDecl {
   expr::ProgramRef queue;
   expr::ProgramRef roles;  // list<string>
   expr::ProgramRef assignee;
-  expr::ProgramRef due;  // duration or timestamp
+  expr::ProgramRef title;  // string; null: the state's title
+  expr::ProgramRef due;    // duration or timestamp
   std::vector<TransitionIndex> overdue;
+  std::optional<Duration> overdue_every;  // `overdue: {repeat: 4h}`: again while the task is open
   Span span;
 };
 
@@ -250,23 +260,66 @@ struct EventDecl {
   std::vector<MatchForm> match;  // the first that has a value and a hit wins
   Unhandled unhandled = Unhandled::ignore;
   Early early = Early::keep;
+  std::string doc;
+  Span span;
 };
 
 // A key of this workflow under which events find an instance, beside its business key.
 struct AliasDecl {
   std::string name;
   expr::ProgramRef value;  // string, optional<string> or list<string>, over input and data
+  Span span;
 };
 
 struct StartRule {
   std::string event;  // `start: on:`
   expr::ProgramRef when;
   expr::ProgramRef input;  // sees event
+  Span span;
+};
+
+// `start: schedule:`. Each due moment starts one instance, once in the whole installation.
+struct StartSchedule {
+  std::string cron;  // five fields
+  std::string timezone;
+  expr::ProgramRef input;  // sees config and now: the due moment
+  Span span;
 };
 
 struct Invariant {
   std::string name;
   expr::ProgramRef holds;
+  Span span;
+};
+
+// `properties:`. What `verify` shows of every run; never checked by a step.
+enum class PropertyKind : std::uint8_t {
+  always,      // `first` holds after every step
+  never,       // `first` holds after no step
+  eventually,  // every run that ends has held `first`
+  leads_to,    // `after: first, eventually: second`
+  precedes,    // `first` has held before `second` does
+};
+struct Property {
+  std::string name;
+  PropertyKind kind = PropertyKind::always;
+  expr::ProgramRef first;
+  expr::ProgramRef second;  // leads_to and precedes
+  Span span;
+};
+
+// `migrate:`. How an instance of version `from` becomes one of this version.
+enum class MigratedTimers : std::uint8_t {
+  keep,    // a timer keeps its due moment where the new state has one in the same place
+  restart  // all timers of the new configuration are armed anew
+};
+struct Migration {
+  std::uint32_t from = 0;
+  std::vector<std::pair<std::string, std::string>>
+      states;                   // old path, new path; others keep theirs
+  std::vector<Assignment> set;  // right sides see the old data, as dyn
+  MigratedTimers timers = MigratedTimers::keep;
+  Span span;
 };
 
 enum class ErrorMode : std::uint8_t { incident, event };
@@ -275,6 +328,8 @@ struct DataField {
   std::string name;
   types::TypeRef type;
   expr::ProgramRef default_value;  // sees input, config, now and instance; null: absent
+  std::string doc;
+  Span span;
 };
 
 // Named inputs of the file that the machine was compiled from; stored with a deployment.
@@ -305,7 +360,10 @@ struct Machine {
   std::vector<EventDecl> events;  // sorted by name
   std::vector<AliasDecl> search;  // `search:` fields, same shape
   std::vector<StartRule> start_rules;
+  std::vector<StartSchedule> start_schedules;
   std::vector<Invariant> invariants;
+  std::vector<Property> properties;
+  std::vector<Migration> migrations;
   ErrorMode errors = ErrorMode::incident;
 
   std::vector<State> states;  // [0] is the root; document order

@@ -198,12 +198,12 @@ MachineBuilder& MachineBuilder::data(const std::string& name,
 }
 
 MachineBuilder& MachineBuilder::alias(const std::string& name, const std::string& value) {
-  machine_.aliases.push_back({name, program(value)});
+  machine_.aliases.push_back({name, program(value), {}});
   return *this;
 }
 
 MachineBuilder& MachineBuilder::invariant(const std::string& name, const std::string& holds) {
-  machine_.invariants.push_back({name, program(holds)});
+  machine_.invariants.push_back({name, program(holds), {}});
   return *this;
 }
 
