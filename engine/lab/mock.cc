@@ -6,9 +6,6 @@ namespace {
 
 using language::Node;
 
-const std::vector<std::string> k_mock_keys{"return", "error", "unknown", "never", "asked", "after"};
-const std::vector<std::string> k_error_keys{"code", "message", "retryable", "details"};
-
 bool is_true(const Node* node) {
   return node != nullptr && node->is_plain() && node->text == "true";
 }
@@ -27,7 +24,7 @@ bool read_error(FileReader& reader, const Node& node, Mock& mock) {
                         "write `error: {code: declined}`");
     return false;
   }
-  check_keys(node, k_error_keys, "`error`", reader.report);
+  check_keys(node, language::grammar::answer_error, reader.report);
   mock.error.code = code->text;
   if (const Node* message = node.find("message")) mock.error.message = message->text;
   if (const Node* retryable = node.find("retryable")) mock.retryable = is_true(retryable);
@@ -67,7 +64,7 @@ std::optional<Mock> read_mock(FileReader& reader, const Node& node, const types:
         "write `{return: {...}}`, `{error: {code: ...}}`, `{unknown: true}` or `{never: true}`");
     return std::nullopt;
   }
-  check_keys(node, k_mock_keys, "an answer", reader.report);
+  check_keys(node, language::grammar::answer, reader.report);
   const Node* error = node.find("error");
   const Node* returned = node.find("return");
   bool good = true;

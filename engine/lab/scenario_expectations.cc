@@ -11,23 +11,6 @@ namespace {
 
 using language::Node;
 
-const std::vector<std::string> k_expect_keys{"of",
-                                             "state",
-                                             "status",
-                                             "data",
-                                             "calls",
-                                             "emitted",
-                                             "reply",
-                                             "timers",
-                                             "tasks",
-                                             "deferred",
-                                             "incident",
-                                             "output",
-                                             "outcome",
-                                             "life",
-                                             "error",
-                                             "rejection"};
-
 bool read_states(FileReader& reader,
                  const machine::Machine& machine,
                  const Node& node,
@@ -114,7 +97,7 @@ bool read_expectations(FileReader& reader, const Node& node, ExpectStep& step) {
         language::code::wrong_shape, node.span, "`expect` is a map, got " + describe(node));
     return false;
   }
-  check_keys(node, k_expect_keys, "`expect`", reader.report);
+  check_keys(node, language::grammar::expect, reader.report);
   const Node* of = node.find("of");
   if (of != nullptr && !read_of(reader, *of, step)) return false;
   const machine::MachineRef machine =
@@ -129,7 +112,7 @@ bool read_expectations(FileReader& reader, const Node& node, ExpectStep& step) {
       good = read_states(reader, *machine, value, step) && good;
     } else if (key == "calls") {
       good = read_calls(reader, value, step) && good;
-    } else if (std::find(k_expect_keys.begin(), k_expect_keys.end(), key) == k_expect_keys.end()) {
+    } else if (find_key(language::grammar::expect, key) == nullptr) {
       good = false;
     } else {
       auto expected =

@@ -12,12 +12,6 @@ namespace {
 
 using language::Node;
 
-const std::vector<std::string> k_file_keys{
-    "workflow", "with_real", "defaults", "config", "scenarios", "title", "doc"};
-const std::vector<std::string> k_default_keys{"start", "mocks"};
-const std::vector<std::string> k_scenario_keys{
-    "name", "start", "mocks", "with_real", "config", "steps", "doc"};
-
 const Node* member(const Node* map, std::string_view key) {
   return map != nullptr ? map->find(key) : nullptr;
 }
@@ -74,7 +68,7 @@ std::optional<Scenario> read_scenario(FileReader& reader, const Node& node, cons
         language::code::wrong_shape, node.span, "a scenario is a map, got " + describe(node));
     return std::nullopt;
   }
-  check_keys(node, k_scenario_keys, "a scenario", reader.report);
+  check_keys(node, language::grammar::scenario, reader.report);
   const Node* name = node.find("name");
   if (name == nullptr || name->text.empty()) {
     reader.report.error(language::code::missing_key, node.span, "a scenario needs a name");
@@ -122,9 +116,9 @@ std::optional<ScenarioFile> read_scenario_file(const language::Compilation& comp
                  "write `workflow: payment`");
     return std::nullopt;
   }
-  check_keys(*root, k_file_keys, "a test file", report);
+  check_keys(*root, language::grammar::test_file, report);
   if (const Node* defaults = root->find("defaults"))
-    check_keys(*defaults, k_default_keys, "`defaults`", report);
+    check_keys(*defaults, language::grammar::test_defaults, report);
   reader.machine = reader.find_machine(workflow->text);
   if (reader.machine == nullptr) {
     report.error(language::code::unknown_workflow,

@@ -9,14 +9,18 @@ namespace {
 
 using language::Node;
 
-const std::vector<std::string> k_event_keys{"id", "source", "subject"};
-
 std::nullopt_t wrong(FileReader& reader,
                      const Node& node,
                      std::string message,
                      std::string hint = "") {
   reader.report.error(language::code::wrong_shape, node.span, std::move(message), std::move(hint));
   return std::nullopt;
+}
+
+std::vector<std::string> step_names() {
+  std::vector<std::string> names;
+  for (const language::KeySpec& key : language::grammar::step.keys) names.emplace_back(key.name);
+  return names;
 }
 
 std::vector<std::string> event_names(const FileReader& reader) {
@@ -85,7 +89,7 @@ bool read_actor(FileReader& reader, const Node& node, machine::Actor& actor) {
     actor.id = node.text;
     return true;
   }
-  check_keys(node, {"id", "roles"}, "`as`", reader.report);
+  check_keys(node, language::grammar::actor, reader.report);
   if (const Node* id = node.find("id")) actor.id = id->text;
   if (const Node* roles = node.find("roles")) {
     for (const Node& role : roles->items) actor.roles.push_back(role.text);
@@ -205,21 +209,10 @@ types::TypeRef FileReader::event_type(std::string_view event) const {
 }
 
 std::optional<Step> read_step(FileReader& reader, const Node& node, const Node* start_defaults) {
-  static const std::vector<std::string> k_steps{"expect",
-                                                "event",
-                                                "action",
-                                                "advance",
-                                                "start",
-                                                "config",
-                                                "suspend",
-                                                "resume",
-                                                "move",
-                                                "patch",
-                                                "migrate"};
   if (!node.is_map() || node.keys.size() != 1) {
     return wrong(reader,
                  node,
-                 "a step is one of " + language::list_names(k_steps),
+                 "a step is one of " + language::list_names(step_names()),
                  "begin each with a dash: `- advance: 5m`");
   }
   const std::string& name = node.keys[0].text;
@@ -254,7 +247,7 @@ std::optional<Step> read_step(FileReader& reader, const Node& node, const Node* 
   return wrong(reader,
                node.keys[0],
                "there is no step `" + name + "`",
-               language::did_you_mean(name, k_steps));
+               language::did_you_mean(name, step_names()));
 }
 
 }  // namespace vozex::lab

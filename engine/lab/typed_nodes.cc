@@ -136,17 +136,16 @@ std::optional<Duration> read_duration(const Node& node, const std::string& what,
   return std::nullopt;
 }
 
-void check_keys(const Node& map,
-                const std::vector<std::string>& known,
-                const std::string& what,
-                Report& report) {
+void check_keys(const Node& map, const language::Schema& schema, Report& report) {
+  std::vector<std::string> known;
+  for (const language::KeySpec& key : schema.keys) known.emplace_back(key.name);
   for (const Node& key : map.keys) {
-    if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
+    if (find_key(schema, key.text) != nullptr) continue;
     std::string hint = language::did_you_mean(key.text, known);
     if (hint.empty()) hint = "it takes " + language::list_names(known);
     report.error(language::code::unknown_key,
                  key.span,
-                 what + " has no key `" + key.text + "`",
+                 std::string(schema.what) + " has no key `" + key.text + "`",
                  std::move(hint));
   }
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/language/grammar.h"
 #include "engine/language/node.h"
 #include "engine/language/report.h"
 #include "engine/types/type.h"
@@ -33,10 +34,9 @@ std::optional<Duration> read_duration(const language::Node& node,
                                       const std::string& what,
                                       language::Report& report);
 
-// Reports keys that are not among `known`.
+// Reports keys that the schema doesn't have.
 void check_keys(const language::Node& map,
-                const std::vector<std::string>& known,
-                const std::string& what,
+                const language::Schema& schema,
                 language::Report& report);
 
 }  // namespace vozex::lab

@@ -17,44 +17,9 @@ using machine::ActionKind;
 using types::TypeKind;
 using types::TypeRef;
 
-constexpr KeySpec k_action_keys[] = {
-    {"set", k_map, true, "set: {field: value}"},
-    {"reply", k_text | k_map},
-    {"emit", k_map, true, "emit: {event: order.paid, data: {order_id: a}}"},
-    {"raise", k_text | k_map},
-    {"call", k_text},
-    {"start", k_map, true, "start: {workflow: name, input: {...}}"},
-    {"log", k_text},
-    {"incident", k_text},
-    {"send", k_map, true, "send: {event: name, to: parent}"},
-    {"cancel", k_text},
-    {"when", k_any},
-    {"for_each", k_map, true, "for_each: {line: input.lines}"},
-    {"with", k_text | k_map},
-    {"timeout", k_text},
-    {"retry", k_text | k_map},
-    {"idempotency_key", k_text},
-    {"doc", k_text},
-};
-constexpr Schema k_action{"an action", k_action_keys};
-
 // What an action can do; exactly one of them stands in it.
 constexpr std::array<std::string_view, 10> k_kinds{
     "set", "reply", "emit", "raise", "call", "start", "log", "incident", "send", "cancel"};
-
-constexpr KeySpec k_emit_keys[] = {{"event", k_text}, {"data", k_text | k_map}};
-constexpr Schema k_emit{"`emit`", k_emit_keys};
-constexpr Schema k_raise{"`raise`", k_emit_keys};
-constexpr KeySpec k_start_keys[] = {{"workflow", k_text}, {"input", k_text | k_map}};
-constexpr Schema k_start{"`start`", k_start_keys};
-constexpr KeySpec k_send_keys[] = {{"event", k_text},
-                                   {"to", k_text | k_map},
-                                   {"data", k_text | k_map},
-                                   {"delay", k_text},
-                                   {"id", k_text}};
-constexpr Schema k_send{"`send`", k_send_keys};
-constexpr KeySpec k_error_keys[] = {{"code", k_text}, {"message", k_text}, {"details", k_any}};
-constexpr Schema k_error{"an error", k_error_keys};
 
 TypeRef text_type() { return types::simple_type(TypeKind::string); }
 
@@ -85,7 +50,7 @@ bool reports_bad_event(Unit& unit, const Node& name) {
 
 void compile_emit(Unit& unit, const Node& node, Action& action, const Place& place) {
   action.kind = ActionKind::emit;
-  const Fields fields(node, k_emit, node.span, unit.report);
+  const Fields fields(node, grammar::emit, node.span, unit.report);
   const Node* event = fields.need("event");
   if (event == nullptr || reports_bad_event(unit, *event)) return;
   action.name = event->text;
@@ -100,7 +65,7 @@ void compile_raise(Unit& unit, const Node& node, Action& action, const Place& pl
     action.name = node.text;
     action.value = compile_event_data(unit, node.text, nullptr, node.span, place);
   } else {
-    const Fields fields(node, k_raise, node.span, unit.report);
+    const Fields fields(node, grammar::raise, node.span, unit.report);
     const Node* event = fields.need("event");
     if (event == nullptr || reports_bad_event(unit, *event)) return;
     action.name = event->text;
@@ -111,7 +76,7 @@ void compile_raise(Unit& unit, const Node& node, Action& action, const Place& pl
 
 void compile_start(Unit& unit, const Node& node, Action& action, const Place& place) {
   action.kind = ActionKind::start;
-  const Fields fields(node, k_start, node.span, unit.report);
+  const Fields fields(node, grammar::start_instance, node.span, unit.report);
   const Node* workflow = fields.need("workflow");
   if (workflow == nullptr) return;
   action.name = workflow->text;
@@ -129,7 +94,7 @@ void compile_start(Unit& unit, const Node& node, Action& action, const Place& pl
 
 void compile_target(Unit& unit, const Node& to, Action& action) {
   if (to.is_scalar()) {
-    const auto choice = read_choice(to, "`to`", {"self", "parent"}, unit.report);
+    const auto choice = read_choice(to, "`to`", grammar::k_send_to_words, unit.report);
     action.target = choice == 1U ? machine::SendTarget::parent : machine::SendTarget::self;
     return;
   }
@@ -149,7 +114,7 @@ void compile_target(Unit& unit, const Node& to, Action& action) {
 
 void compile_send(Unit& unit, const Node& node, Action& action, const Place& place) {
   action.kind = ActionKind::send;
-  const Fields fields(node, k_send, node.span, unit.report);
+  const Fields fields(node, grammar::send, node.span, unit.report);
   const Node* event = fields.need("event");
   if (const Node* to = fields.get("to")) compile_target(unit, *to, action);
   if (const Node* id = fields.get("id")) action.id = id->text;
@@ -260,7 +225,7 @@ void check_call_keys(Unit& unit, std::string_view kind, const Fields& fields) {
 }
 
 std::optional<Action> compile_action(Unit& unit, const Node& node, Place place) {
-  const Fields fields(node, k_action, node.span, unit.report);
+  const Fields fields(node, grammar::action, node.span, unit.report);
   Action action;
   action.span = node.keys.empty() ? node.span : node.keys[0].span;
   if (const Node* loop = fields.get("for_each")) {
@@ -286,7 +251,7 @@ std::optional<Action> compile_action(Unit& unit, const Node& node, Place place) 
 }  // namespace
 
 expr::ProgramRef compile_error(Unit& unit, const Node& node, const Place& place) {
-  const Fields fields(node, k_error, node.span, unit.report);
+  const Fields fields(node, grammar::error, node.span, unit.report);
   const Node* error_code = fields.need("code");
   std::vector<std::pair<std::string, expr::ProgramRef>> members;
   const auto add = [&](const std::string& name, const Node* value, const TypeRef& type) {

@@ -11,11 +11,8 @@ namespace {
 using types::Field;
 using types::TypeRef;
 
-constexpr KeySpec k_compensate_keys[] = {{"call", k_text}, {"with", k_text | k_map}};
-constexpr Schema k_compensate{"`compensate`", k_compensate_keys};
-
 void compile_compensation(Unit& unit, const Node& node, machine::CallDecl& call, Place place) {
-  const Fields fields(node, k_compensate, node.span, unit.report);
+  const Fields fields(node, grammar::compensate, node.span, unit.report);
   const Node* name = fields.need("call");
   if (name == nullptr) return;
   call.compensate = find_operation(unit, *name);

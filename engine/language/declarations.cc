@@ -52,21 +52,18 @@ expr::ProgramRef compile_key(
   return nullptr;
 }
 
-constexpr KeySpec k_key_keys[] = {{"value", k_text}, {"reuse", k_text}};
-constexpr Schema k_key{"`key`", k_key_keys};
-
 void compile_business_key(Unit& unit, const Node& node) {
   Place place = before_start("`key`");
   if (node.is_scalar()) {
     unit.machine->key = compile_key(unit, node, "`key`", place, false);
     return;
   }
-  const Fields fields(node, k_key, node.span, unit.report);
+  const Fields fields(node, grammar::business_key, node.span, unit.report);
   if (const Node* value = fields.need("value"))
     unit.machine->key = compile_key(unit, *value, "`key`", place, false);
   if (const Node* reuse = fields.get("reuse")) {
     unit.machine->key_reusable =
-        read_choice(*reuse, "`reuse`", {"never", "after_end"}, unit.report) == 1U;
+        read_choice(*reuse, "`reuse`", grammar::k_reuse_words, unit.report) == 1U;
   }
 }
 
@@ -198,22 +195,17 @@ void compile_event(Unit& unit, const std::string& name, const Node& node) {
     }
   }
   if (const Node* unhandled = node.find("unhandled"); unhandled != nullptr && !unhandled->broken) {
-    static const std::vector<std::string> words{"ignore", "defer", "reject", "incident"};
-    const auto choice = read_choice(*unhandled, "`unhandled`", words, unit.report);
+    const auto choice =
+        read_choice(*unhandled, "`unhandled`", grammar::k_unhandled_words, unit.report);
     event.unhandled = static_cast<machine::Unhandled>(choice.value_or(0));
   }
   if (const Node* early = node.find("early"); early != nullptr && !early->broken) {
-    event.early = read_choice(*early, "`early`", {"keep", "drop"}, unit.report) == 1U
+    event.early = read_choice(*early, "`early`", grammar::k_early_words, unit.report) == 1U
                       ? machine::Early::drop
                       : machine::Early::keep;
   }
   unit.machine->events.push_back(std::move(event));
 }
-
-constexpr KeySpec k_start_keys[] = {{"on", k_map}, {"schedule", k_any, false}};
-constexpr Schema k_start{"`start`", k_start_keys};
-constexpr KeySpec k_rule_keys[] = {{"input", k_text | k_map}, {"when", k_any}, {"doc", k_text}};
-constexpr Schema k_rule{"a start rule", k_rule_keys};
 
 void compile_rule(Unit& unit, const Node& key, const Node& node) {
   const auto known = unit.events.find(key.text);
@@ -227,7 +219,7 @@ void compile_rule(Unit& unit, const Node& key, const Node& node) {
     return;
   }
   unit.handled.push_back({key.text, machine::k_root, key.span});
-  const Fields fields(node, k_rule, key.span, unit.report);
+  const Fields fields(node, grammar::start_rule, key.span, unit.report);
   const Place place = event_place("`start`", known->second.data);
   machine::StartRule rule;
   rule.event = key.text;
@@ -247,17 +239,14 @@ void compile_rule(Unit& unit, const Node& key, const Node& node) {
 }
 
 void compile_start(Unit& unit, const Node& node) {
-  const Fields fields(node, k_start, node.span, unit.report);
+  const Fields fields(node, grammar::start, node.span, unit.report);
   const Node* on = fields.get("on");
   if (on == nullptr) return;
   for (std::size_t i = 0; i < on->keys.size(); ++i) compile_rule(unit, on->keys[i], on->items[i]);
 }
 
-constexpr KeySpec k_invariant_keys[] = {{"name", k_text}, {"holds", k_any}, {"doc", k_text}};
-constexpr Schema k_invariant{"an invariant", k_invariant_keys};
-
 void compile_invariant(Unit& unit, const Node& node) {
-  const Fields fields(node, k_invariant, node.span, unit.report);
+  const Fields fields(node, grammar::invariant, node.span, unit.report);
   const Node* name = fields.need("name");
   const Node* holds = fields.need("holds");
   if (holds == nullptr) return;

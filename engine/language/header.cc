@@ -8,37 +8,6 @@
 namespace vozex::language {
 namespace {
 
-constexpr KeySpec k_workflow_keys[] = {
-    {"vozex", k_text},
-    {"workflow", k_text},
-    {"version", k_text},
-    {"title", k_text},
-    {"doc", k_text},
-    {"import", k_text | k_list},
-    {"key", k_text | k_map},
-    {"types", k_map},
-    {"input", k_text | k_map},
-    {"output", k_text | k_map},
-    {"status", k_map},
-    {"data", k_text | k_map, true, "data: {note: optional<string>}"},
-    {"aliases", k_map},
-    {"search", k_map},
-    {"events", k_map},
-    {"start", k_map},
-    {"policies", k_map},
-    {"config", k_map},
-    {"invariants", k_list},
-    {"properties", k_any, false},
-    {"errors", k_text},
-    {"migrate", k_any, false},
-    {"warnings", k_map},
-    {"on", k_map, true, "on: {order.cancel: closed}"},
-    {"actions", k_map, true, "actions: {retry: {title: Try again, target: opening}}"},
-    {"initial", k_text},
-    {"states", k_map},
-};
-constexpr Schema k_workflow{"a workflow", k_workflow_keys};
-
 void read_identity(Unit& unit, const Fields& fields) {
   machine::Machine& machine = *unit.machine;
   check_language_version(unit.root, unit.report);
@@ -51,7 +20,7 @@ void read_identity(Unit& unit, const Fields& fields) {
   if (const Node* title = fields.get("title")) machine.title = title->text;
   if (const Node* doc = fields.get("doc")) machine.doc = doc->text;
   if (const Node* errors = fields.get("errors")) {
-    const auto choice = read_choice(*errors, "`errors`", {"incident", "event"}, unit.report);
+    const auto choice = read_choice(*errors, "`errors`", grammar::k_error_mode_words, unit.report);
     machine.errors = choice == 1U ? machine::ErrorMode::event : machine::ErrorMode::incident;
   }
   if (const Node* status = fields.get("status")) {
@@ -123,19 +92,11 @@ void read_types(Unit& unit, const Fields& fields) {
   unit.names = {machine.input, machine.data, machine.config, nullptr};
 }
 
-constexpr KeySpec k_event_keys[] = {{"data", k_text | k_map},
-                                    {"match", k_any},
-                                    {"unhandled", k_text},
-                                    {"early", k_text},
-                                    {"title", k_text},
-                                    {"doc", k_text}};
-constexpr Schema k_event{"an event", k_event_keys};
-
 // {order_id: string} directly below the event, as `types_of:` files write it.
 bool reports_bare_fields(Unit& unit, const Node& key, const Node& node) {
   if (!node.is_map() || node.keys.empty()) return false;
   std::vector<std::string> known;
-  for (const KeySpec& spec : k_event_keys) known.emplace_back(spec.name);
+  for (const KeySpec& spec : grammar::event.keys) known.emplace_back(spec.name);
   for (const Node& name : node.keys) {
     if (!did_you_mean(name.text, known).empty()) return false;
   }
@@ -160,7 +121,7 @@ void read_event(Unit& unit, const Node& key, const Node& node) {
   event.span = key.span;
   if (node.broken || reports_bare_fields(unit, key, node)) return;
   if (node.is_null()) return;
-  const Fields fields(node, k_event, key.span, unit.report);
+  const Fields fields(node, grammar::event, key.span, unit.report);
   event.has_policy = fields.has("unhandled");
   const Node* data = fields.get("data");
   if (data == nullptr) return;
@@ -173,7 +134,7 @@ void read_event(Unit& unit, const Node& key, const Node& node) {
 }  // namespace
 
 void read_header(Unit& unit) {
-  const Fields fields(unit.root, k_workflow, unit.root.span, unit.report);
+  const Fields fields(unit.root, grammar::workflow, unit.root.span, unit.report);
   read_identity(unit, fields);
   read_imports(unit, fields);
   read_types(unit, fields);

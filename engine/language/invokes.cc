@@ -17,28 +17,6 @@ using machine::StateIndex;
 using types::TypeKind;
 using types::TypeRef;
 
-constexpr KeySpec k_invoke_keys[] = {
-    {"id", k_text},
-    {"call", k_text},
-    {"workflow", k_text},
-    {"compensate", k_text | k_map},
-    {"with", k_text | k_map},
-    {"input", k_text | k_map},
-    {"one_of", k_list},
-    {"timeout", k_text},
-    {"retry", k_text | k_map},
-    {"idempotency_key", k_text},
-    {"for_each", k_map, true, "for_each: {line: input.lines}"},
-    {"limit", k_text},
-    {"join", k_text},
-    {"on_each", k_any},
-    {"on_done", k_any},
-    {"on_error", k_any},
-    {"title", k_text},
-    {"doc", k_text},
-};
-constexpr Schema k_invoke{"an `invoke`", k_invoke_keys};
-
 // One invoke while it is compiled.
 struct Site {
   Unit& unit;
@@ -229,7 +207,7 @@ void compile_what(Site& site, InvokeDecl& invoke) {
     compile_workflow_invoke(site, invoke, *workflow);
   } else if (compensate != nullptr && compensate->is_scalar()) {
     invoke.kind = InvokeKind::compensate;
-    read_choice(*compensate, "`compensate`", {"all"}, site.unit.report);
+    read_choice(*compensate, "`compensate`", grammar::k_compensate_words, site.unit.report);
   } else if (!broken) {
     site.unit.report.error(code::missing_key,
                            site.node.span,
@@ -286,7 +264,7 @@ void compile_outcomes(Site& site, InvokeDecl& invoke) {
 }
 
 void compile_invoke(Unit& unit, StateIndex state, const Node& node, std::size_t number) {
-  const Fields fields(node, k_invoke, node.span, unit.report);
+  const Fields fields(node, grammar::invoke, node.span, unit.report);
   InvokeDecl invoke;
   invoke.state = state;
   invoke.span = node.keys.empty() ? node.span : node.keys[0].span;

@@ -41,13 +41,6 @@ std::vector<std::string> names_of(const Schema& schema) {
   return names;
 }
 
-const KeySpec* find_key(const Schema& schema, std::string_view name) {
-  for (const KeySpec& key : schema.keys) {
-    if (key.name == name) return &key;
-  }
-  return nullptr;
-}
-
 std::string hint_for(const std::string& word, const Schema& schema) {
   const std::vector<std::string> known = names_of(schema);
   std::string hint = did_you_mean(word, known);
@@ -137,7 +130,7 @@ Fields::Fields(const Node& node, const Schema& schema, const Span& owner, Report
                    "leave it out for now");
     } else {
       usable_[i] =
-          has_shape(node.items[i], spec->shapes, "`" + key.text + "`", report, spec->example);
+          has_shape(node.items[i], spec->form->shapes, "`" + key.text + "`", report, spec->example);
     }
   }
 }
@@ -259,15 +252,16 @@ std::optional<Duration> read_duration(const Node& node, const std::string& what,
 
 std::optional<std::size_t> read_choice(const Node& node,
                                        const std::string& what,
-                                       const std::vector<std::string>& choices,
+                                       std::span<const std::string_view> choices,
                                        Report& report) {
   if (!has_shape(node, k_text, what, report)) return std::nullopt;
   const auto found = std::find(choices.begin(), choices.end(), node.text);
   if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  const std::vector<std::string> words(choices.begin(), choices.end());
   report.error(code::bad_literal,
                node.span,
-               "expected " + join_or(choices) + " for " + what + ", got " + describe(node),
-               did_you_mean(node.text, choices));
+               "expected " + join_or(words) + " for " + what + ", got " + describe(node),
+               did_you_mean(node.text, words));
   return std::nullopt;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading a map by a schema: which keys a place has, and which shape each value takes. Says at once
-// what doesn't fit: unknown keys with the nearest known one, wrong shapes with what was expected,
-// keys that aren't supported yet. Thread rule: plain values. Tests: tests/golden/diagnostics.
+// Reading a map by a schema of grammar.h: which keys a place has, and which shape each value takes.
+// Says at once what doesn't fit: unknown keys with the nearest known one, wrong shapes with what
+// was expected, keys that aren't supported yet. Thread rule: plain values. Tests:
+// tests/golden/diagnostics.
 #pragma once
 
 #include <optional>
@@ -12,29 +13,11 @@
 #include <vector>
 
 #include "engine/base/time.h"
+#include "engine/language/grammar.h"
 #include "engine/language/node.h"
 #include "engine/language/report.h"
 
 namespace vozex::language {
-
-// Shapes that a value may have; a sum of these.
-inline constexpr unsigned k_text = 1;
-inline constexpr unsigned k_list = 2;
-inline constexpr unsigned k_map = 4;
-inline constexpr unsigned k_nothing = 8;  // `key:` without a value
-inline constexpr unsigned k_any = k_text | k_list | k_map;
-
-struct KeySpec {
-  std::string_view name;
-  unsigned shapes = k_any;
-  bool supported = true;
-  std::string_view example = "";  // shown when the shape is wrong
-};
-
-struct Schema {
-  std::string_view what;  // "a state", for messages
-  std::span<const KeySpec> keys;
-};
 
 // Whether `node` has one of the shapes; says so if not. `what` names it: "`on`".
 bool has_shape(const Node& node,
@@ -80,7 +63,7 @@ std::optional<Duration> read_duration(const Node& node, const std::string& what,
 // Position in `choices`.
 std::optional<std::size_t> read_choice(const Node& node,
                                        const std::string& what,
-                                       const std::vector<std::string>& choices,
+                                       std::span<const std::string_view> choices,
                                        Report& report);
 // A list of texts, or one text.
 std::vector<std::string> read_texts(const Node& node, const std::string& what, Report& report);

@@ -10,35 +10,6 @@
 namespace vozex::language {
 namespace {
 
-constexpr KeySpec k_shared_keys[] = {{"vozex", k_text},
-                                     {"types_of", k_text},
-                                     {"title", k_text},
-                                     {"doc", k_text},
-                                     {"import", k_text | k_list},
-                                     {"types", k_map},
-                                     {"events", k_map},
-                                     {"policies", k_map}};
-constexpr Schema k_shared{"a `types_of:` file", k_shared_keys};
-
-constexpr KeySpec k_adapter_keys[] = {{"vozex", k_text},
-                                      {"adapter", k_text},
-                                      {"title", k_text},
-                                      {"doc", k_text},
-                                      {"import", k_text | k_list},
-                                      {"types", k_map},
-                                      {"operations", k_map}};
-constexpr Schema k_adapter{"an `adapter:` file", k_adapter_keys};
-
-constexpr KeySpec k_operation_keys[] = {{"input", k_text | k_map},
-                                        {"output", k_text | k_map},
-                                        {"errors", k_text | k_list},
-                                        {"repeat", k_text},
-                                        {"ask", k_text},
-                                        {"read_only", k_text},
-                                        {"title", k_text},
-                                        {"doc", k_text}};
-constexpr Schema k_operation{"an operation", k_operation_keys};
-
 // Loads shared files in the order in which they import each other.
 class SharedLoader {
  public:
@@ -65,7 +36,8 @@ class SharedLoader {
   void load(Document& document) {
     const std::string name = document.name;
     pending_.erase(name);
-    const Fields fields(*document.root, k_shared, document.root->span, document.report);
+    const Fields fields(
+        *document.root, grammar::shared_types, document.root->span, document.report);
     check_language_version(*document.root, document.report);
     auto shared = std::make_unique<SharedTypes>();
     shared->document = &document;
@@ -111,9 +83,8 @@ class SharedLoader {
 };
 
 machine::Repeat read_repeat(const Node* node, Report& report) {
-  static const std::vector<std::string> choices{"safe", "by_key", "never"};
   if (node == nullptr) return machine::Repeat::never;
-  const auto choice = read_choice(*node, "`repeat`", choices, report);
+  const auto choice = read_choice(*node, "`repeat`", grammar::k_repeat_words, report);
   if (choice == 0U) return machine::Repeat::safe;
   return choice == 1U ? machine::Repeat::by_key : machine::Repeat::never;
 }
@@ -126,7 +97,7 @@ machine::OperationDecl read_operation(const Node& key,
   machine::OperationDecl operation;
   operation.adapter = document.name;
   operation.name = key.text;
-  const Fields fields(node, k_operation, key.span, report);
+  const Fields fields(node, grammar::operation, key.span, report);
   const Node* input = fields.get("input");
   operation.input = input == nullptr
                         ? types::object_of({})
@@ -167,7 +138,7 @@ void check_ask(const Node& operations, const Adapter& adapter, Report& report) {
 
 void read_adapter(Document& document, Library& library) {
   Report& report = document.report;
-  const Fields fields(*document.root, k_adapter, document.root->span, report);
+  const Fields fields(*document.root, grammar::adapter, document.root->span, report);
   check_language_version(*document.root, report);
   if (library.adapters.contains(document.name)) {
     report.error(code::duplicate_name,

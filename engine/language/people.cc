@@ -13,32 +13,6 @@ using machine::StateIndex;
 using types::TypeKind;
 using types::TypeRef;
 
-constexpr KeySpec k_manual_keys[] = {
-    {"title", k_text},
-    {"roles", k_text | k_list},
-    {"form", k_text | k_map},
-    {"prefill", k_map},
-    {"confirm", k_text},
-    {"when", k_any},
-    {"approvals", k_text},
-    {"target", k_text | k_list},
-    {"set", k_map, true, "set: {field: value}"},
-    {"do", k_list | k_map},
-    {"reenter", k_text},
-    {"then", k_any},
-    {"doc", k_text},
-};
-constexpr Schema k_manual{"a manual action", k_manual_keys};
-
-constexpr KeySpec k_task_keys[] = {{"queue", k_text},
-                                   {"roles", k_text | k_list},
-                                   {"assignee", k_text},
-                                   {"due", k_text},
-                                   {"overdue", k_any},
-                                   {"title", k_text, false},
-                                   {"doc", k_text}};
-constexpr Schema k_task{"a `task`", k_task_keys};
-
 TypeRef text_type() { return types::simple_type(TypeKind::string); }
 
 // Fields that a form starts with: each may be left out.
@@ -90,7 +64,7 @@ void compile_then(
 }
 
 void compile_manual_action(Unit& unit, StateIndex state, const Node& key, const Node& node) {
-  const Fields fields(node, k_manual, key.span, unit.report);
+  const Fields fields(node, grammar::manual_action, key.span, unit.report);
   ManualAction action;
   action.state = state;
   action.name = key.text;
@@ -146,7 +120,7 @@ void compile_manual_actions(Unit& unit, StateIndex state, const Node& node) {
 }
 
 void compile_task(Unit& unit, StateIndex state, const Node& node) {
-  const Fields fields(node, k_task, node.span, unit.report);
+  const Fields fields(node, grammar::task, node.span, unit.report);
   machine::TaskDecl task;
   task.state = state;
   task.span = node.keys.empty() ? node.span : node.keys[0].span;

@@ -6,18 +6,9 @@
 namespace vozex::language {
 namespace {
 
-constexpr KeySpec k_policy_keys[] = {{"attempts", k_text},
-                                     {"backoff", k_text},
-                                     {"factor", k_text},
-                                     {"max", k_text},
-                                     {"jitter", k_text},
-                                     {"deadline", k_text},
-                                     {"doc", k_text}};
-constexpr Schema k_policy{"a retry policy", k_policy_keys};
-
 machine::RetryPolicy read_policy(const Node& node, const Span& owner, Report& report) {
   machine::RetryPolicy policy;
-  const Fields fields(node, k_policy, owner, report);
+  const Fields fields(node, grammar::policy, owner, report);
   constexpr std::int64_t k_most_attempts = 1000;
   if (const Node* value = fields.get("attempts")) {
     const auto read = read_int(*value, "`attempts`", 1, k_most_attempts, report);

@@ -19,33 +19,6 @@ using machine::StateIndex;
 using machine::StateKind;
 using machine::TransitionIndex;
 
-constexpr KeySpec k_state_keys[] = {
-    {"initial", k_text},
-    {"states", k_map},
-    {"regions", k_map},
-    {"type", k_text},
-    {"output", k_text | k_map},
-    {"outcome", k_text},
-    {"error", k_map},
-    {"deep", k_text},
-    {"default", k_text},
-    {"status", k_text},
-    {"on", k_map, true, "on: {order.cancel: closed}"},
-    {"always", k_any},
-    {"after", k_map, true, "after: {30m: expired}"},
-    {"every", k_map | k_list, true, "every: {6h: {do: [{log: still waiting}]}}"},
-    {"on_entry", k_list | k_map},
-    {"on_exit", k_list | k_map},
-    {"on_done", k_any},
-    {"invoke", k_list | k_map, true, "invoke: {call: adapter.operation}"},
-    {"task", k_map},
-    {"actions", k_map, true, "actions: {retry: {title: Try again, target: opening}}"},
-    {"tags", k_text | k_list},
-    {"title", k_text},
-    {"doc", k_text},
-};
-constexpr Schema k_state{"a state", k_state_keys};
-
 // Reports keys that a state of this kind can't have.
 void refuse(Unit& unit,
             const Fields& fields,
@@ -70,7 +43,7 @@ void check_kind(Unit& unit, const Fields& fields, const State& state) {
         "a parallel state needs no `type`",
         "write its regions: `regions: {left: {states: {...}}, right: {states: {...}}}`");
   } else if (type != nullptr) {
-    read_choice(*type, "`type`", {"final", "history"}, unit.report);
+    read_choice(*type, "`type`", grammar::k_state_type_words, unit.report);
   }
   if (state.kind == StateKind::final &&
       unit.machine->states[state.parent].kind == StateKind::parallel) {
@@ -206,8 +179,8 @@ void compile_final(Unit& unit, const Fields& fields, State& state) {
     return;
   }
   if (const Node* outcome = fields.get("outcome")) {
-    static const std::vector<std::string> words{"completed", "failed", "cancelled"};
-    if (const auto choice = read_choice(*outcome, "`outcome`", words, unit.report)) {
+    if (const auto choice =
+            read_choice(*outcome, "`outcome`", grammar::k_outcome_words, unit.report)) {
       state.outcome = static_cast<machine::Outcome>(*choice + 1);
     }
   }
@@ -329,7 +302,7 @@ void compile_handlers(Unit& unit, StateIndex index, const Node* on, const Node* 
 void compile_state(Unit& unit, StateIndex index) {
   const Node& node = *unit.state_nodes[index];
   if (node.broken || node.is_null()) return;
-  const Fields fields(node, k_state, unit.state_spans[index], unit.report);
+  const Fields fields(node, grammar::state, unit.state_spans[index], unit.report);
   State& state = unit.machine->states[index];
   check_kind(unit, fields, state);
   compile_words(unit, fields, state);

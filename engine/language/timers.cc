@@ -13,16 +13,6 @@ namespace {
 using machine::StateIndex;
 using machine::TimerDecl;
 
-constexpr KeySpec k_cron_keys[] = {{"cron", k_text},
-                                   {"timezone", k_text},
-                                   {"do", k_list | k_map},
-                                   {"set", k_map},
-                                   {"when", k_any},
-                                   {"target", k_text | k_list},
-                                   {"reenter", k_text},
-                                   {"doc", k_text}};
-constexpr Schema k_cron{"an `every` with cron", k_cron_keys};
-
 struct CronField {
   const char* name;
   int low;
@@ -102,7 +92,7 @@ TransitionSite timer_site(StateIndex state, const std::string& word, const std::
 }
 
 void compile_cron(Unit& unit, StateIndex state, const Node& node) {
-  const Fields fields(node, k_cron, node.span, unit.report);
+  const Fields fields(node, grammar::cron, node.span, unit.report);
   TimerDecl timer;
   timer.recurring = true;
   timer.span = node.span;

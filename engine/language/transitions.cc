@@ -16,15 +16,6 @@ using machine::StateIndex;
 using machine::Transition;
 using machine::TransitionIndex;
 
-constexpr KeySpec k_transition_keys[] = {{"target", k_text | k_list},
-                                         {"when", k_any},
-                                         {"set", k_map, true, "set: {field: value}"},
-                                         {"do", k_list | k_map},
-                                         {"reenter", k_text},
-                                         {"defer", k_text},
-                                         {"doc", k_text}};
-constexpr Schema k_transition{"a transition", k_transition_keys};
-
 std::vector<StateIndex> compile_target(Unit& unit, const Node& node, StateIndex source) {
   std::vector<StateIndex> targets;
   if (node.is_scalar()) {
@@ -138,7 +129,7 @@ std::optional<TransitionIndex> compile_one(Unit& unit,
   if (node.broken) return std::nullopt;
   if (node.is_map()) {
     const Span span = node.keys.empty() ? node.span : node.keys[0].span;
-    const Fields fields(node, k_transition, node.span, unit.report);
+    const Fields fields(node, grammar::transition, node.span, unit.report);
     return compile_transition_keys(unit, fields, span, site);
   }
   if (!has_shape(node, k_text | k_map, "a transition", unit.report)) return std::nullopt;

@@ -15,25 +15,11 @@ using types::Type;
 using types::TypeKind;
 using types::TypeRef;
 
-constexpr KeySpec k_long_form_keys[] = {
-    {"type", k_text},
-    {"default", k_any | k_nothing},
-    {"min", k_text},
-    {"max", k_text},
-    {"min_length", k_text},
-    {"max_length", k_text},
-    {"pattern", k_text},
-    {"format", k_text},
-    {"options", k_list},
-    {"doc", k_text},
-};
-constexpr Schema k_long_form{"a long type {type, default, ...}", k_long_form_keys};
-
 TypeRef nothing() { return types::simple_type(TypeKind::nothing); }
 
 std::vector<std::string> long_form_names() {
   std::vector<std::string> names;
-  for (const KeySpec& key : k_long_form_keys) names.emplace_back(key.name);
+  for (const KeySpec& key : grammar::long_type.keys) names.emplace_back(key.name);
   return names;
 }
 
@@ -88,10 +74,9 @@ void read_limits(const Fields& fields, types::Constraints& constraints, Report& 
   length("min_length", constraints.min_length);
   length("max_length", constraints.max_length);
   if (const Node* node = fields.get("pattern")) read_pattern(*node, constraints, report);
-  static const std::vector<std::string> formats{
-      "email", "uri", "uuid", "date", "date-time", "hostname", "ipv4", "ipv6"};
   if (const Node* node = fields.get("format")) {
-    if (read_choice(*node, "`format`", formats, report)) constraints.format = node->text;
+    if (read_choice(*node, "`format`", grammar::k_format_words, report))
+      constraints.format = node->text;
   }
 }
 
@@ -291,7 +276,7 @@ DeclaredField TypeTable::read_long_form(const Node& key, const Node& value, Repo
   DeclaredField declared;
   declared.field.name = key.text;
   declared.span = key.span;
-  const Fields fields(value, k_long_form, key.span, report);
+  const Fields fields(value, grammar::long_type, key.span, report);
   const Node* notation = fields.need("type");
   const Node* options = fields.get("options");
   types::Constraints constraints;
