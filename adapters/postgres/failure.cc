@@ -84,6 +84,13 @@ Failure no_answer(std::string_view doing) {
               "PostgreSQL did not answer in time: " + std::string(doing));
 }
 
+Failure pool_busy(std::size_t connections) {
+  return fail(ErrorClass::unavailable,
+              "store_busy",
+              "all " + std::to_string(connections) +
+                  " connections for queries are in use: the database is slow, try again");
+}
+
 std::string sqlstate_of(const Error& error) {
   for (const ErrorDetail& detail : error.details) {
     if (detail.name == k_sqlstate) return detail.text;

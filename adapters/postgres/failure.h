@@ -5,6 +5,7 @@
 // race from a full disk.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ Failure server_failure(const pg_result* result, std::string_view doing);
 Failure lost_connection(const pg_conn* connection, bool sent);
 // The server didn't answer in time; the connection must be dropped. outcome_unknown.
 Failure no_answer(std::string_view doing);
+
+// Every connection of the pool is in use. unavailable.
+Failure pool_busy(std::size_t connections);
 
 // "" without.
 std::string sqlstate_of(const Error& error);

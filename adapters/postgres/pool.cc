@@ -3,17 +3,18 @@
 
 #include <utility>
 
+#include "adapters/postgres/failure.h"
+
 namespace vozex::postgres {
 
-Pool::Pool(std::string url, Profile profile, std::size_t size)
-    : url_(std::move(url)), profile_(profile), size_(size) {}
+Pool::Pool(std::string url, Profile profile, std::size_t size, std::chrono::milliseconds patience)
+    : url_(std::move(url)), profile_(profile), size_(size), patience_(patience) {}
 
 Pool::~Pool() = default;
 
 Result<std::unique_ptr<Connection>> Pool::take() {
   std::unique_lock lock(mutex_);
-  // Each use is bounded by the statement time-out, so this wait is too.
-  freed_.wait(lock, [&] { return in_use_ < size_; });
+  if (!freed_.wait_for(lock, patience_, [&] { return in_use_ < size_; })) return pool_busy(size_);
   ++in_use_;
   while (!idle_.empty()) {
     auto connection = std::move(idle_.back());

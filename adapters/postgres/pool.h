@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Pool: the few connections that everything but the lanes shares: queries, sessions, definitions,
-// sweepers. Opened when first needed, at most `size`; who finds none free waits. A connection that
-// failed is dropped, not mended. Thread rule: any thread; `work` runs on the caller's.
+// sweepers. Opened when first needed, at most `size`; who finds none free waits, at most
+// `patience`, then is told `store_busy` (class unavailable). A connection that failed is dropped,
+// not mended. Thread rule: any thread; `work` runs on the caller's.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -16,9 +18,15 @@
 
 namespace vozex::postgres {
 
+// Longer than a reader wants to wait, shorter than a statement may take.
+inline constexpr std::chrono::milliseconds k_pool_patience{5000};
+
 class Pool {
  public:
-  Pool(std::string url, Profile profile, std::size_t size);
+  Pool(std::string url,
+       Profile profile,
+       std::size_t size,
+       std::chrono::milliseconds patience = k_pool_patience);
   ~Pool();
 
   // Runs `work(Connection&)` (a Result) that may be repeated: reads, and writes that come to the
@@ -38,6 +46,7 @@ class Pool {
   const std::string url_;
   const Profile profile_;
   const std::size_t size_;
+  const std::chrono::milliseconds patience_;
   std::mutex mutex_;
   std::condition_variable freed_;
   std::size_t in_use_ = 0;

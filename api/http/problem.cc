@@ -82,16 +82,16 @@ unsigned status_of(const Error& error) {
   return 500;
 }
 
-Response problem(const Error& error) {
-  const unsigned status = status_of(error);
-  return answer(status,
-                body_of(status, error.code, title_of(error.kind), error.message, error.details));
-}
+Response problem(const Error& error) { return problem(error, types::Value()); }
 
 Response problem(const Error& error, const types::Value& extra) {
   const unsigned status = status_of(error);
-  std::string body =
-      body_of(status, error.code, title_of(error.kind), error.message, error.details);
+  // What went wrong on our side is not explained by pointers into the request.
+  std::string body = body_of(status,
+                             error.code,
+                             title_of(error.kind),
+                             error.message,
+                             status < 500 ? error.details : std::vector<ErrorDetail>());
   if (extra.is_map()) {
     body.pop_back();
     for (const auto& [name, value] : extra.as_map()) {

@@ -31,8 +31,16 @@ std::optional<ports::InstanceKey> subject_of(const Item& item) {
   return std::nullopt;
 }
 
-bool is_retryable(const Error& error) {
-  return error.kind == ErrorClass::unavailable || error.kind == ErrorClass::conflict;
+bool is_absence(const Error& error) {
+  return error.kind == ErrorClass::unavailable || error.kind == ErrorClass::outcome_unknown;
+}
+
+// For who sent an event that was not taken; what the store said in detail is for the log.
+Error not_taken(const Error& error) {
+  return {ErrorClass::unavailable,
+          error.code,
+          "the store can't take events now, nothing was done, send it again: " + error.message,
+          {}};
 }
 
 }  // namespace
@@ -68,6 +76,7 @@ std::vector<Item> LaneCore::give_up(bool& unsure) {
 }
 
 LaneAction LaneCore::next(Timestamp now) {
+  if (!told_.answers.empty()) return PublishAction{std::exchange(told_, {})};
   if (not_before_) {
     if (now < *not_before_) return IdleAction{not_before_};
     not_before_.reset();
@@ -178,12 +187,11 @@ LaneAction LaneCore::advance(Timestamp now) {
 void LaneCore::loaded(const Result<Loaded>& loaded, Timestamp now) {
   VOZEX_ASSERT(phase_ == Phase::loading || phase_ == Phase::claiming);
   if (!loaded) {
-    away_ = true;
-    back_off(now);
+    store_failed(loaded.error(), now);
     return;
   }
-  away_ = false;
-  backoff_ = Duration{0};
+  // A full disk can be read: only a commit shows that it takes something again.
+  if (!away_ || away_->reads) store_answered();
   if (phase_ == Phase::claiming) {
     expand_claim(*loaded);
     phase_ = Phase::idle;
@@ -218,21 +226,66 @@ void LaneCore::expand_claim(const Loaded& loaded) {
 void LaneCore::committed(const Result<ports::CommitReply>& reply, Timestamp now) {
   VOZEX_ASSERT(phase_ == Phase::committing || phase_ == Phase::settling);
   if (reply) {
-    away_ = false;
-    backoff_ = Duration{0};
+    store_answered();
     finish(*reply);
     return;
   }
   const Error& error = reply.error();
-  away_ = error.kind == ErrorClass::unavailable || error.kind == ErrorClass::outcome_unknown;
-  if (error.kind == ErrorClass::outcome_unknown) {
-    phase_ = Phase::settling;
-    back_off(now);
-  } else if (is_retryable(error) || phase_ == Phase::settling) {
+  if (error.kind == ErrorClass::outcome_unknown) phase_ = Phase::settling;
+  if (is_absence(error)) {
+    store_failed(error, now);
+    return;
+  }
+  away_.reset();
+  closed_ = false;
+  if (error.kind == ErrorClass::conflict) {
     back_off(now);
   } else {
     refused(error, now);
   }
+}
+
+void LaneCore::store_answered() {
+  away_.reset();
+  closed_ = false;
+  backoff_ = Duration{0};
+}
+
+void LaneCore::store_failed(const Error& error, Timestamp now) {
+  const bool reads = phase_ == Phase::loading || phase_ == Phase::claiming;
+  if (!away_) away_ = Away{now, error, reads};
+  away_->error = error;
+  away_->reads = away_->reads && reads;
+  back_off(now);
+  if (now - away_->since < options_.patience) return;
+  closed_ = true;
+  tell_waiting();
+}
+
+// A batch whose outcome is unknown is settled first: it may have happened.
+void LaneCore::tell_waiting() {
+  if (batch_ != nullptr && phase_ != Phase::settling) {
+    std::vector<Item> items = batch_->abandon();
+    batch_.reset();
+    request_ = {};
+    phase_ = Phase::idle;
+    requeue(std::move(items));
+  }
+  for (std::deque<Item>* queue : {&front_, &queue_}) {
+    std::deque<Item> items = std::exchange(*queue, {});
+    for (Item& item : items) {
+      if (item.done) {
+        told_.answers.emplace_back(std::move(item.done), Failure(not_taken(away_->error)));
+      } else {
+        queue->push_back(std::move(item));
+      }
+    }
+  }
+}
+
+std::optional<LaneCore::Closed> LaneCore::closed() const {
+  if (!closed_ || !not_before_) return std::nullopt;
+  return Closed{not_taken(away_->error), *not_before_};
 }
 
 void LaneCore::finish(const ports::CommitReply& reply) {

@@ -4,7 +4,9 @@
 // do: load, commit, publish, or nothing before somebody offers or time passes; loaded() and
 // committed() bring the answers. At most one batch is under way. A lane takes all that is queued,
 // up to the bounds of a batch, without waiting: under load batches grow by themselves, at rest a
-// batch is one item. Thread rule: one thread. Tests: tests/unit/runtime.
+// batch is one item. While the store is away for longer than a moment, who waits for an answer is
+// told so, and the lane is closed() to new ones between two tries; what nobody waits for (timers,
+// ends of calls) stays. Thread rule: one thread. Tests: tests/unit/runtime.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +42,8 @@ struct LaneOptions {
   Duration park_for{std::chrono::hours{24 * 7}};
   Duration min_backoff{std::chrono::milliseconds{50}};
   Duration max_backoff{std::chrono::seconds{5}};
+  // A store that is away for so long closes the lane; a shorter absence only delays answers.
+  Duration patience{std::chrono::seconds{2}};
   SnapshotCache::Limits cache;
 };
 
@@ -64,12 +68,18 @@ class LaneCore {
   // Nothing queued, nothing under way.
   bool is_idle() const;
   // A batch is under way, or its consequences are not published yet.
-  bool has_batch() const { return phase_ != Phase::idle; }
+  bool has_batch() const { return phase_ != Phase::idle || !told_.answers.empty(); }
   // The end: everything that is left, done or not. `unsure` when a batch among it may have been
   // committed.
   std::vector<Item> give_up(bool& unsure);
   std::size_t queued() const { return front_.size() + queue_.size() + timers_.size(); }
-  bool store_is_away() const { return away_; }
+  bool store_is_away() const { return away_.has_value(); }
+  // What a new event is told at the door, and until when: then one may try again.
+  struct Closed {
+    Error error;
+    Timestamp until;
+  };
+  std::optional<Closed> closed() const;
 
  private:
   enum class Phase : std::uint8_t {
@@ -92,6 +102,16 @@ class LaneCore {
   void requeue(std::vector<Item> items);
   std::optional<Item> poisoned(Item item, const Error& error);
   void back_off(Timestamp now);
+  void store_answered();
+  void store_failed(const Error& error, Timestamp now);
+  void tell_waiting();
+
+  // Since when the store does not do what it is asked, and why.
+  struct Away {
+    Timestamp since;
+    Error error;
+    bool reads = false;  // so far only reads failed
+  };
 
   Ports ports_;
   LaneOptions options_;
@@ -106,7 +126,9 @@ class LaneCore {
   ports::CommitRequest request_;
   Publish publish_;
   std::size_t limit_ = ports::k_max_batch_groups;  // lowered to find what the store refuses
-  bool away_ = false;
+  std::optional<Away> away_;
+  bool closed_ = false;  // away for too long
+  Publish told_;         // goes out before anything else
   Duration backoff_{0};
   std::optional<Timestamp> not_before_;
 };

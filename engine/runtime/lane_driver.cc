@@ -42,16 +42,21 @@ void LaneDriver::stop() {
 }
 
 void LaneDriver::offer(Item item) {
-  bool taken = false;
+  std::optional<Error> refusal;
   bool sleeping = false;
   {
     const std::lock_guard lock(mutex_);
-    taken = !ended_;
-    sleeping = !busy_;
-    if (taken) inbox_.push_back(std::move(item));
+    if (ended_) {
+      refusal = stopped(false).value();
+    } else if (item.done && closed_ && host_.now() < closed_->until) {
+      refusal = closed_->error;
+    } else {
+      sleeping = !busy_;
+      inbox_.push_back(std::move(item));
+    }
   }
-  if (!taken) {
-    if (item.done) item.done(stopped(false));
+  if (refusal) {
+    if (item.done) item.done(Failure(*std::move(refusal)));
   } else if (sleeping) {
     wake_.notify_one();
   }
@@ -125,7 +130,12 @@ bool LaneDriver::turn() {
   } else {
     host_.publish(std::move(std::get<PublishAction>(action).publish));
   }
-  away_ = core_.store_is_away();
+  const bool away = core_.store_is_away();
+  if (away || away_) {
+    const std::lock_guard lock(mutex_);
+    closed_ = core_.closed();
+  }
+  away_ = away;
   return true;
 }
 

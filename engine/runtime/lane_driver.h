@@ -51,6 +51,7 @@ class LaneDriver {
   bool busy_ = false;
   bool stopping_ = false;
   bool ended_ = false;  // nobody takes from the inbox any more
+  std::optional<LaneCore::Closed> closed_;
   std::atomic<bool> forget_{false};
   std::atomic<bool> away_{false};
   std::thread thread_;

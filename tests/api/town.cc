@@ -67,8 +67,10 @@ Database::Database(Kind kind, const TemporaryFolder& folder) : kind_(kind) {
   url_ = with_database(postgres_server(), name_);
 }
 
+Database::Database(std::string url) : kind_(Kind::postgres), url_(std::move(url)) {}
+
 Database::~Database() {
-  if (kind_ == Kind::sqlite) return;
+  if (kind_ == Kind::sqlite || name_.empty()) return;
   try {
     on_server("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
   } catch (const std::exception&) {
@@ -88,28 +90,39 @@ void Database::cut_connections() const {
             "'");
 }
 
-Town::Town(Kind kind, std::vector<std::string> serve_arguments)
-    : database_(kind, folder_),
-      listen_(address()),
-      sandbox_listen_(address()),
-      key_("test-key-that-is-long-enough"),
-      gateway_key_("sk_test_gateway"),
-      webhook_secret_("whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiB0aGUgYXBp"),
+Town::Town(Kind kind, std::vector<std::string> serve_arguments, std::size_t servers)
+    : database_(std::make_unique<Database>(kind, folder_)),
       more_arguments_(std::move(serve_arguments)) {
+  open(servers);
+}
+
+Town::Town(const std::string& store, std::vector<std::string> serve_arguments, std::size_t servers)
+    : database_(std::make_unique<Database>(store)), more_arguments_(std::move(serve_arguments)) {
+  open(servers);
+}
+
+// One after the other: the first makes the tables and the signing key.
+void Town::open(std::size_t servers) {
   std::string artefact;
   for (int i = 0; i < 30'000; ++i) artefact += static_cast<char>('a' + i % 23);
   write_text(folder_ / "artifacts/editor.zip", artefact);
+  for (std::size_t i = 0; i < servers; ++i) servers_.push_back({address(), nullptr});
+  sandbox_listen_ = address();
   start_sandbox();
-  start_server();
-  if (!wait_until_ready()) throw std::runtime_error("the server does not start:\n" + server_log());
+  for (std::size_t i = 0; i < servers; ++i) {
+    start_server(i);
+    if (!wait_until_ready(i)) {
+      throw std::runtime_error("the server does not start:\n" + server_log());
+    }
+  }
 }
 
-std::vector<std::string> Town::serve_arguments() const {
+std::vector<std::string> Town::serve_arguments(std::size_t number) const {
   std::vector<std::string> arguments = {"serve",
                                         "--listen",
-                                        listen_,
+                                        servers_[number].listen,
                                         "--store",
-                                        database_.url(),
+                                        database_->url(),
                                         "--workflows",
                                         VOZEX_SOURCE_DIR "/workflows",
                                         "--state",
@@ -136,8 +149,9 @@ std::map<std::string, std::string> Town::environment() const {
           {"TEST_WEBHOOK_SECRET", webhook_secret_}};
 }
 
-void Town::start_server() {
-  server_ = std::make_unique<Process>(serve_arguments(), environment(), folder_ / "server.log");
+void Town::start_server(std::size_t number) {
+  servers_[number].process =
+      std::make_unique<Process>(serve_arguments(number), environment(), folder_ / "server.log");
 }
 
 void Town::start_sandbox() {
@@ -157,23 +171,28 @@ void Town::start_sandbox() {
   }
 }
 
-bool Town::wait_until_ready() {
-  return eventually(
-             [&] { return !server_->alive() || ask("GET", api("/readyz")).status == 200; }) &&
-         server_->alive();
+bool Town::wait_until_ready(std::size_t number) {
+  Process& process = server(number);
+  return eventually([&] {
+           return !process.alive() || ask("GET", api("/readyz", number)).status == 200;
+         }) &&
+         process.alive();
 }
 
-Answer Town::get(const std::string& path) const {
-  return ask("GET", api(path), "", {"authorization: Bearer " + key_});
+Answer Town::get(const std::string& path, std::size_t server) const {
+  return ask("GET", api(path, server), "", {"authorization: Bearer " + key_});
 }
 
-Answer Town::post(const std::string& path, const json& body, const Headers& more) const {
+Answer Town::post(const std::string& path,
+                  const json& body,
+                  const Headers& more,
+                  std::size_t server) const {
   Headers headers = {"authorization: Bearer " + key_, "content-type: application/json"};
   headers.insert(headers.end(), more.begin(), more.end());
-  return ask("POST", api(path), body.dump(), headers);
+  return ask("POST", api(path, server), body.dump(), headers);
 }
 
-Answer Town::checkout(const std::string& order_id, int items) const {
+Answer Town::checkout(const std::string& order_id, int items, std::size_t server) const {
   json body = {{"order_id", order_id},
                {"gateway", "dodo"},
                {"customer", {{"email", order_id + "@example.com"}}},
@@ -185,7 +204,7 @@ Answer Town::checkout(const std::string& order_id, int items) const {
                              {"price", {{"minor", 4900}, {"currency", "USD"}}},
                              {"config", {{"seats", i + 1}}}});
   }
-  return post("/v1/checkouts", body);
+  return post("/v1/checkouts", body, {}, server);
 }
 
 Answer Town::buyer(const std::string& checkout_url,
@@ -242,8 +261,8 @@ std::vector<json> Town::all(const std::string& path) const {
   }
 }
 
-double Town::metric(const std::string& name) const {
-  const std::string text = "\n" + ask("GET", api("/metrics")).body;
+double Town::metric(const std::string& name, std::size_t server) const {
+  const std::string text = "\n" + ask("GET", api("/metrics", server)).body;
   const std::size_t at = text.find("\n" + name + " ");
   return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
 }

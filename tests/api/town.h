@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Town: `vozex serve` and `vozex sandbox` as real processes on free ports, with a database and
-// folders of their own; and the shop that buys there. The database is SQLite, or a new one on the
-// server of VOZEX_TEST_POSTGRES. Thread rule: starting and killing by one thread; buying by any.
+// Town: one or several `vozex serve` and a `vozex sandbox` as real processes on free ports, with a
+// database and folders of their own; and the shop that buys there. The database is SQLite, or a new
+// one on the server of VOZEX_TEST_POSTGRES, or the caller's. Webhooks go to server 0. Thread rule:
+// starting and killing by one thread; buying by any.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/api/process.h"
 #include "tests/api/web.h"
@@ -18,10 +20,11 @@ std::string name_of(Kind kind);
 // PostgreSQL is tested when there is one.
 bool is_available(Kind kind);
 
-// A database of its own on the server of VOZEX_TEST_POSTGRES; dropped with this.
+// A database of its own, dropped with this; or one of the caller's, known by its URL.
 class Database {
  public:
-  explicit Database(Kind kind, const TemporaryFolder& folder);
+  Database(Kind kind, const TemporaryFolder& folder);
+  explicit Database(std::string url);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -40,30 +43,38 @@ class Database {
 
 class Town {
  public:
-  explicit Town(Kind kind, std::vector<std::string> serve_arguments = {});
+  explicit Town(Kind kind, std::vector<std::string> serve_arguments = {}, std::size_t servers = 1);
+  // On a PostgreSQL database of the caller's.
+  Town(const std::string& store, std::vector<std::string> serve_arguments, std::size_t servers);
 
-  void start_server();
+  void start_server(std::size_t number = 0);
   void start_sandbox();
   // Until /readyz answers; false when it doesn't.
-  bool wait_until_ready();
-  Process& server() { return *server_; }
-  const Database& database() const { return database_; }
-  std::vector<std::string> serve_arguments() const;
+  bool wait_until_ready(std::size_t number = 0);
+  Process& server(std::size_t number = 0) { return *servers_[number].process; }
+  std::size_t servers() const { return servers_.size(); }
+  const Database& database() const { return *database_; }
+  std::vector<std::string> serve_arguments(std::size_t number = 0) const;
   std::map<std::string, std::string> environment() const;
   const TemporaryFolder& folder() const { return folder_; }
   std::string server_log() const { return read_text(folder_ / "server.log"); }
 
-  std::string api(const std::string& path) const { return "http://" + listen_ + path; }
+  std::string api(const std::string& path, std::size_t server = 0) const {
+    return "http://" + servers_[server].listen + path;
+  }
   std::string sandbox(const std::string& path) const { return "http://" + sandbox_listen_ + path; }
   const std::string& key() const { return key_; }
   const std::string& webhook_secret() const { return webhook_secret_; }
 
   // With the key and JSON.
-  Answer get(const std::string& path) const;
-  Answer post(const std::string& path, const json& body, const Headers& more = {}) const;
+  Answer get(const std::string& path, std::size_t server = 0) const;
+  Answer post(const std::string& path,
+              const json& body,
+              const Headers& more = {},
+              std::size_t server = 0) const;
 
   // ---- the shop ----
-  Answer checkout(const std::string& order_id, int items = 1) const;
+  Answer checkout(const std::string& order_id, int items = 1, std::size_t server = 0) const;
   // At the sandbox: what to do with the session of a checkout_url.
   Answer buyer(const std::string& checkout_url,
                const std::string& does,
@@ -78,19 +89,24 @@ class Town {
   // Every page of a list.
   std::vector<json> all(const std::string& path) const;
   // A number out of /metrics; -1 when it isn't there.
-  double metric(const std::string& name) const;
+  double metric(const std::string& name, std::size_t server = 0) const;
 
  private:
+  struct Server {
+    std::string listen;
+    std::unique_ptr<Process> process;
+  };
+  void open(std::size_t servers);
+
   TemporaryFolder folder_;
-  Database database_;
-  std::string listen_;
+  std::unique_ptr<Database> database_;
+  std::vector<Server> servers_;
   std::string sandbox_listen_;
-  std::string key_;
-  std::string gateway_key_;
-  std::string webhook_secret_;
+  std::string key_ = "test-key-that-is-long-enough";
+  std::string gateway_key_ = "sk_test_gateway";
+  std::string webhook_secret_ = "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiB0aGUgYXBp";
   std::vector<std::string> more_arguments_;
   std::unique_ptr<Process> sandbox_;
-  std::unique_ptr<Process> server_;
 };
 
 }  // namespace vozex::api_test

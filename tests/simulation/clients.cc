@@ -88,12 +88,14 @@ Item Clients::item_of(const Message& message) {
   return item;
 }
 
-// Sends; without an answer in time, sends again. An answered error counts as an answer.
+// Sends; without an answer in time, sends again, and so does who is told that nothing was done. Any
+// other error counts as an answer.
 void Clients::send(const std::shared_ptr<Message>& message, int attempt) {
   auto answered = std::make_shared<bool>(false);
   if (Process* process = any_process()) {
     Item item = item_of(*message);
     item.done = [this, message, answered](Result<runtime::EventAnswer> answer) {
+      if (!answer && answer.error().kind == ErrorClass::unavailable) return;
       *answered = true;
       if (!answer) {
         refused_.emplace(message->id, answer.error());

@@ -264,6 +264,64 @@ TEST(LaneCore, AnAbsentStoreIsTriedAgainWithPauses) {
   EXPECT_EQ(rig.now - before, std::chrono::milliseconds(50 + 100 + 200 + 400 + 800));
 }
 
+TEST(LaneCore, AStoreThatIsAwayForLongClosesTheLaneAndWhoWaitsIsTold) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  int refusals = 8;  // seven until patience ends, and one more
+  rig.refuse = [&](const ports::CommitRequest&) -> std::optional<Error> {
+    if (refusals-- <= 0) return std::nullopt;
+    return Error{ErrorClass::unavailable, "store_full", "no room", {{"doing", "commit"}}};
+  };
+  const Timestamp before = rig.now;
+  LaneCore& core = *rig.cores[0];
+  std::optional<Error> told;
+  std::optional<LaneCore::Closed> closed;
+  Item first = rig.event("counter.add", "e1", add("a"));
+  first.done = [&](const Result<EventAnswer>& answer) {
+    told = answer.error();
+    closed = core.closed();
+    EXPECT_GE(rig.now - before, LaneOptions().patience);
+    EXPECT_GT(closed.value().until, rig.now);
+  };
+  rig.offer(std::move(first));
+  ASSERT_TRUE(rig.run());
+  ASSERT_TRUE(told && closed);
+  EXPECT_EQ(told->kind, ErrorClass::unavailable);
+  EXPECT_EQ(told->code, "store_full");
+  EXPECT_NE(told->message.find("nothing was done, send it again: no room"), std::string::npos);
+  EXPECT_TRUE(told->details.empty());
+  EXPECT_EQ(closed->error.code, "store_full");
+
+  // What nobody waits for stays: the timer that falls due meanwhile.
+  rig.now = *rig.row("counter", "a").timer_at;
+  Item timer;
+  timer.order = TimerOrder{{rig.row("counter", "a").shard, rig.row("counter", "a").id}, rig.now};
+  rig.offer(std::move(timer));
+  const auto again = rig.ask(rig.event("counter.add", "e1", add("a")));
+  EXPECT_FALSE(again) << "told at the first try, as the store never answered";
+  EXPECT_FALSE(core.closed());
+  EXPECT_EQ(rig.row("counter", "a").life, machine::Life::completed) << "by the timer";
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("b"))));
+}
+
+TEST(LaneCore, ABatchOfUnknownOutcomeIsSettledBeforeAnybodyIsTold) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  rig.refuse = [&](const ports::CommitRequest&) -> std::optional<Error> {
+    return Error{ErrorClass::outcome_unknown, "store_lost", "cut", {}};
+  };
+  rig.settles_fail = 10;
+  std::optional<Result<EventAnswer>> first;
+  Item item = rig.event("counter.add", "e1", add("a"));
+  item.done = [&first](Result<EventAnswer> answer) { first = std::move(answer); };
+  rig.offer(std::move(item));
+  ASSERT_TRUE(rig.run());
+  ASSERT_TRUE(first && *first);
+  EXPECT_EQ((*first)->disposition, Disposition::transitioned);
+  EXPECT_EQ(rig.settles, 11);
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":1})");
+}
+
 TEST(LaneCore, WhatTheStoreRefusesIsFoundAndHeldAndHurtsNobodyElse) {
   Rig rig({k_counter});
   for (int i = 0; i < 20; ++i) {

@@ -138,6 +138,7 @@ class Rig final : public Gate, public ports::Random {
   std::vector<std::size_t> committed_groups;  // of each commit
   int loads = 0;
   int settles = 0;
+  int settles_fail = 0;  // the next so many times
   std::vector<OutgoingCall> calls;
   std::vector<CallId> withdrawn;
   std::vector<Item> later;
@@ -174,6 +175,10 @@ class Rig final : public Gate, public ports::Random {
   Result<ports::CommitReply> try_commit(std::size_t lane, const CommitAction& commit) {
     if (commit.settle) {
       ++settles;
+      if (settles_fail > 0) {
+        --settles_fail;
+        return fail(ErrorClass::outcome_unknown, "store_lost", "still away");
+      }
       return connections[lane]->settle(*commit.request);
     }
     if (refuse) {
