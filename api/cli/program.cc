@@ -15,6 +15,7 @@ constexpr const char* k_help = R"(VOZEX runs lifecycles that are written in YAML
   vozex dev                                  a whole house on this machine, with a gateway to play with
   vozex validate workflows                   all mistakes of all files, in one run
   vozex test workflows                       the scenarios beside them
+  vozex explain VZ0201                       what an error code means
   vozex serve --config vozex.yaml            the server
   vozex instance ls --workflow order         what is going on
   vozex instance why order/o-1               what an instance waits for
@@ -35,12 +36,16 @@ int run(int argc, char** argv, const Composition& composition) {
   add_migrate(app, program);
   add_validate(app, program);
   add_test(app, program);
+  add_explain(app, program);
+  add_eval(app, program);
+  add_graph(app, program);
   add_workflow(app, program);
   add_instance(app, program);
   add_event(app, program);
   add_call(app, program);
   add_license(app, program);
   add_version(app, program);
+  add_completion(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help

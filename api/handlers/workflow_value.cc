@@ -123,6 +123,7 @@ Value diagnostics_value(const std::vector<Diagnostic>& diagnostics) {
             .text("file", diagnostic.file)
             .number("line", diagnostic.span.line)
             .number("column", diagnostic.span.column)
+            .number("length", diagnostic.span.length)
             .text("hint", diagnostic.hint)
             .done());
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lab/coverage.h"
 
-#include <algorithm>
+#include "engine/lab/transition_roles.h"
 
 namespace vozex::lab {
 namespace {
@@ -15,36 +15,12 @@ bool counts(const State& state) {
          state.kind != StateKind::history_deep;
 }
 
-// Where a transition stands in its state, for those without an event name of their own.
-std::string role_of(const machine::Machine& machine, machine::TransitionIndex index) {
-  const auto holds = [index](const std::vector<machine::TransitionIndex>& list) {
-    return std::find(list.begin(), list.end(), index) != list.end();
-  };
-  for (const machine::TimerDecl& timer : machine.timers) {
-    if (holds(timer.transitions)) return timer.recurring ? "every" : "after";
-  }
-  for (const machine::InvokeDecl& invoke : machine.invokes) {
-    if (holds(invoke.on_done)) return "on_done of " + invoke.id;
-    if (holds(invoke.on_error)) return "on_error of " + invoke.id;
-    if (holds(invoke.on_each)) return "on_each of " + invoke.id;
-  }
-  for (const machine::ManualAction& action : machine.actions) {
-    if (holds(action.transitions)) return "action " + action.name;
-  }
-  for (const machine::TaskDecl& task : machine.tasks) {
-    if (holds(task.overdue)) return "overdue";
-  }
-  const State& source = machine.states[machine.transitions[index].source];
-  if (holds(source.always)) return "always";
-  if (holds(source.on_done)) return "on_done";
-  return "on " + machine.transitions[index].event;
-}
-
-std::string describe(const machine::Machine& machine, machine::TransitionIndex index) {
-  const Transition& transition = machine.transitions[index];
+std::string describe(const machine::Machine& machine,
+                     const TransitionRole& role,
+                     const Transition& transition) {
   const std::string& path = machine.states[transition.source].path;
-  std::string text = (path.empty() ? machine.workflow : path) + ": " + role_of(machine, index);
-  if (transition.when != nullptr) text += " when " + expr::source_of(*transition.when);
+  std::string text = (path.empty() ? machine.workflow : path) + ": " + role_text(role);
+  if (transition.when != nullptr) text += " when " + source_line(transition.when);
   for (const machine::StateIndex target : transition.targets)
     text += " -> " + machine.states[target].path;
   return text;
@@ -91,13 +67,15 @@ void summarise(Coverage& coverage, const machine::Machine& machine) {
       coverage.missed_states.push_back({state.path, state.span.line, state.index});
     }
   }
+  const std::vector<TransitionRole> roles = roles_of(machine);
   for (machine::TransitionIndex i = 0; i < machine.transitions.size(); ++i) {
     ++coverage.transitions;
     if (coverage.transition_hit[i]) {
       ++coverage.transitions_reached;
     } else {
-      coverage.missed_transitions.push_back(
-          {describe(machine, i), machine.transitions[i].span.line, i});
+      coverage.missed_transitions.push_back({describe(machine, roles[i], machine.transitions[i]),
+                                             machine.transitions[i].span.line,
+                                             i});
     }
   }
 }

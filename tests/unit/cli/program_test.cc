@@ -4,49 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
+#include "tests/unit/cli/program.h"
 
 namespace vozex::cli {
 namespace {
 
 using ::testing::HasSubstr;
 
-class Program : public ::testing::Test {
- protected:
-  Program() {
-    char path[] = "/tmp/vozex-cli-test.XXXXXX";
-    folder_ = ::mkdtemp(path);
-  }
-  ~Program() override { std::filesystem::remove_all(folder_); }
-
-  void file(const std::string& name, const std::string& text) {
-    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + name).parent_path());
-    std::ofstream(folder_ + "/" + name) << text;
-  }
-  std::string text(const std::string& name) const {
-    std::ifstream in(folder_ + "/" + name);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  }
-  // In the folder; what it prints is in out_ and err_.
-  int run(const std::string& arguments) {
-    const std::string command =
-        "cd " + folder_ + " && " VOZEX_BINARY " " + arguments + " >.out 2>.err </dev/null";
-    const int status = std::system(command.c_str());
-    out_ = text(".out");
-    err_ = text(".err");
-    return WEXITSTATUS(status);
-  }
-
-  std::string folder_;
-  std::string out_;
-  std::string err_;
-};
+class Program : public ProgramRun {};
 
 constexpr const char* k_good = R"(vozex: 1
 workflow: door
