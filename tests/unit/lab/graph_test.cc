@@ -113,7 +113,7 @@ TEST(Graph, ASvgSaysInWordsWhatItDraws) {
   EXPECT_THAT(svg, HasSubstr("<svg class=\"vozex\" role=\"img\" width=\"10pt\""));
   EXPECT_THAT(svg,
               HasSubstr("<title>A visit: &quot;both&quot; &lt;halves&gt; at once; &amp; more"));
-  EXPECT_THAT(svg, HasSubstr("<desc>A state machine of 14 states and 13 transitions.</desc>"));
+  EXPECT_THAT(svg, HasSubstr("<desc>A state machine of 15 states and 11 transitions.</desc>"));
   EXPECT_THAT(svg, HasSubstr("<title>Under way, parallel</title>"));
   EXPECT_THAT(svg, HasSubstr("<title>anywhere to gone: on leave</title>"));
   EXPECT_THAT(svg, HasSubstr("prefers-color-scheme:dark"));
