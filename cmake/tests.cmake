@@ -3,6 +3,9 @@
 # tests/store/**.cc                               -> test_store, label store
 # tests/{scenario,property,simulation}/**.cc      -> test_simulation, label simulation
 # tests/api/**.cc                                 -> test_api, label api
+# tests/conformance/*.cc                          -> vozex_conformance, what the next two share
+# tests/conformance/tests/*.cc                    -> test_conformance, label unit
+# tests/conformance/program/*.cc                  -> the program vozex-conformance
 # tests/support/**.cc                             -> what tests share; linked into each of them
 # tests/bench/**.cc                               -> vozex_bench, not a test
 include(GoogleTest)
@@ -93,6 +96,16 @@ vozex_test(test_simulation LABEL simulation TIMEOUT 900
     LINKS vozex_lab vozex_runtime vozex_simulated vozex_sqlite vozex_postgres)
 vozex_test(test_api LABEL api FOLDERS tests/api PROGRAM TIMEOUT 600
     LINKS ${vozex_libraries} vozex_asio vozex_pqxx CURL::libcurl SQLite::SQLite3)
+
+file(GLOB conformance_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/*.cc)
+add_library(vozex_conformance STATIC ${conformance_sources})
+target_link_libraries(vozex_conformance PUBLIC vozex_lab vozex_payments vozex_asio)
+target_compile_options(vozex_conformance PRIVATE ${vozex_warnings})
+vozex_test(test_conformance LABEL unit FOLDERS tests/conformance/tests LINKS vozex_conformance)
+file(GLOB conformance_program CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/program/*.cc)
+add_executable(vozex-conformance ${conformance_program})
+target_link_libraries(vozex-conformance PRIVATE vozex_conformance)
+target_compile_options(vozex-conformance PRIVATE ${vozex_warnings})
 
 file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*.cc)
 if(bench_sources)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/conformance/cel_conformance.h"
-
+//
+// Runs cases of the Common Expression Language's public conformance tests: {id, expr, container?,
+// type_env?, bindings?, disable_check?, check_only?, expect: {value | error | deduced_type},
+// profile}.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <ostream>
 #include <stdexcept>
 
 #include "engine/expr/calendar.h"
 #include "engine/expr/compile.h"
+#include "tests/conformance/case_files.h"
 
 namespace vozex::conformance {
 namespace {
@@ -202,7 +202,7 @@ std::string failure_of(const json& test) {
       test.at("expr").get<std::string>(), setting.scope, setting.surroundings, options);
   const bool wants_error = expect.contains("error");
   if (!program) {
-    return wants_error ? "" : "doesn't compile: " + program.error()[0].message;
+    return wants_error ? "" : "expected a value, got a compile error: " + program.error()[0].message;
   }
   if (expect.contains("deduced_type")) {
     const auto wanted = expect.at("deduced_type").get<std::string>();
@@ -211,7 +211,7 @@ std::string failure_of(const json& test) {
   }
   if (test.value("check_only", false)) return "";
   const auto value = expr::evaluate(**program, bindings);
-  if (!value) return wants_error ? "" : "fails: " + value.error().message;
+  if (!value) return wants_error ? "" : "expected a value, got the error: " + value.error().message;
   if (wants_error)
     return "expected an error, got a " + std::string(types::to_string(value->kind()));
   if (!expect.contains("value") || identical(*value, value_of(expect.at("value")))) return "";
@@ -219,33 +219,18 @@ std::string failure_of(const json& test) {
          expect.at("value").dump();
 }
 
+void run_case(const json& test, Report& report) {
+  const std::string failure = failure_of(test);
+  if (failure.empty()) {
+    report.pass();
+    return;
+  }
+  report.fail(test.at("id").get<std::string>(),
+              "`" + test.at("expr").get<std::string>() + "`: " + failure);
+}
+
 }  // namespace
 
-Tally run_cel(const std::string& path, std::ostream& out) {
-  Tally tally;
-  std::ifstream file(path);
-  const json all = json::parse(file, nullptr, false);
-  if (all.is_discarded() || !all.contains("cases")) {
-    out << path << ": not a file of cases\n";
-    return {0, 1};
-  }
-  for (const json& test : all.at("cases")) {
-    std::string failure;
-    try {
-      failure = failure_of(test);
-    } catch (const std::exception& error) {
-      failure = error.what();
-    }
-    if (failure.empty()) {
-      ++tally.passed;
-      continue;
-    }
-    ++tally.failed;
-    out << "FAIL " << test.value("id", "?") << " [" << test.value("profile", "?") << "] "
-        << test.value("expr", "?") << ": " << failure << "\n";
-  }
-  out << tally.passed << " passed, " << tally.failed << " failed\n";
-  return tally;
-}
+CaseKind cel_cases() { return {"CEL", "expr", run_case}; }
 
 }  // namespace vozex::conformance

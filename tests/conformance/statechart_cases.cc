@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/conformance/statecharts_conformance.h"
-
+//
+// Runs statechart cases of public suites (W3C's SCXML tests and others) through our own language:
+// each machine becomes YAML text (scxml_to_yaml.h), is compiled by the real compiler and run by
+// step() on a virtual clock.
 #include <algorithm>
-#include <fstream>
-#include <ostream>
 
 #include "engine/lab/world.h"
 #include "engine/language/compile.h"
+#include "tests/conformance/case_files.h"
 #include "tests/conformance/scxml_to_yaml.h"
 
 namespace vozex::conformance {
@@ -124,62 +125,29 @@ std::string first_error(const language::Compilation& compiled) {
   return "";
 }
 
-// Where we differ on purpose.
-struct Difference {
-  const char* id;
-  const char* why;
-};
-constexpr Difference k_differences[] = {
-    {"w3c/252",
-     "a cancelled child is an instance of its own: what it says while it ends still arrives"},
-};
-
-std::string difference_of(const std::string& id) {
-  for (const Difference& difference : k_differences) {
-    if (id == difference.id) return difference.why;
-  }
-  return "";
-}
-
-void run_case(const json& test_case, StatechartTally& tally, std::ostream& out) {
+void run_case(const json& test_case, Report& report) {
   const std::string id = test_case.at("id");
-  TranslatedChart chart = translate_chart(test_case);
-  if (chart.obstacle.empty()) chart.obstacle = difference_of(id);
+  const TranslatedChart chart = translate_chart(test_case);
   if (!chart.obstacle.empty()) {
-    ++tally.not_expressible;
-    out << "not expressible " << id << ": " << chart.obstacle << "\n";
+    report.not_expressible(id, chart.obstacle);
     return;
   }
   const language::Compilation compiled = language::compile({chart.files});
   std::string wrong = first_error(compiled);
   if (!wrong.empty()) {
-    wrong = "does not compile: " + wrong;
+    wrong = "expected a machine that compiles, got " + wrong;
   } else {
     wrong = CaseRun(compiled, chart).run(test_case.at("expect"));
   }
   if (wrong.empty()) {
-    ++tally.passed;
-    return;
+    report.pass();
+  } else {
+    report.fail(id, wrong);
   }
-  ++tally.failed;
-  out << "failed " << id << ": " << wrong << "\n";
 }
 
 }  // namespace
 
-StatechartTally run_statecharts(const std::string& path, std::ostream& out) {
-  StatechartTally tally;
-  std::ifstream file(path);
-  const json data = json::parse(file, nullptr, false);
-  if (!data.is_object() || !data.contains("cases")) {
-    out << "failed: " << path << " can't be read\n";
-    tally.failed = 1;
-    return tally;
-  }
-  for (const json& test_case : data.at("cases")) run_case(test_case, tally, out);
-  out << tally.passed << " passed, " << tally.failed << " failed, " << tally.not_expressible
-      << " not expressible\n";
-  return tally;
-}
+CaseKind statechart_cases() { return {"statechart", "machine", run_case}; }
 
 }  // namespace vozex::conformance

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One machine of a case as text of our language; those it invokes are written by the same class.
+// Its parts stand in scxml_to_yaml.cc (the file and its data), scxml_states.cc,
+// scxml_transitions.cc, scxml_actions.cc and scxml_control.cc (`if` and `foreach`).
+#pragma once
+
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/conformance/scxml_expressions.h"
+#include "tests/conformance/scxml_to_yaml.h"
+
+namespace vozex::conformance {
+
+// Thrown where our language has no words; the reason becomes the case's line.
+struct Obstacle : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Variables that the translation adds.
+inline constexpr const char* k_done = "done_";        // what the last inner final state ended with
+inline constexpr const char* k_event = "event_";      // the name of the last event
+inline constexpr const char* k_nothing = "nothing_";  // null
+
+std::string templated(const std::string& expression);
+std::string text_or(const Json& object, const char* key, const std::string& fallback = "");
+const Json& list_of(const Json& object, const char* key);
+std::string name_of(const std::string& id);
+// `event` is not visible in on_entry: what is needed of it goes through data.
+bool enters_with_event(const Json& states);
+bool is_about_done(const Json& transition);
+bool is_prefix(const std::string& descriptor, const std::string& event);
+std::string stem(const std::string& descriptor);
+bool covers(const std::string& descriptor, const std::string& key);
+bool more_special(const std::string& a, const std::string& b);
+
+class ChartWriter {
+ public:
+  ChartWriter(const Json& test_case,
+              const Json& machine,
+              std::string workflow,
+              TranslatedChart& out)
+      : case_(test_case), machine_(machine), workflow_(std::move(workflow)), out_(out) {}
+  // `given` names the data that the invoker passes in.
+  Json write(const std::set<std::string>& given);
+  const std::map<std::string, std::string>& paths() const { return names_.paths; }
+
+ private:
+  void collect(const Json& states, const std::string& above);
+  // Every event that is raised, sent or waited for by name.
+  void collect_events(const Json& node);
+  void write_input(Json& file, const std::set<std::string>& given);
+  void write_data(Json& file, const std::set<std::string>& given);
+  std::string write_initial(Json& states);
+  bool is_history(const std::string& id) const;
+  Json target_paths(const std::vector<std::string>& ids);
+  bool is_below(const std::string& id, const std::string& ancestor) const;
+
+  // ---- transitions
+  // SCXML: internal counts only for a compound source and targets below it; else it is external.
+  Json write_transition(const Json& transition, const std::string& source);
+  std::string with_done_data(std::string text);
+  // Our keys for one descriptor: names by prefix, and reserved events that our `*` leaves alone.
+  void add_keys(const std::string& descriptor, std::set<std::string>& keys);
+  // done.state.<id> is done.state.<path> here.
+  std::string done_name(const std::string& name) const;
+  void write_transitions(const Json& state, const std::string& id, Json& out);
+
+  // ---- states
+  Json write_state(const Json& state);
+  void write_default(const Json& state, const std::string& kind, Json& out, Json& children);
+  Json write_history(const Json& state);
+  void write_handlers(const Json& state, const char* from, const char* to, Json& out);
+  // A final state inside another has no output here: data says what it ended with.
+  void write_donedata(const Json& donedata, Json& out);
+  void add_scratch(const std::string& name);
+
+  // ---- invokes
+  void write_invokes(const Json& state, Json& out);
+  Json write_invoke(const Json& invoke);
+  const Json& inner_machine(const Json& invoke) const;
+
+  // ---- actions
+  Json write_block(const Json& actions, bool sees_event);
+  std::string expression(const Json& action, const char* key, bool sees_event);
+  // `condition` is the scratch variable of the `if` around it; "" without.
+  void write_action(const Json& action, bool sees_event, const std::string& condition, Json& out);
+  static void refuse_event_fields(const std::string& text);
+  std::string location(const Json& action);
+  std::string log_text(const Json& action, bool sees_event);
+  std::string equals(const Json& action, const char* key, bool sees_event, const std::string& text);
+  // A name is never computed: one send for each it can be.
+  void write_computed_send(const Json& action, bool sees_event, Json& out);
+  Json send_data(const Json& action, bool sees_event);
+  Json write_send(const Json& action, bool sees_event);
+  // Only events to itself can be delayed: it comes back and goes on from the root.
+  Json forward_to_parent(Json send);
+  void write_root(Json& file);
+  std::string new_scratch();
+  // The condition is kept in a variable of its own, since the branch may change what it rests on.
+  void write_if(const Json& action, bool sees_event, const std::string& outer, Json& out);
+  // One `set` per item: the body's assignments become expressions over what was there before.
+  void write_foreach(const Json& action, Json& out);
+  void declare(const std::string& name);
+  void fold(const Json& action,
+            const std::string& condition,
+            std::map<std::string, std::string>& values);
+  void write_events(Json& file);
+  const Json& case_;
+  const Json& machine_;
+  const std::string workflow_;
+  TranslatedChart& out_;
+  Names names_;
+  Json data_ = Json::object();
+  std::map<std::string, const Json*> states_;
+  std::map<std::string, std::string> parents_;
+  std::vector<Json> late_;
+  std::set<std::string> events_;
+  std::map<std::string, std::set<std::string>> fields_;  // of event data
+  std::set<std::string> scratch_;
+  std::set<std::string> sent_to_parent_;
+  std::set<std::string> send_ids_;
+  std::set<std::string> failing_;  // data whose start value fails
+  bool keeps_event_ = false;
+  int generated_ = 0;
+  std::set<std::string> forwarded_;
+  int children_ = 0;
+};
+
+}  // namespace vozex::conformance
