@@ -7,8 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/expr/macro.h"
-#include "engine/expr/problems.h"
-#include "engine/expr/token.h"
+#include "engine/expr/token_reader.h"
 
 namespace vozex::expr {
 namespace {
@@ -31,13 +30,9 @@ constexpr std::array<Binary, 12> k_binary{{{Tok::equal, Fn::equal, 1},
                                            {Tok::slash, Fn::divide, 3},
                                            {Tok::percent, Fn::modulo, 3}}};
 
-class Parser {
+class Parser : private TokenReader {
  public:
-  Parser(std::string_view text,
-         const CompileLimits& limits,
-         Tree& tree,
-         std::vector<Problem>& problems)
-      : tokens_(tokenize(text, problems)), limits_(limits), tree_(tree), problems_(problems) {}
+  using TokenReader::TokenReader;
 
   void run() {
     if (peek().kind == Tok::end) {
@@ -51,96 +46,6 @@ class Parser {
   }
 
  private:
-  const Token& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
-  const Token& take() {
-    const Token& token = tokens_[at_];
-    if (at_ + 1 < tokens_.size()) ++at_;
-    return token;
-  }
-  bool accept(Tok kind) {
-    if (peek().kind != kind) return false;
-    take();
-    return true;
-  }
-  std::size_t last_end() const { return at_ == 0 ? 0 : tokens_[at_ - 1].end; }
-
-  // Reports and unwinds; what it returns only keeps callers free of null checks.
-  Ast* fail(std::string_view code,
-            std::string message,
-            std::string hint,
-            std::size_t begin,
-            std::size_t length) {
-    if (!stopped_) {
-      problems_.push_back({std::string(code), std::move(message), std::move(hint), begin, length});
-    }
-    stopped_ = true;
-    return make(AstKind::literal, begin, begin + length);
-  }
-
-  Ast* unexpected(const std::string& wanted) {
-    const Token& token = peek();
-    const std::size_t length = std::max<std::size_t>(token.end - token.begin, 1);
-    if (token.kind == Tok::word) {
-      const std::string hint = syntax_hint(nullptr, token);
-      return fail(code::k_reserved_word,
-                  "'" + token.text + "' is a reserved word and can't be a name",
-                  hint,
-                  token.begin,
-                  length);
-    }
-    return fail(code::k_syntax,
-                "expected " + wanted + ", found " + describe(token),
-                syntax_hint(at_ > 0 ? &tokens_[at_ - 1] : nullptr, token),
-                token.begin,
-                length);
-  }
-
-  void expect(Tok kind, const std::string& wanted) {
-    if (stopped_ || accept(kind)) return;
-    unexpected(wanted);
-  }
-
-  Ast* make(AstKind kind, std::size_t begin, std::size_t end) {
-    if (tree_.nodes.size() >= limits_.max_nodes && !stopped_) {
-      stopped_ = true;
-      problems_.push_back(
-          {std::string(code::k_too_big),
-           "the expression has more than " + std::to_string(limits_.max_nodes) + " parts",
-           "",
-           begin,
-           1});
-    }
-    return tree_.make(kind, begin, end);
-  }
-
-  // After its children are set: bounds the height of the tree, which later passes walk recursively.
-  Ast* done(Ast* node) {
-    node->end = last_end();
-    std::uint32_t height = node->target == nullptr ? 0 : node->target->height;
-    for (const Ast* arg : node->args) height = std::max(height, arg->height);
-    node->height = height + 1;
-    if (node->height > limits_.max_depth * 5) return too_deep(node->begin);
-    return node;
-  }
-
-  Ast* too_deep(std::size_t at) {
-    return fail(code::k_too_big,
-                "the expression is nested more than " + std::to_string(limits_.max_depth) + " deep",
-                "",
-                at,
-                1);
-  }
-
-  struct Level {
-    explicit Level(std::size_t& depth) : depth_(depth) { ++depth_; }
-    ~Level() { --depth_; }
-    Level(const Level&) = delete;
-    Level& operator=(const Level&) = delete;
-    std::size_t& depth_;
-  };
-
   Ast* expression() {
     const Level level(depth_);
     if (depth_ > limits_.max_depth) return too_deep(peek().begin);
@@ -265,13 +170,18 @@ class Parser {
     while (!stopped_ && peek().kind != Tok::paren_close) {
       node->args.push_back(expression());
       if (!accept(Tok::comma)) break;
+      if (!stopped_ && peek().kind == Tok::paren_close)
+        return unexpected("another argument after ','");
     }
     expect(Tok::paren_close, "',' or ')'");
     if (stopped_) return node;
     done(node);
     if (auto problem = expand_macro(*node)) {
       problems_.push_back(std::move(*problem));
-      stopped_ = true;
+      // Stands for an expression of unknown type, so that the rest is still looked at.
+      node->kind = AstKind::unknown;
+      node->target = nullptr;
+      node->args.clear();
     }
     return node;
   }
@@ -382,14 +292,6 @@ class Parser {
     expect(Tok::brace_close, "',' or '}'");
     return stopped_ ? node : done(node);
   }
-
-  std::vector<Token> tokens_;
-  const CompileLimits& limits_;
-  Tree& tree_;
-  std::vector<Problem>& problems_;
-  std::size_t at_ = 0;
-  std::size_t depth_ = 0;
-  bool stopped_ = false;
 };
 
 }  // namespace

@@ -174,7 +174,9 @@ class Resolver {
 
   void unknown(const Ast& node) {
     std::vector<std::string> visible = locals_;
-    for (const Variable& variable : scope_.variables) visible.push_back(variable.name);
+    for (const Variable& variable : scope_.variables) {
+      if (variable.unavailable.empty()) visible.push_back(variable.name);
+    }
     std::string hint;
     const auto habit = std::find_if(
         k_habits.begin(), k_habits.end(), [&](const Habit& h) { return h.written == node.name; });

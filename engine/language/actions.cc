@@ -308,4 +308,21 @@ machine::Block compile_block(Unit& unit,
   return block;
 }
 
+std::vector<machine::Block> compile_blocks(Unit& unit,
+                                           const Node& node,
+                                           const std::string& what,
+                                           const Place& place) {
+  const bool several =
+      node.is_sequence() && std::any_of(node.items.begin(), node.items.end(), [](const Node& n) {
+        return n.is_sequence();
+      });
+  if (!several) return {compile_block(unit, node, what, place)};
+  std::vector<machine::Block> blocks;
+  for (const Node& item : node.items) {
+    if (has_shape(item, k_list, "each block of " + what, unit.report))
+      blocks.push_back(compile_block(unit, item, what, place));
+  }
+  return blocks;
+}
+
 }  // namespace vozex::language

@@ -15,6 +15,12 @@ machine::Block compile_block(Unit& unit,
                              const std::string& what,
                              const Place& place);
 
+// `on_entry` and `on_exit`: one block, or a list of lists, each a block of its own.
+std::vector<machine::Block> compile_blocks(Unit& unit,
+                                           const Node& node,
+                                           const std::string& what,
+                                           const Place& place);
+
 // `set: {path: value}` as one action: all right sides see old data.
 std::optional<machine::Action> compile_set(Unit& unit, const Node& node, const Place& place);
 

@@ -14,6 +14,12 @@ constexpr std::array<std::string_view, 1> k_compensate_all{"all"};
 constexpr Form k_state_type_form{.shapes = k_text, .text = Content::choice, .words = k_state_type};
 constexpr Form k_outcome_form{.shapes = k_text, .text = Content::choice, .words = k_outcome};
 constexpr Form k_inner_state{.shapes = k_text, .text = Content::state};
+constexpr Form k_inner_states{
+    .shapes = k_text | k_list, .text = Content::state, .item = &k_inner_state};
+// One block, or a list of blocks.
+constexpr Form k_action_form{.shapes = k_map, .keys = &action};
+constexpr Form k_block_or_action{.shapes = k_list | k_map, .keys = &action, .item = &k_action_form};
+constexpr Form k_blocks{.shapes = k_list | k_map, .keys = &action, .item = &k_block_or_action};
 constexpr Form k_status{.shapes = k_text, .text = Content::status};
 constexpr Form k_error_form{.shapes = k_map, .keys = &error};
 constexpr Form k_after{.shapes = k_map, .entry = &forms::transitions, .names = Content::moment};
@@ -57,7 +63,10 @@ constexpr KeySpec k_state_keys[] = {
      "Of a final state at the top: `completed` (default), `failed` or `cancelled`."},
     {"error", &k_error_form, "Why it failed: `{code, message}`, with `outcome: failed`."},
     {"deep", &forms::boolean, "Of a history state: all the way down."},
-    {"default", &k_inner_state, "Of a history state: where to go the first time."},
+    {"default",
+     &k_inner_states,
+     "Of a history state: where to go the first time; several when they stand in different "
+     "regions."},
     {"status",
      &k_status,
      "The public word while here, declared under `status:` at the top, or ${...}."},
@@ -74,8 +83,10 @@ constexpr KeySpec k_state_keys[] = {
      &k_every,
      "Recurring timers: `{6h: {do: [...]}}`, or `{cron, timezone, do}`.",
      "every: {6h: {do: [{log: still waiting}]}}"},
-    {"on_entry", &forms::block, "Actions when the state is entered."},
-    {"on_exit", &forms::block, "Actions when the state is left."},
+    {"on_entry",
+     &k_blocks,
+     "Actions when the state is entered; of a list of lists a failing action ends its own."},
+    {"on_exit", &k_blocks, "Actions when the state is left; a list of lists as in `on_entry`."},
     {"on_done",
      &forms::transitions,
      "Transition when all inside is final; in a state without states, when its invokes are done."},

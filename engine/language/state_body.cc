@@ -217,8 +217,21 @@ void compile_history(Unit& unit, const Fields& fields, State& state) {
                       "name a state beside it");
   }
   if (fallback == nullptr) return;
-  if (const auto target = resolve_inside(unit, state.parent, *fallback, "`default`"))
-    state.initial = {*target};
+  if (!fallback->is_sequence()) {
+    if (const auto target = resolve_inside(unit, state.parent, *fallback, "`default`"))
+      state.initial = {*target};
+    return;
+  }
+  for (const Node& item : fallback->items) {
+    if (!has_shape(item, k_text, "each state of `default`", unit.report)) continue;
+    if (const auto target = resolve_inside(unit, state.parent, item, "`default`"))
+      state.initial.push_back(*target);
+  }
+  if (fallback->items.empty()) {
+    unit.report.error(
+        code::empty_section, fallback->span, "`default` names no state", "name a state beside it");
+  }
+  check_targets(unit, state.initial, fallback->span);
 }
 
 bool is_descriptor(const std::string& text) {
@@ -310,9 +323,9 @@ void compile_state(Unit& unit, StateIndex index) {
   if (state.kind == StateKind::history_deep || state.kind == StateKind::history_shallow)
     compile_history(unit, fields, state);
   if (const Node* entry = fields.get("on_entry"))
-    state.on_entry.push_back(compile_block(unit, *entry, "`on_entry`", state_place("`on_entry`")));
+    state.on_entry = compile_blocks(unit, *entry, "`on_entry`", state_place("`on_entry`"));
   if (const Node* exit = fields.get("on_exit"))
-    state.on_exit.push_back(compile_block(unit, *exit, "`on_exit`", state_place("`on_exit`")));
+    state.on_exit = compile_blocks(unit, *exit, "`on_exit`", state_place("`on_exit`"));
   if (state.kind == StateKind::final) return;
   if (const Node* always = fields.get("always")) compile_always(unit, index, *always);
   if (const Node* after = fields.get("after")) compile_after(unit, index, *after);

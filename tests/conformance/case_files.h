@@ -16,7 +16,7 @@ namespace vozex::conformance {
 
 // The kind of a case: the member that all of its kind have. "machine" or "expr".
 struct CaseKind {
-  const char* name;    // "statechart", for messages
+  const char* name;  // "statechart", for messages
   const char* member;
   // Judges one case; may throw nlohmann's and other exceptions, which count as a malformed case.
   std::function<void(const nlohmann::json& test_case, Report& report)> run;

@@ -92,14 +92,19 @@ std::unique_ptr<Made> make_gateway(const std::string& name,
 }
 
 // Says why there is no gateway; true when there is one.
-bool is_usable(const Made& made, const std::string& gateway, const std::string& id, Report& report) {
+bool is_usable(const Made& made,
+               const std::string& gateway,
+               const std::string& id,
+               Report& report) {
   if (made.gateway != nullptr) return true;
   if (!made.registered) {
     report.not_expressible(id, "no gateway registered: " + gateway);
   } else {
-    report.fail(id,
-                "expected a gateway that takes one of the settings of tests/conformance/payments.cc, "
-                "got: " + made.problem);
+    report.fail(
+        id,
+        "expected a gateway that takes one of the settings of tests/conformance/payments.cc, "
+        "got: " +
+            made.problem);
   }
   return false;
 }

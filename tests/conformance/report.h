@@ -17,7 +17,8 @@ class Report {
   void pass() { ++passed_; }
   // `what`: what was expected and what came.
   void fail(const std::string& id, const std::string& what);
-  // Our language has no words for the case, or the installation no part for it; `why` is a sentence.
+  // Our language has no words for the case, or the installation no part for it; `why` is a
+  // sentence.
   void not_expressible(const std::string& id, const std::string& why);
   // A line that counts nothing.
   void remark(const std::string& text);

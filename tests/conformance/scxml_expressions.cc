@@ -35,20 +35,71 @@ std::string rewrite(const std::string& text, const std::string& prefix, Replace 
 }
 
 // `_event.data` by itself.
-std::string replace_whole_body(std::string text) {
-  const std::string body = "_event.data";
-  const std::string ours = std::string("event.data.") + k_whole + ".orValue(null)";
-  for (std::size_t at = text.find(body); at != std::string::npos; at = text.find(body, at + 1)) {
-    text.replace(at, body.size(), ours);
+std::string replace_all(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
   }
   return text;
 }
 
 constexpr const char* k_failing = "1 / 0";
 
+// The members of `_event`, where the event's name and data are these expressions. What our events
+// don't carry travels in their data; a member that isn't there is null.
+std::string translate_event(std::string out, const std::string& name, const std::string& data) {
+  const auto member = [&](const std::string& field) { return data + ".?" + field; };
+  for (const auto& [theirs, ours] :
+       {std::pair{"sendid", k_send_id}, std::pair{"invokeid", k_invoke_id}}) {
+    out = replace_all(out, std::string("has(_event.") + theirs + ")", member(ours) + ".hasValue()");
+  }
+  out = replace_all(out, "_event.sendid", member(k_send_id) + ".orValue(null)");
+  out = replace_all(out,
+                    "_event.invokeid",
+                    "(" + name + ".startsWith('done.invoke.') ? dyn(" + name +
+                        ".substring(12)) : dyn(" + member(k_invoke_id) + ".orValue(null)))");
+  out = replace_all(out,
+                    "_event.type",
+                    "(" + name + ".startsWith('error.') || " + name +
+                        ".startsWith('done.state.') ? 'platform' : event.source == 'internal' ? "
+                        "'internal' : 'external')");
+  out = replace_all(out, "has(_event.data)", "true");
+  out = rewrite(out, "has(_event.data.", [&](const std::string& field) {
+    return "bool(" + member(field) + ".hasValue()";
+  });
+  out = rewrite(out, "_event.data.", [&](const std::string& field) {
+    return member(field) + ".orValue(null)";
+  });
+  out = replace_all(out, "_event.data", member(k_whole) + ".orValue(null)");
+  return replace_all(out, "_event.name", name);
+}
+
 }  // namespace
 
 bool mentions_event(const std::string& text) { return text.find("_event") != std::string::npos; }
+
+std::string translate_kept_event(const std::string& text) {
+  return translate_event(
+      text, std::string("data.") + k_event_name, std::string("data.") + k_event_data);
+}
+
+std::set<std::string> event_members(const std::string& text) {
+  const std::string body = "_event.data";
+  std::set<std::string> members;
+  for (std::size_t at = text.find(body); at != std::string::npos; at = text.find(body, at + 1)) {
+    std::size_t begin = at + body.size();
+    if (text.compare(begin, 1, ".") != 0) {
+      members.insert(k_whole);
+      continue;
+    }
+    std::size_t end = ++begin;
+    while (end < text.size() && is_word(text[end])) ++end;
+    members.insert(text.substr(begin, end - begin));
+  }
+  if (text.find("_event.sendid") != std::string::npos) members.insert(k_send_id);
+  if (text.find("_event.invokeid") != std::string::npos) members.insert(k_invoke_id);
+  return members;
+}
 
 std::string substitute(const std::string& text, const std::map<std::string, std::string>& values) {
   return rewrite(text, "data.", [&](const std::string& name) {
@@ -68,21 +119,10 @@ std::string translate_expression(const std::string& text, const Names& names) {
     return names.data.contains(name) ? "data." + name : std::string("dyn(1 / 0)");
   });
   if (!known && out.find("dyn(false") == std::string::npos) return k_failing;
-  if (out.find("_sessionid") != std::string::npos || out.find("_ioprocessors") != std::string::npos)
-    return k_failing;
-  // Our events say neither: which invoke ended stands in the name.
-  for (const char* field : {"sendid", "invokeid"}) {
-    out = rewrite(
-        out, std::string("has(_event.") + field, [](const std::string&) { return "dyn(false"; });
-  }
-  out = rewrite(out, "_event.sendid", [](const std::string&) { return "null"; });
-  out = rewrite(out, "_event.invokeid", [](const std::string&) {
-    return "(event.name.startsWith('done.invoke.') ? dyn(event.name.substring(12)) : dyn(null))";
-  });
-  out = rewrite(out, "_event.data.", [](const std::string& field) {
-    return "event.data." + field + ".orValue(null)";
-  });
-  out = replace_whole_body(out);
+  if (out.find("_ioprocessors") != std::string::npos) return k_failing;
+  out = rewrite(out, "_sessionid", [](const std::string&) { return "instance.id"; });
+  out = rewrite(out, "_name", [&](const std::string&) { return "'" + names.machine + "'"; });
+  out = translate_event(out, "event.name", "event.data");
   out = rewrite(out, "_event", [](const std::string& rest) { return "event" + rest; });
   out = rewrite(
       out, "In", [](const std::string& rest) { return rest.empty() ? "in_state" : "In" + rest; });

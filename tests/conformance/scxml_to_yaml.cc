@@ -23,9 +23,18 @@ const Json& list_of(const Json& object, const char* key) {
 Json ChartWriter::write(const std::set<std::string>& given) {
   collect(machine_.at("states"), "");
   for (const Json& variable : list_of(machine_, "datamodel")) names_.data.insert(variable.at("id"));
+  names_.machine = text_or(machine_, "name");
+  members_ = event_members(machine_.dump());
   collect_events(machine_);
   keeps_event_ = enters_with_event(machine_.at("states"));
-  if (keeps_event_) add_scratch(k_event);
+  if (keeps_event_) {
+    add_scratch(k_event_name);
+    add_scratch(k_event_data);
+  }
+  autoforwards_ = autoforwards(machine_.at("states"));
+  uses_relays_ = autoforwards_ || has_relayed_child(machine_.at("states"));
+  if (autoforwards_ && workflow_ == "chart" && case_.at("expect").contains("events"))
+    throw Obstacle("what comes from outside goes to one instance: nobody forwards it to children");
   if (workflow_ == "chart") collect_events(list_of(case_.at("expect"), "events"));
   Json file;
   file["vozex"] = 1;
@@ -36,11 +45,15 @@ Json ChartWriter::write(const std::set<std::string>& given) {
   write_data(file, given);
   Json states = Json::object();
   const std::string initial = write_initial(states);
-  for (const Json& state : machine_.at("states"))
-    states[name_of(state.at("id"))] = write_state(state);
+  write_children(machine_.at("states"), states);
   file["initial"] = initial;
   write_root(file);
   file["states"] = states;
+  if (!outputs_.empty()) {
+    Json output = Json::object();
+    for (const std::string& name : outputs_) output[name] = "optional<json>";
+    file["output"] = output;
+  }
   write_events(file);
   return file;
 }
@@ -68,31 +81,41 @@ void ChartWriter::collect(const Json& states, const std::string& above) {
   }
 }
 
+void ChartWriter::collect_fields(const Json& action, std::set<std::string>& fields) {
+  for (const Json& param : list_of(action, "params")) fields.insert(text_or(param, "name"));
+  for (const std::string name : list_of(action, "namelist")) fields.insert(name);
+  if (action.contains("content")) fields.insert(k_whole);
+}
+
+void ChartWriter::collect_action(const Json& action) {
+  if (action.contains("id")) send_ids_.insert(text_or(action, "id"));
+  if (action.contains("idlocation")) send_ids_.insert(generated_id(++idlocations_));
+  if (action.contains("eventexpr")) collect_fields(action, members_);
+  if (!action.contains("event")) return;
+  const std::string event = action.at("event");
+  events_.insert(event);
+  collect_fields(action, fields_[event]);
+}
+
 void ChartWriter::collect_events(const Json& node) {
   if (node.is_array()) {
     for (const Json& item : node) collect_events(item);
-  } else if (node.is_object()) {
-    if (node.contains("do") && node.contains("event")) {
-      const std::string event = node.at("event");
-      events_.insert(event);
-      for (const Json& param : list_of(node, "params")) {
-        fields_[event].insert(text_or(param, "name"));
-      }
-      for (const std::string name : list_of(node, "namelist")) fields_[event].insert(name);
-      if (node.contains("content")) fields_[event].insert(k_whole);
-      if (node.contains("id")) send_ids_.insert(text_or(node, "id"));
-    }
-    if (node.contains("config")) events_.insert(text_or(node, "event"));
-    if (node.contains("event") && node.at("event").is_array()) {
-      for (const std::string descriptor : node.at("event")) {
-        if (descriptor.find('*') == std::string::npos) events_.insert(descriptor);
-      }
-    }
-    for (const auto& [key, value] : node.items()) {
-      if (key != "invoke") collect_events(value);
+    return;
+  }
+  if (!node.is_object()) return;
+  if (node.contains("do")) collect_action(node);
+  if (node.contains("config")) events_.insert(text_or(node, "event"));
+  if (node.contains("event") && node.at("event").is_array()) {
+    for (const std::string descriptor : node.at("event")) {
+      if (stem(descriptor) != "*") events_.insert(stem(descriptor));
     }
   }
+  for (const auto& [key, value] : node.items()) {
+    if (key != "invoke") collect_events(value);
+  }
 }
+
+std::string generated_id(int number) { return "sent_" + std::to_string(number); }
 
 bool enters_with_event(const Json& states) {
   for (const Json& state : states) {
@@ -135,7 +158,7 @@ void ChartWriter::write_data(Json& file, const std::set<std::string>& given) {
 std::string ChartWriter::write_initial(Json& states) {
   std::vector<std::string> targets;
   for (const std::string id : list_of(machine_, "initial")) targets.push_back(id);
-  if (targets.empty()) targets.push_back(machine_.at("states").front().at("id"));
+  if (targets.empty()) targets.push_back(machine_.at("states").at(0).at("id"));
   const bool plain = targets.size() == 1 && failing_.empty();
   if (plain && states_.contains(targets.front()) && !is_history(targets.front())) {
     return names_.paths.at(targets.front());
@@ -173,22 +196,14 @@ void ChartWriter::add_scratch(const std::string& name) {
   names_.data.insert(name);
 }
 
-void ChartWriter::write_root(Json& file) {
-  if (forwarded_.empty()) return;
-  Json on = Json::object();
-  for (const std::string& event : forwarded_) {
-    on["forward." + event] =
-        Json{{"do", Json::array({Json{{"send", Json{{"event", event}, {"to", "parent"}}}}})}};
-  }
-  file["on"] = on;
-}
-
 void ChartWriter::write_events(Json& file) {
   Json events = Json::object();
   for (const std::string& event : events_) {
     if (event.starts_with("done.") || event.starts_with("error") || event == "done") continue;
     Json fields = Json::object();
-    for (const std::string& field : fields_[event]) fields[field] = "optional<json>";
+    std::set<std::string> all = fields_[event];
+    all.insert(members_.begin(), members_.end());
+    for (const std::string& field : all) fields[field] = "optional<json>";
     events[event] = Json{{"data", fields}};
   }
   file["events"] = events;
@@ -202,7 +217,7 @@ TranslatedChart translate_chart(const nlohmann::json& test_case) {
   TranslatedChart out;
   const Json ordered = Json::parse(test_case.dump());
   try {
-    ChartWriter writer(ordered, ordered.at("machine"), "chart", out);
+    ChartWriter writer(ordered, ordered.at("machine"), "chart", {}, out);
     out.files.insert(out.files.begin(), {"chart.yaml", ""});
     const std::string text = writer.write({}).dump();
     out.files.front().text = text;

@@ -5,19 +5,50 @@
 
 namespace vozex::conformance {
 
+namespace {
+
+bool takes_all(const Json& transition) {
+  for (const std::string descriptor : list_of(transition, "event")) {
+    if (stem(descriptor) == "*") return true;
+  }
+  return false;
+}
+
+void refuse_failed_send(const Json& transition) {
+  for (const std::string descriptor : list_of(transition, "event")) {
+    if (descriptor.starts_with("error") &&
+        transition.dump().find("_event.sendid") != std::string::npos)
+      throw Obstacle("an error event doesn't say which send failed");
+  }
+}
+
+}  // namespace
+
 Json ChartWriter::write_transition(const Json& transition, const std::string& source) {
   Json out = Json::object();
   std::vector<std::string> targets;
   for (const std::string id : list_of(transition, "target")) targets.push_back(id);
   if (!targets.empty()) out["target"] = target_paths(targets);
+  const bool has_event = transition.contains("event");
+  const Sees sees = has_event ? Sees::event : Sees::kept;
+  refuse_failed_send(transition);
+  std::string when;
   if (transition.contains("cond")) {
-    std::string when = transition.at("cond");
+    when = transition.at("cond");
     if (is_about_done(transition)) when = with_done_data(when);
-    out["when"] = expression(Json{{"cond", when}}, "cond", true);
+    when = expression(Json{{"cond", when}}, "cond", sees);
   }
-  Json actions = write_block(list_of(transition, "actions"), transition.contains("event"));
-  if (keeps_event_ && transition.contains("event")) {
-    actions.insert(actions.begin(), Json{{"set", Json{{k_event, templated("event.name")}}}});
+  if (uses_relays_ && takes_all(transition)) {
+    const std::string own = "!event.name.startsWith('" + std::string(k_relay) + "')";
+    when = when.empty() ? own : own + " && (" + when + ")";
+  }
+  if (!when.empty()) out["when"] = when;
+  Json actions = write_block(list_of(transition, "actions"), sees);
+  if (keeps_event_ && has_event) {
+    actions.insert(actions.begin(),
+                   Json{{"set",
+                         Json{{k_event_name, templated("event.name")},
+                              {k_event_data, templated("dyn(event.data)")}}}});
   }
   if (!actions.empty()) out["do"] = actions;
   if (targets.empty()) return out;
@@ -53,11 +84,14 @@ bool is_prefix(const std::string& descriptor, const std::string& event) {
 
 std::string stem(const std::string& descriptor) {
   if (descriptor == "*" || descriptor == ".*") return "*";
-  return descriptor.ends_with(".*") ? descriptor.substr(0, descriptor.size() - 2) : descriptor;
+  if (descriptor.ends_with(".*")) return descriptor.substr(0, descriptor.size() - 2);
+  return descriptor.ends_with(".") ? descriptor.substr(0, descriptor.size() - 1) : descriptor;
 }
 
 bool covers(const std::string& descriptor, const std::string& key) {
   const std::string wanted = stem(descriptor);
+  // Paths have dots, ids are one token.
+  if (wanted.starts_with("done.state.")) return wanted == key;
   return wanted == "*" || is_prefix(wanted, stem(key));
 }
 
@@ -81,7 +115,9 @@ void ChartWriter::add_keys(const std::string& descriptor, std::set<std::string>&
 }
 
 std::string ChartWriter::done_name(const std::string& name) const {
-  const std::string id = name.substr(std::string("done.state.").size());
+  const std::string prefix = "done.state.";
+  if (!name.starts_with(prefix)) return name;
+  const std::string id = name.substr(prefix.size());
   const auto path = names_.paths.find(id);
   return path != names_.paths.end() ? "done.state." + path->second : name;
 }
@@ -115,9 +151,7 @@ void ChartWriter::write_transitions(const Json& state, const std::string& id, Js
       bool takes = false;
       for (const std::string descriptor : list_of(transition, "event")) {
         const std::string wanted =
-            descriptor.starts_with("done.state.") && stem(descriptor) == descriptor
-                ? done_name(descriptor)
-                : descriptor;
+            descriptor.starts_with("done.state.") ? done_name(stem(descriptor)) : descriptor;
         takes = takes || covers(wanted, key);
       }
       if (takes) list.push_back(write_transition(transition, id));

@@ -35,8 +35,7 @@ bool on_ints(Call& call, std::int64_t x, std::int64_t y) {
     return __builtin_mul_overflow(x, y, &result) ? overflow(call)
                                                  : call.give(Value::integer(result));
   if (y == 0) return by_zero(call);
-  if (x == k_least && y == -1)
-    return call.fn == Fn::modulo ? call.give(Value::integer(0)) : overflow(call);
+  if (x == k_least && y == -1) return overflow(call);
   return call.give(Value::integer(call.fn == Fn::divide ? x / y : x % y));
 }
 

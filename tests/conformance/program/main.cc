@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// vozex-conformance: runs files of cases that public suites publish. One line per case that fails or
-// can't be expressed, and a closing count. Exit code 0: nothing failed; 1: something did; 2: usage.
+// vozex-conformance: runs files of cases that public suites publish. One line per case that fails
+// or can't be expressed, and a closing count. Exit code 0: nothing failed; 1: something did; 2:
+// usage.
 #include <iostream>
 #include <string_view>
 

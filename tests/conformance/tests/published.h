@@ -21,7 +21,6 @@ inline std::filesystem::path own(const std::string& name) {
 }  // namespace vozex::conformance
 
 // Skips the test where the data isn't.
-#define VOZEX_NEEDS_PUBLISHED(path)                      \
-  if (!std::filesystem::exists(path)) GTEST_SKIP()       \
-      << "no conformance data at " << (path).string()    \
-      << ": it is not part of the project"
+#define VOZEX_NEEDS_PUBLISHED(path)   \
+  if (!std::filesystem::exists(path)) \
+  GTEST_SKIP() << "no conformance data at " << (path).string() << ": it is not part of the project"

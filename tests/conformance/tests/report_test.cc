@@ -87,7 +87,8 @@ TEST(CaseFiles, AMalformedMachineStopsNothing) {
 
 TEST(CaseFiles, AFolderIsRunInOrderAndOtherKindsArePassedOver) {
   const Folder folder;
-  folder.write("b.json", R"({"cases": [{"id": "second", "expr": "1", "expect": {"error": true}}]})");
+  folder.write("b.json",
+               R"({"cases": [{"id": "second", "expr": "1", "expect": {"error": true}}]})");
   folder.write("a.json", R"({"cases": [{"id": "first", "expr": "1", "expect": {"error": true}}]})");
   folder.write("c.json", R"({"cases": [{"id": "other", "machine": {}}]})");
   const std::string lines = lines_of(folder.path(), cel_cases());

@@ -34,7 +34,7 @@ TEST(Mistakes, UnknownNamesNameTheNearest) {
       {"event.data.amuont", "VZ0312@11+6 no such field 'amuont' in event.data (payment.succeeded has: amount, captured_total, gateway_ref, final) | did you mean 'amount'?"},
       {"evnt.data", "VZ0310@0+4 unknown name 'evnt' | did you mean 'event'?"},
       {"config.limits", "VZ0312@7+6 no such field 'limits' in config (it has: limit) | did you mean 'limit'?"},
-      {"foo", "VZ0310@0+3 unknown name 'foo' | known here: input, data, event, now, result, config, actor"},
+      {"foo", "VZ0310@0+3 unknown name 'foo' | known here: input, data, event, now, result, config"},
       {"actor.id", "VZ0311@0+5 actor is only visible where a person acts"},
       {"data.best.foo", "VZ0312@10+3 no such field 'foo' in data.best (line has: id, amount, note)"},
       {"data.queue.map(l, l.amuont)", "VZ0312@20+6 no such field 'amuont' in l (line has: id, amount, note) | did you mean 'amount'?"},
@@ -135,6 +135,13 @@ TEST(Mistakes, LiteralsThatMeanNothing) {
   });
 }
 
+TEST(Mistakes, AWrongMacroHidesNoOther) {
+  check({
+      {"data.queue.all(1, 2) && foo", "VZ0308@11+3 all() got arguments that it can't take | write list.all(i, x, condition)\nVZ0310@24+3 unknown name 'foo' | known here: input, data, event, now, result, config"},
+      {"has(1) || data.queue.map(2)", "VZ0308@0+3 has() looks at one member, such as has(a.b) | write has(object.field)\nVZ0308@21+3 map() got arguments that it can't take | write list.map(x, condition, value)"},
+  });
+}
+
 TEST(Mistakes, OfSyntax) {
   check({
       {"", "VZ0309@0+0 an expression was expected, nothing is there"},
@@ -146,6 +153,9 @@ TEST(Mistakes, OfSyntax) {
       {"a ? b", "VZ0301@5+1 expected ':' of the choice, found the end"},
       {"has(data)", "VZ0308@0+3 has() looks at one member, such as has(a.b) | write has(object.field)"},
       {"data.queue.exists(l)", "VZ0308@11+6 exists() got arguments that it can't take | write list.exists(i, x, condition)"},
+      {"size('a',)", "VZ0301@9+1 expected another argument after ',', found ')'"},
+      {"data.queue.all(l, true,)", "VZ0301@23+1 expected another argument after ',', found ')'"},
+      {"[1, 2,] == [1, 2] && {'a': 1,} == {'a': 1}", "true"},
   });
 }
 // clang-format on

@@ -29,6 +29,12 @@ TEST(Expression, GuardsOfRealLifecycles) {
          {"${ event.data.final }", "true"}});
 }
 
+TEST(Expression, TheLeastIntHasNoCounterpart) {
+  check({{"-9223372036854775808 % -1", "error overflow"},
+         {"-9223372036854775808 / -1", "error overflow"},
+         {"-9223372036854775807 % -1", "0"}});
+}
+
 TEST(Expression, ValuesForData) {
   check({{"data.queue.slice(1)", "[{'amount': 32, 'id': 'b'}]"},
          {"data.queue.slice(0, 0)", "[]"},

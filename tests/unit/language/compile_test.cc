@@ -74,6 +74,41 @@ TEST(Compile, DefaultsOfInputAndDataBecomePrograms) {
   EXPECT_EQ(machine->data_fields[2].default_value, nullptr);
 }
 
+TEST(Compile, EntryAndExitMayBeSeveralBlocks) {
+  const MachineRef machine = compile_text_alone(
+      with_head("states:\n  open:\n    on_entry: [{log: a}, {log: b}]\n"
+                "    on_exit: [[{log: a}, {log: b}], [{log: c}]]\n    after: {1h: closed}\n" +
+                std::string(k_end)));
+  ASSERT_NE(machine, nullptr);
+  const machine::State& open = machine->states[machine->find_state("open")];
+  ASSERT_EQ(open.on_entry.size(), 1U);
+  EXPECT_EQ(open.on_entry[0].size(), 2U);
+  ASSERT_EQ(open.on_exit.size(), 2U);
+  EXPECT_EQ(open.on_exit[0].size(), 2U);
+  EXPECT_EQ(open.on_exit[1].size(), 1U);
+  EXPECT_NE(diagnose_text(with_head("states:\n  open: {on_entry: [[{log: a}], {log: b}]}\n"))
+                .find("each block of `on_entry`"),
+            std::string::npos);
+}
+
+TEST(Compile, TheDefaultOfAHistoryMayLeadToSeveralRegions) {
+  const auto text = [](const std::string& targets) {
+    return with_head(
+        "states:\n  both:\n    regions:\n      a: {states: {a1: {}, a2: {}}}\n"
+        "      b: {states: {b1: {}, b2: {}}}\n"
+        "      back: {type: history, deep: true, default: " +
+        targets + "}\n    on_done: closed\n" + std::string(k_end));
+  };
+  const Compilation compiled = compile({{{"a.yaml", text("[a.a2, b.b2]")}}});
+  ASSERT_FALSE(has_errors(compiled.diagnostics)) << diagnose_text(text("[a.a2, b.b2]"));
+  const Machine& machine = *compiled.machines[0];
+  EXPECT_EQ(machine.states[machine.find_state("both.back")].initial,
+            (std::vector{machine.find_state("both.a.a2"), machine.find_state("both.b.b2")}));
+  EXPECT_NE(diagnose_text(text("[a.a1, a.a2]")).find("can't be active together"),
+            std::string::npos);
+  EXPECT_NE(diagnose_text(text("[]")).find("`default` names no state"), std::string::npos);
+}
+
 TEST(Compile, PathsOfSetKeepTheirSteps) {
   const MachineRef machine =
       compile_text_alone(with_head("types: {line: {status: string}}\n"
