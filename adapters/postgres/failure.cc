@@ -35,7 +35,9 @@ Meaning meaning_of(std::string_view state) {
     return {ErrorClass::unavailable, "store_busy", "others hold the rows: try again"};
   }
   if (state == "25006") {
-    return {ErrorClass::unavailable, "store_read_only", "the server is a standby: try the primary"};
+    return {ErrorClass::unavailable,
+            "store_read_only",
+            "the server is a standby: name the primary, too"};
   }
   if (family == "XX") {
     return {ErrorClass::corrupt, "store_corrupt", "restore the database from a back-up"};
@@ -103,6 +105,8 @@ bool is_race(const Error& error) {
   return state == "40001" || state == "40P01" || state == "55P03" || state == "VZ001" ||
          state == "23505";
 }
+
+bool is_standby(const Error& error) { return sqlstate_of(error) == "25006"; }
 
 bool is_missing_partition(const Error& error) {
   for (const ErrorDetail& detail : error.details) {

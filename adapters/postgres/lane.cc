@@ -73,9 +73,8 @@ Result<void> Lane::enter() {
 }
 
 void Lane::look_at(const Error& error) {
-  const bool standby = sqlstate_of(error) == "25006";
   if (connection_ == nullptr) return;
-  if (error.kind == ErrorClass::outcome_unknown || standby || !connection_->is_usable()) {
+  if (error.kind == ErrorClass::outcome_unknown || is_standby(error) || !connection_->is_usable()) {
     connection_.reset();
   }
 }

@@ -36,4 +36,14 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
   freed_.notify_one();
 }
 
+void Pool::drop_idle() {
+  std::vector<std::unique_ptr<Connection>> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(idle_);
+}
+
+bool Pool::is_lost(const Error& error) {
+  return error.kind == ErrorClass::outcome_unknown || is_standby(error);
+}
+
 }  // namespace vozex::postgres

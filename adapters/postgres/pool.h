@@ -42,6 +42,8 @@ class Pool {
  private:
   Result<std::unique_ptr<Connection>> take();
   void give_back(std::unique_ptr<Connection> connection);
+  void drop_idle();
+  static bool is_lost(const Error& error);
 
   const std::string url_;
   const Profile profile_;
@@ -59,8 +61,12 @@ auto Pool::once(Work&& work, Backend* lost) -> decltype(work(std::declval<Connec
   if (!connection) return Failure(connection.error());
   if (lost != nullptr) *lost = (*connection)->backend();
   auto result = work(**connection);
-  // A silent server may still answer the old question: such a connection is never used again.
-  if (!result && result.error().kind == ErrorClass::outcome_unknown) connection->reset();
+  // A silent server may still answer the old question, a standby never takes writes: such a
+  // connection is not used again, nor are those that idled while it was lost.
+  if (!result && is_lost(result.error())) {
+    connection->reset();
+    drop_idle();
+  }
   give_back(std::move(*connection));
   return result;
 }
@@ -68,7 +74,7 @@ auto Pool::once(Work&& work, Backend* lost) -> decltype(work(std::declval<Connec
 template <class Work>
 auto Pool::repeatable(Work&& work) -> decltype(work(std::declval<Connection&>())) {
   auto result = once(work);
-  if (!result && result.error().kind == ErrorClass::outcome_unknown) result = once(work);
+  if (!result && is_lost(result.error())) result = once(work);
   if (!result && result.error().kind == ErrorClass::outcome_unknown) {
     result.error().kind = ErrorClass::unavailable;
   }

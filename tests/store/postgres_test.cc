@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <thread>
 
 #include "adapters/postgres/batch.h"
@@ -329,7 +330,9 @@ TEST_F(PostgresConnections, ErrorsHaveTheClassOfTheirSqlstate) {
   EXPECT_EQ(kind_of("40001"), ErrorClass::unavailable);
   EXPECT_EQ(kind_of("22021"), ErrorClass::constraint);
   EXPECT_EQ(kind_of("23505"), ErrorClass::constraint);
-  EXPECT_EQ(kind_of("53100"), ErrorClass::unavailable);
+  for (const char* state : {"53000", "53100", "53200", "53300", "53400"}) {
+    EXPECT_EQ(kind_of(state), ErrorClass::unavailable) << state;
+  }
   EXPECT_EQ(kind_of("25006"), ErrorClass::unavailable);
   EXPECT_EQ(kind_of("57014"), ErrorClass::unavailable);
   EXPECT_EQ(kind_of("57P01"), ErrorClass::outcome_unknown);
@@ -353,6 +356,88 @@ TEST(PostgresUrls, AreToldApart) {
   const auto nobody = postgres::open_store("postgresql://vozex@127.0.0.1:1/none");
   ASSERT_FALSE(nobody.has_value());
   EXPECT_EQ(nobody.error().kind, ErrorClass::unavailable);
+}
+
+// A primary that became a standby while we were connected: the same host may be the primary again,
+// or another of the URL is.
+TEST_F(PostgresConnections, AServerThatTakesNoWritesIsLeftForAnother) {
+  commit(1, {start(1)});
+  const auto read_only = [&](const char* state) {
+    ASSERT_TRUE(watcher()
+                    .execute(std::string("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "
+                                         "default_transaction_read_only = ") +
+                             state + "', current_database()); END $$")
+                    .has_value());
+  };
+  ASSERT_TRUE(store().sessions().join(session_id(1), "a").has_value());
+  read_only("on");
+  ASSERT_TRUE(watcher()
+                  .execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE "
+                           "datname = current_database() AND pid <> pg_backend_pid()")
+                  .has_value());
+  EXPECT_TRUE(lane().load({{key_of(1)}, {}, {}, {}}).has_value()) << "on a new connection";
+  const auto refused = lane().commit(request_of(2, {start(2)}));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorClass::unavailable);
+  EXPECT_EQ(refused.error().code, "store_read_only");
+  EXPECT_EQ(store().sessions().join(session_id(2), "b").error().code, "store_read_only");
+  ASSERT_TRUE(watcher().execute("SET default_transaction_read_only = off").has_value());
+  read_only("off");
+  EXPECT_THAT(verdicts(commit(3, {start(2)})), ElementsAre(Verdict::committed));
+  EXPECT_TRUE(store().sessions().join(session_id(2), "b").has_value());
+}
+
+TEST_F(PostgresConnections, QueriesGoOnAfterAllIdleConnectionsWereCut) {
+  commit(1, {start(1)});
+  std::vector<std::thread> readers;
+  std::barrier all(3);
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      EXPECT_TRUE(store()
+                      .pool()
+                      .once([&](postgres::Connection&) -> Result<void> {
+                        all.arrive_and_wait();
+                        return {};
+                      })
+                      .has_value());
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_GE(number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"), 4);
+  ASSERT_TRUE(watcher()
+                  .execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE "
+                           "datname = current_database() AND pid <> pg_backend_pid()")
+                  .has_value());
+  EXPECT_TRUE(store().queries().instance(instance_id(1)).value().has_value());
+}
+
+TEST_F(PostgresConnections, WhoFindsThePoolInUseIsToldAfterAWhile) {
+  postgres::Pool pool(url(), postgres::Profile::query, 1, std::chrono::milliseconds(1));
+  const auto held = pool.once([&](postgres::Connection&) -> Result<void> {
+    const auto busy = pool.once([](postgres::Connection&) -> Result<void> { return {}; });
+    EXPECT_FALSE(busy.has_value());
+    EXPECT_EQ(busy.error().kind, ErrorClass::unavailable);
+    EXPECT_EQ(busy.error().code, "store_busy");
+    return {};
+  });
+  EXPECT_TRUE(held.has_value());
+  EXPECT_TRUE(pool.once([](postgres::Connection&) -> Result<void> { return {}; }).has_value());
+}
+
+TEST_F(PostgresConnections, ARowThatWaitsTooLongForOthersIsUnavailableAndComesAgain) {
+  const CommitRequest next = request_of(2, {start(2)});
+  auto open = std::move(*postgres::Connection::open(url(), postgres::Profile::setup));
+  ASSERT_TRUE(open->execute("BEGIN; LOCK TABLE history IN ACCESS EXCLUSIVE MODE").has_value());
+  const std::string impatient = url() + (url().find('?') == std::string::npos ? "?" : "&") +
+                                "options=-c%20statement_timeout%3D50ms";
+  auto store = std::move(*postgres::open_store(impatient));
+  auto lane = std::move(*store->open_lane());
+  const auto refused = lane->commit(next);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorClass::unavailable);
+  EXPECT_EQ(postgres::sqlstate_of(refused.error()), "57014");
+  ASSERT_TRUE(open->execute("ROLLBACK").has_value());
+  EXPECT_THAT(verdicts(*lane->commit(next)), ElementsAre(Verdict::committed));
 }
 
 using PostgresPartitions = Postgres;

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to the database under two processes at work: it is restarted, crashes, cuts
+// connections, has none left, or takes too long. Each test ends with the accounts: every order
+// exactly once. The server is the test's own.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <pqxx/pqxx>
+
+#include "tests/api/private_server.h"
+#include "tests/api/shoppers.h"
+
+namespace vozex::api_test {
+namespace {
+
+constexpr std::size_t k_servers = 2;
+constexpr int k_orders = 40;
+
+class OwnDatabase : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why;
+    if (!has_private_servers(why)) GTEST_SKIP() << why;
+    database_ = std::make_unique<PrivateServer>();
+  }
+  void TearDown() override {
+    if (HasFailure() && town_ != nullptr) std::cout << town_->server_log();
+  }
+
+  void open_town(const std::string& url_options = "") {
+    town_ = std::make_unique<Town>(
+        database_->url() + url_options,
+        std::vector<std::string>{"--session-lease", "3s", "--session-beat", "500ms"},
+        k_servers);
+  }
+  void cut_connections() {
+    database_->execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'vozex'");
+  }
+  void finish(Shoppers& shoppers) {
+    shoppers.join();
+    EXPECT_EQ(shoppers.failures(), 0);
+    std::cout << shoppers.retries() << " checkouts were sent again\n";
+    account_for(*town_, k_orders);
+  }
+  // A refusal that says why, what to do, and when.
+  void expect_refused(const Answer& answer) {
+    EXPECT_EQ(answer.status, 503) << answer.body;
+    EXPECT_TRUE(answer.headers.contains("retry-after"));
+    EXPECT_NE(answer.value().value("detail", "").find("nothing was done, send it again"),
+              std::string::npos)
+        << answer.body;
+    EXPECT_FALSE(answer.value().contains("errors")) << "no SQL for the world: " << answer.body;
+  }
+  // Told at the door or after two seconds, whichever lane it meets.
+  Answer refused_checkout(const std::string& order) {
+    Answer answer;
+    EXPECT_TRUE(eventually([&] {
+      answer = town_->checkout(order);
+      return answer.status == 503;
+    })) << answer.status;
+    return answer;
+  }
+
+  std::unique_ptr<PrivateServer> database_;
+  std::unique_ptr<Town> town_;
+};
+
+class OwnDatabaseRestart : public OwnDatabase, public ::testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Modes,
+                         OwnDatabaseRestart,
+                         ::testing::Values("fast", "immediate"),
+                         [](const auto& one) { return std::string(one.param); });
+
+TEST_P(OwnDatabaseRestart, UnderLoadLosesNothingAndDoesNothingTwice) {
+  open_town();
+  Shoppers shoppers(*town_, k_orders, 6);
+  for (const double share : {0.2, 0.5, 0.8}) {
+    ASSERT_TRUE(shoppers.reach(share));
+    ASSERT_TRUE(database_->restart(GetParam())) << database_->log();
+  }
+  finish(shoppers);
+}
+
+TEST_F(OwnDatabase, ConnectionsAreTerminatedUnderLoad) {
+  open_town();
+  Shoppers shoppers(*town_, k_orders, 6);
+  for (int cuts = 1; cuts <= 12; ++cuts) {
+    ASSERT_TRUE(shoppers.reach(cuts / 13.0));
+    cut_connections();
+  }
+  finish(shoppers);
+}
+
+TEST_F(OwnDatabase, WithoutConnectionsLeftEventsAreRefusedUntilThereAreSome) {
+  open_town();
+  EXPECT_EQ(town_->checkout("o-0", 2).status, 201);
+  database_->execute("ALTER ROLE vozex CONNECTION LIMIT 0");
+  cut_connections();
+  const Answer refused = refused_checkout("o-1");
+  expect_refused(refused);
+  EXPECT_NE(refused.body.find("too many connections"), std::string::npos) << refused.body;
+  EXPECT_EQ(town_->get("/v1/instances").status, 503);
+  EXPECT_EQ(ask("GET", town_->api("/readyz")).status, 503);
+  EXPECT_EQ(ask("GET", town_->api("/healthz")).status, 200) << "the process is not to blame";
+
+  database_->execute("ALTER ROLE vozex CONNECTION LIMIT -1");
+  EXPECT_TRUE(town_->wait_until_ready());
+  EXPECT_TRUE(eventually([&] { return town_->checkout("o-1").status / 100 == 2; }));
+  for (const char* order : {"o-0", "o-1"}) {
+    std::string url;
+    EXPECT_TRUE(eventually([&] {
+      url =
+          town_->instance("payment", order + std::string("-p1"))["data"].value("checkout_url", "");
+      return !url.empty();
+    }));
+    EXPECT_EQ(town_->buyer(url, "pay").status, 200);
+  }
+  account_for(*town_, 2);
+}
+
+TEST_F(OwnDatabase, AStatementThatTakesTooLongIsGivenUpAndDoneLater) {
+  open_town("?options=-c%20statement_timeout%3D300ms");
+  {
+    pqxx::connection other(database_->url());
+    pqxx::work work(other);
+    work.exec("LOCK TABLE history IN ACCESS EXCLUSIVE MODE");
+    expect_refused(refused_checkout("o-0"));
+  }
+  std::string url;
+  EXPECT_TRUE(eventually([&] {
+    const json value = town_->checkout("o-0", 2).value();
+    if (value.contains("checkout_url")) url = value["checkout_url"];
+    return !url.empty();
+  }));
+  EXPECT_EQ(town_->buyer(url, "pay").status, 200);
+  account_for(*town_, 1);
+}
+
+// The standby has what was acknowledged, because the primary waits for it.
+TEST_F(OwnDatabase, AStandbyIsPromotedUnderLoad) {
+  static_cast<void>(database_->url());
+  const auto standby = database_->standby();
+  database_->execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+  database_->execute("SELECT pg_reload_conf()");
+  ASSERT_TRUE(eventually([&] {
+    return database_->number(
+               "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == 1;
+  }));
+  town_ = std::make_unique<Town>(
+      PrivateServer::url_of_any({database_.get(), standby.get()}),
+      std::vector<std::string>{"--session-lease", "3s", "--session-beat", "500ms"},
+      k_servers);
+  Shoppers shoppers(*town_, k_orders, 6);
+  ASSERT_TRUE(shoppers.reach(0.4));
+  ASSERT_TRUE(database_->stop("immediate")) << database_->log();
+  ASSERT_TRUE(standby->promote()) << standby->log();
+  finish(shoppers);
+  EXPECT_EQ(
+      standby->number("SELECT count(DISTINCT key) FROM finished WHERE workflow = 'order'", "shop") +
+          standby->number("SELECT count(*) FROM instances WHERE workflow = 'order'", "shop"),
+      k_orders);
+}
+
+}  // namespace
+}  // namespace vozex::api_test
