@@ -40,6 +40,8 @@ void block_end_signals() {
   const sigset_t set = end_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is a full disk: the write fails, the process stays.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 void wait_for_end() {

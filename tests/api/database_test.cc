@@ -137,6 +137,28 @@ TEST_F(OwnDatabase, AStatementThatTakesTooLongIsGivenUpAndDoneLater) {
   account_for(*town_, 1);
 }
 
+// PostgreSQL says so with 53100, here by a trigger.
+TEST_F(OwnDatabase, AFullDiskStopsIntakeUntilThereIsRoom) {
+  open_town();
+  Shoppers shoppers(*town_, k_orders, 6);
+  ASSERT_TRUE(shoppers.reach(0.3));
+  database_->execute(
+      "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; "
+      "END $$; "
+      "CREATE TRIGGER full_disk BEFORE INSERT ON history FOR EACH STATEMENT "
+      "EXECUTE FUNCTION full_disk()",
+      "shop");
+  const Answer refused = refused_checkout("o-full");
+  expect_refused(refused);
+  EXPECT_EQ(refused.value()["code"], "store_full");
+  EXPECT_NE(refused.body.find("the database has no room"), std::string::npos) << refused.body;
+  EXPECT_EQ(town_->get("/v1/instances").status, 200) << "what is there can be read";
+  database_->execute("DROP TRIGGER full_disk ON history", "shop");
+  finish(shoppers);
+  EXPECT_EQ(town_->get("/v1/instances/order/o-full").status, 404) << "nothing was done";
+}
+
 // The standby has what was acknowledged, because the primary waits for it.
 TEST_F(OwnDatabase, AStandbyIsPromotedUnderLoad) {
   static_cast<void>(database_->url());

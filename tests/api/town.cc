@@ -67,7 +67,12 @@ Database::Database(Kind kind, const TemporaryFolder& folder) : kind_(kind) {
   url_ = with_database(postgres_server(), name_);
 }
 
-Database::Database(std::string url) : kind_(Kind::postgres), url_(std::move(url)) {}
+Database::Database(std::string url) : kind_(Kind::postgres), url_(std::move(url)) {
+  constexpr std::string_view k_sqlite = "sqlite://";
+  if (!url_.starts_with(k_sqlite)) return;
+  kind_ = Kind::sqlite;
+  name_ = url_.substr(k_sqlite.size());
+}
 
 Database::~Database() {
   if (kind_ == Kind::sqlite || name_.empty()) return;

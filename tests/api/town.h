@@ -44,7 +44,7 @@ class Database {
 class Town {
  public:
   explicit Town(Kind kind, std::vector<std::string> serve_arguments = {}, std::size_t servers = 1);
-  // On a PostgreSQL database of the caller's.
+  // On a database of the caller's.
   Town(const std::string& store, std::vector<std::string> serve_arguments, std::size_t servers);
 
   void start_server(std::size_t number = 0);
