@@ -168,13 +168,26 @@ CivilTime civil_time(std::int64_t seconds) {
   return civil;
 }
 
-std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t at_seconds) {
-  if (zone == "UTC" || zone == "Z") return 0;
-  if (auto numeric = read_numeric_zone(zone)) return numeric;
+std::optional<ZoneSpan> zone_span(std::string_view zone, std::int64_t at_seconds) {
+  constexpr std::int64_t k_first = std::numeric_limits<std::int64_t>::min() / 2;
+  constexpr std::int64_t k_last = std::numeric_limits<std::int64_t>::max() / 2;
+  if (zone == "UTC" || zone == "Z") return ZoneSpan{k_first, k_last, 0};
+  if (const auto numeric = read_numeric_zone(zone)) return ZoneSpan{k_first, k_last, *numeric};
   const date::time_zone* known = find_zone(zone);
   if (known == nullptr) return std::nullopt;
-  return known->get_info(date::sys_seconds{std::chrono::seconds{at_seconds}}).offset.count();
+  const std::int64_t at = std::clamp(at_seconds, k_first_second, k_last_second);
+  const auto info = known->get_info(date::sys_seconds{std::chrono::seconds{at}});
+  return ZoneSpan{info.begin.time_since_epoch().count(),
+                  info.end.time_since_epoch().count(),
+                  info.offset.count()};
 }
+
+std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t at_seconds) {
+  const auto span = zone_span(zone, at_seconds);
+  return span ? std::optional(span->offset) : std::nullopt;
+}
+
+bool is_zone(std::string_view zone) { return zone_span(zone, 0).has_value(); }
 
 bool in_range(SecondsNanos timestamp) {
   return timestamp.seconds >= k_first_second && timestamp.seconds <= k_last_second;

@@ -27,9 +27,17 @@ struct CivilTime {
 
 CivilTime civil_time(std::int64_t seconds_since_epoch);
 
-// Seconds east of UTC of a zone at an instant: an IANA name, "UTC", "+11:00", "02:00". Nothing when
-// unknown.
+// While a zone's clock keeps its distance from UTC: instants [begin, end), in seconds.
+struct ZoneSpan {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::int64_t offset = 0;  // seconds east of UTC
+};
+// The span around an instant in a zone: an IANA name, "UTC", "+11:00", "02:00". Nothing when the
+// zone is unknown. The database is asked here and nowhere else.
+std::optional<ZoneSpan> zone_span(std::string_view zone, std::int64_t at_seconds);
 std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t at_seconds);
+bool is_zone(std::string_view zone);
 
 bool in_range(types::SecondsNanos timestamp);
 

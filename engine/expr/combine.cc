@@ -3,6 +3,7 @@
 // Programs from programs, what is asked of a program, and running one.
 #include <algorithm>
 
+#include "engine/expr/dictionary.h"
 #include "engine/expr/eval.h"
 #include "engine/expr/program.h"
 #include "engine/expr/text_form.h"
@@ -26,6 +27,34 @@ types::Field field_of(const std::string& name, const types::TypeRef& type) {
 
 void settle_constant(Program& program, const EvalLimits& limits);
 
+bool run(const Program& program, const Activation& activation, Meter& meter, Value& out);
+
+bool run_dictionary(const Program& program,
+                    const Activation& activation,
+                    Meter& meter,
+                    Value& out) {
+  Value::Map entries;
+  for (std::size_t i = 0; i + 1 < program.members.size(); i += 2) {
+    Value key;
+    Value value;
+    if (!meter.charge(1) || !run(member_program(program.members[i]), activation, meter, key) ||
+        !run(member_program(program.members[i + 1]), activation, meter, value))
+      return false;
+    if (!key.is_string())
+      return meter.fail("no_such_overload", "a key must be string, this is " + type_name_of(key));
+    if (value.kind() == Kind::optional) {
+      if (value.as_optional() == nullptr) continue;
+      value = Value(*value.as_optional());
+    }
+    entries.push_back({std::move(key), std::move(value)});
+  }
+  const std::size_t count = entries.size();
+  if (!meter.charge_built(count * sizeof(Value::MapEntry) + 32)) return false;
+  out = Value::map(std::move(entries));
+  if (out.as_map().size() == count) return true;
+  return meter.fail("invalid_argument", "a map has a key twice");
+}
+
 bool run(const Program& program, const Activation& activation, Meter& meter, Value& out) {
   if (program.constant) {
     out = *program.constant;
@@ -37,6 +66,8 @@ bool run(const Program& program, const Activation& activation, Meter& meter, Val
     if (value != nullptr && value != &out) out = *value;
     return value != nullptr;
   }
+  if (program.form == Program::Form::dictionary)
+    return run_dictionary(program, activation, meter, out);
   Value::List items;
   Value::Map entries;
   for (const auto& member : program.members) {
@@ -121,6 +152,25 @@ ProgramRef array(std::vector<ProgramRef> items) {
     program->members.emplace_back(Value(), std::move(item));
   }
   program->type = types::list_of(element == nullptr ? types::dyn_type() : element);
+  settle_constant(*program, EvalLimits{});
+  return program;
+}
+
+ProgramRef dictionary(std::vector<std::pair<ProgramRef, ProgramRef>> entries,
+                      types::TypeRef element) {
+  auto program = std::make_shared<Program>();
+  program->form = Program::Form::dictionary;
+  for (auto& [key, value] : entries) {
+    for (ProgramRef* part : {&key, &value}) {
+      const Program& read = **part;
+      program->references.insert(
+          program->references.end(), read.references.begin(), read.references.end());
+      program->state_queries.insert(
+          program->state_queries.end(), read.state_queries.begin(), read.state_queries.end());
+      program->members.emplace_back(Value(), std::move(*part));
+    }
+  }
+  program->type = types::map_of(std::move(element));
   settle_constant(*program, EvalLimits{});
   return program;
 }

@@ -63,7 +63,7 @@ struct Node {
 
 class Program {
  public:
-  enum class Form : std::uint8_t { expression, object, array };
+  enum class Form : std::uint8_t { expression, object, array, dictionary };
 
   Form form = Form::expression;
   std::vector<Node> nodes;
@@ -75,7 +75,8 @@ class Program {
   std::vector<std::uint16_t> ranks;
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
 
-  // Of objects and arrays; keys of objects are ready-made strings.
+  // Of objects, arrays and dictionaries; keys of objects are ready-made strings. In a dictionary
+  // each entry is two members: the one that gives the key, then the value's.
   std::vector<std::pair<types::Value, ProgramRef>> members;
 
   types::TypeRef type;

@@ -54,6 +54,9 @@ struct Code {
   X(reenter_needed, "VZ0113", "a transition into its own state doesn't say if it reenters")  \
   X(bad_action, "VZ0114", "an action that does nothing or several things at once")           \
   X(bad_silence, "VZ0115", "a warning is silenced wrongly")                                  \
+  X(bad_property, "VZ0116", "a property that claims nothing or several things")              \
+  X(bad_migration, "VZ0117", "a migration that can't be meant")                              \
+  X(left_out_state, "VZ0118", "states of the old version that a migration leaves out")       \
   X(unknown_state, "VZ0201", "a target that names no state")                                 \
   X(ambiguous_target, "VZ0202", "a target that could mean several states")                   \
   X(bad_initial, "VZ0203", "an initial or default state that isn't inside its state")        \
@@ -85,6 +88,7 @@ struct Code {
   X(bad_loop, "VZ0508", "a loop that is not over a list or hides another name")              \
   X(needs_one_of, "VZ0509", "a computed workflow name without one_of")                       \
   X(never_done, "VZ0510", "an on_done that can never happen")                                \
+  X(repeated_key, "VZ0511", "a schedule whose starts would all have the same key")           \
   X(unreachable_state, "VZ0601", "a state that nothing leads to")                            \
   X(unused_event, "VZ0602", "an event that is declared and handled nowhere")                 \
   X(stuck_state, "VZ0603", "a state that nothing leads out of")                              \

@@ -106,8 +106,6 @@ void add_sources(Unit& unit) {
 }
 
 void compile_unit(Unit& unit) {
-  outline_states(unit);
-  outline_invokes(unit);
   compile_declarations(unit);
   compile_states(unit);
   check_events(unit);
@@ -123,6 +121,11 @@ std::vector<std::unique_ptr<Unit>> read_workflows(Documents& documents, Library&
       continue;
     units.push_back(std::make_unique<Unit>(*document, library));
     read_header(*units.back());
+  }
+  // `migrate` asks for the states of another version.
+  for (auto& unit : units) {
+    outline_states(*unit);
+    outline_invokes(*unit);
   }
   for (auto& unit : units) compile_unit(*unit);
   return units;

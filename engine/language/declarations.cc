@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/language/calls.h"
+#include "engine/language/declarations.h"
 #include "engine/language/keys.h"
 #include "engine/language/literals.h"
 #include "engine/language/stages.h"
@@ -133,14 +134,6 @@ std::vector<AliasDecl> compile_named(Unit& unit,
   return made;
 }
 
-Place event_place(const std::string& label, const TypeRef& data) {
-  Place place = state_place(label);
-  place.event = event_type(data);
-  place.no_instance = "is not visible here: the instance is still looked for; use `event`";
-  place.no_input = "is not visible here: the instance is still looked for; use `event`";
-  return place;
-}
-
 void compile_match_form(Unit& unit, const Node& node, EventDecl& event) {
   const Place place = event_place("`match`", event.data);
   if (node.broken) return;
@@ -207,44 +200,6 @@ void compile_event(Unit& unit, const std::string& name, const Node& node) {
   unit.machine->events.push_back(std::move(event));
 }
 
-void compile_rule(Unit& unit, const Node& key, const Node& node) {
-  const auto known = unit.events.find(key.text);
-  if (known == unit.events.end()) {
-    unit.report.error(code::unknown_event,
-                      key.span,
-                      "`" + key.text + "` is no declared event",
-                      did_you_mean(key.text, names_in(unit.events)).empty()
-                          ? "declare it under `events:` or import it"
-                          : did_you_mean(key.text, names_in(unit.events)));
-    return;
-  }
-  unit.handled.push_back({key.text, machine::k_root, key.span});
-  const Fields fields(node, grammar::start_rule, key.span, unit.report);
-  const Place place = event_place("`start`", known->second.data);
-  machine::StartRule rule;
-  rule.event = key.text;
-  if (const Node* when = fields.get("when"))
-    rule.when = compile_condition(unit, *when, "`when`", place);
-  Node empty;
-  empty.kind = NodeKind::map;
-  empty.span = key.span;
-  const Node* input = fields.get("input");
-  if (input != nullptr || !fields.has("input")) {
-    rule.input = compile_value(unit,
-                               input == nullptr ? empty : *input,
-                               {unit.machine->input, "the input of " + unit.machine->workflow},
-                               place);
-  }
-  unit.machine->start_rules.push_back(std::move(rule));
-}
-
-void compile_start(Unit& unit, const Node& node) {
-  const Fields fields(node, grammar::start, node.span, unit.report);
-  const Node* on = fields.get("on");
-  if (on == nullptr) return;
-  for (std::size_t i = 0; i < on->keys.size(); ++i) compile_rule(unit, on->keys[i], on->items[i]);
-}
-
 void compile_invariant(Unit& unit, const Node& node) {
   const Fields fields(node, grammar::invariant, node.span, unit.report);
   const Node* name = fields.need("name");
@@ -263,6 +218,14 @@ const Node* section(const Unit& unit, std::string_view key, bool list = false) {
 }
 
 }  // namespace
+
+Place event_place(const std::string& label, const TypeRef& data) {
+  Place place = state_place(label);
+  place.event = event_type(data);
+  place.no_instance = "is not visible here: the instance is still looked for; use `event`";
+  place.no_input = "is not visible here: the instance is still looked for; use `event`";
+  return place;
+}
 
 void compile_declarations(Unit& unit) {
   machine::Machine& machine = *unit.machine;
@@ -284,6 +247,10 @@ void compile_declarations(Unit& unit) {
   if (const Node* invariants = section(unit, "invariants", true)) {
     for (const Node& item : invariants->items) compile_invariant(unit, item);
   }
+  if (const Node* properties = section(unit, "properties", true))
+    compile_properties(unit, *properties);
+  if (const Node* migrate = unit.root.find("migrate"); migrate != nullptr && !migrate->broken)
+    compile_migrations(unit, *migrate);
 }
 
 }  // namespace vozex::language

@@ -80,7 +80,6 @@ struct KeySpec {
   std::string_view doc;           // one sentence or two, for people
   std::string_view example = "";  // shown when the shape is wrong
   bool required = false;
-  bool supported = true;
 };
 
 struct Schema {
@@ -104,7 +103,11 @@ extern const Schema business_key;
 extern const Schema event;
 extern const Schema start;
 extern const Schema start_rule;
+extern const Schema schedule;
 extern const Schema invariant;
+extern const Schema property;
+extern const Schema migrate;
+extern const Schema migrate_data;
 extern const Schema policy;
 extern const Schema long_type;
 extern const Schema operation;
@@ -114,6 +117,7 @@ extern const Schema transition;
 extern const Schema cron;
 extern const Schema manual_action;
 extern const Schema task;
+extern const Schema overdue;
 extern const Schema invoke;
 extern const Schema compensate;
 
@@ -147,6 +151,8 @@ extern const Form integer;
 extern const Form number;
 extern const Form duration;
 extern const Form moment;
+extern const Form cron;
+extern const Form timezone;
 extern const Form expression;
 extern const Form value;
 extern const Form input_text;     // a text with ${...}
@@ -176,6 +182,7 @@ extern const std::span<const std::string_view> k_reuse_words;
 extern const std::span<const std::string_view> k_unhandled_words;
 extern const std::span<const std::string_view> k_early_words;
 extern const std::span<const std::string_view> k_error_mode_words;
+extern const std::span<const std::string_view> k_timers_words;
 extern const std::span<const std::string_view> k_format_words;
 extern const std::span<const std::string_view> k_repeat_words;
 extern const std::span<const std::string_view> k_state_type_words;

@@ -14,6 +14,7 @@ constexpr Words<2> k_reuse{"never", "after_end"};
 constexpr Words<4> k_unhandled{"ignore", "defer", "reject", "incident"};
 constexpr Words<2> k_early{"keep", "drop"};
 constexpr Words<2> k_error_mode{"incident", "event"};
+constexpr Words<2> k_timers{"keep", "restart"};
 constexpr Words<8> k_format{
     "email", "uri", "uuid", "date", "date-time", "hostname", "ipv4", "ipv6"};
 constexpr Words<1> k_language_version{"1"};
@@ -27,6 +28,7 @@ constexpr Form k_reuse_form = choice(k_reuse);
 constexpr Form k_unhandled_form = choice(k_unhandled);
 constexpr Form k_early_form = choice(k_early);
 constexpr Form k_error_mode_form = choice(k_error_mode);
+constexpr Form k_timers_form = choice(k_timers);
 constexpr Form k_format_form = choice(k_format);
 constexpr Form k_repeat_form = choice(k_repeat);
 
@@ -53,13 +55,21 @@ constexpr Form k_one_rule{.shapes = k_map, .keys = &start_rule};
 constexpr Form k_start_on{.shapes = k_map, .entry = &k_one_rule, .names = Content::event};
 constexpr Form k_one_invariant{.shapes = k_map, .keys = &invariant};
 constexpr Form k_invariants{.shapes = k_list, .item = &k_one_invariant};
+constexpr Form k_one_property{.shapes = k_map, .keys = &property};
+constexpr Form k_properties{.shapes = k_list, .item = &k_one_property};
+constexpr Form k_one_migration{.shapes = k_map, .keys = &migrate};
+constexpr Form k_migrations{.shapes = k_map | k_list, .keys = &migrate, .item = &k_one_migration};
+constexpr Form k_new_state{.shapes = k_text, .text = Content::state};
+constexpr Form k_state_map{.shapes = k_map, .entry = &k_new_state, .names = Content::any};
+constexpr Form k_migrate_data_form{.shapes = k_map, .keys = &migrate_data};
+constexpr Form k_one_schedule{.shapes = k_map, .keys = &schedule};
+constexpr Form k_schedules{.shapes = k_map | k_list, .keys = &schedule, .item = &k_one_schedule};
 constexpr Form k_warnings{.shapes = k_map, .entry = &forms::text, .names = Content::warning_code};
 constexpr Form k_one_operation{.shapes = k_map, .keys = &operation};
 constexpr Form k_operations{.shapes = k_map, .entry = &k_one_operation, .names = Content::name};
 constexpr Form k_own_operation{.shapes = k_text, .text = Content::own_operation};
 constexpr Form k_one_type{.shapes = k_text, .text = Content::type};
 constexpr Form k_options{.shapes = k_list, .item = &forms::text};
-constexpr Form k_free{};
 
 constexpr KeySpec k_workflow_keys[] = {
     {.name = "vozex", .form = &k_vozex, .doc = "Version of the language: 1.", .required = true},
@@ -104,22 +114,25 @@ constexpr KeySpec k_workflow_keys[] = {
      &k_events,
      "Events that this lifecycle takes: their data, how they find their instance, what happens "
      "when nobody takes them."},
-    {"start", &k_start_form, "What starts an instance besides a call: events."},
+    {"start", &k_start_form, "What starts an instance besides a call: events and schedules."},
     {"policies", &forms::policies, "Named retry policies."},
     {"config", &forms::fields, "Values that the installation sets, read as `config.x`."},
     {"invariants",
      &k_invariants,
      "What must hold after each step. A broken one refuses the step with an incident."},
-    {.name = "properties", .form = &k_free, .doc = "What `verify` proves.", .supported = false},
+    {"properties",
+     &k_properties,
+     "Claims about every run, which `verify` examines.",
+     "properties: [{name: paid once, always: data.paid <= 1}]"},
     {"errors",
      &k_error_mode_form,
      "When an expression fails and no active state takes the error: `incident` (default) undoes "
      "the "
      "step, `event` goes on as SCXML does."},
-    {.name = "migrate",
-     .form = &k_free,
-     .doc = "How instances of an older version come to this one.",
-     .supported = false},
+    {"migrate",
+     &k_migrations,
+     "How instances of an older version become instances of this one.",
+     "migrate: {from: 1, states: {old_name: new_name}}"},
     {"warnings",
      &k_warnings,
      "Warnings that are silenced in this file, by code, each with a reason."},
@@ -217,13 +230,65 @@ constexpr KeySpec k_start_keys[] = {
      &k_start_on,
      "Events that start an instance, each with the input they give. A live key gets the event "
      "instead."},
-    {.name = "schedule", .form = &k_free, .doc = "Starts by the clock.", .supported = false},
+    {"schedule", &k_schedules, "Moments of the calendar, each of which starts an instance."},
 };
 
 constexpr KeySpec k_rule_keys[] = {
     {"input", &forms::values, "The input of the new instance, over `event`."},
     {"when", &forms::expression, "Starts one only when this holds."},
     {"doc", &forms::text, "Why."},
+};
+
+constexpr KeySpec k_schedule_keys[] = {
+    {.name = "cron",
+     .form = &forms::cron,
+     .doc = "minute hour day-of-month month day-of-week: \"0 3 * * *\" is every day at 03:00.",
+     .required = true},
+    {"timezone", &forms::timezone, "A name of the IANA database; UTC without it."},
+    {"input",
+     &forms::values,
+     "The input of the new instance, over `now` (the moment) and `config`."},
+    {"doc", &forms::text, "Why."},
+};
+
+constexpr KeySpec k_property_keys[] = {
+    {.name = "name", .form = &forms::text, .doc = "The claim, in words.", .required = true},
+    {"always", &forms::expression, "Holds after every step."},
+    {"never", &forms::expression, "Holds after no step."},
+    {"eventually",
+     &forms::expression,
+     "Each run that comes to its end has held it; with `after`, then or later."},
+    {"after", &forms::expression, "Once this has held, `eventually` holds then or later."},
+    {"first", &forms::expression, "Has held before `before` does."},
+    {"before", &forms::expression, "Never holds before `first` has."},
+    {"doc", &forms::text, "Why."},
+};
+
+constexpr KeySpec k_migrate_keys[] = {
+    {.name = "from",
+     .form = &forms::integer,
+     .doc = "The older version that instances come from.",
+     .required = true},
+    {"states",
+     &k_state_map,
+     "`{old: new}`, full paths; others keep theirs.",
+     "states: {old_name: new_name}"},
+    {"data",
+     &k_migrate_data_form,
+     "How data become those of this version.",
+     "data: {set: {field: \"${data.old_field}\"}}"},
+    {"timers",
+     &k_timers_form,
+     "`keep` (default): timers keep their due moment; `restart`: all are armed anew."},
+    {"doc", &forms::text, "Why."},
+};
+
+constexpr KeySpec k_migrate_data_keys[] = {
+    {.name = "set",
+     .form = &forms::assignments,
+     .doc = "Fields of the new data; the right sides see the old.",
+     .example = "set: {field: value}",
+     .required = true},
 };
 
 constexpr KeySpec k_invariant_keys[] = {
@@ -270,6 +335,10 @@ constinit const Schema business_key{"`key`", "business_key", k_key_keys};
 constinit const Schema event{"an event", "event", k_event_keys};
 constinit const Schema start{"`start`", "start", k_start_keys};
 constinit const Schema start_rule{"a start rule", "start_rule", k_rule_keys};
+constinit const Schema schedule{"a schedule", "schedule", k_schedule_keys};
+constinit const Schema property{"a property", "property", k_property_keys};
+constinit const Schema migrate{"`migrate`", "migrate", k_migrate_keys};
+constinit const Schema migrate_data{"`data` of `migrate`", "migrate_data", k_migrate_data_keys};
 constinit const Schema invariant{"an invariant", "invariant", k_invariant_keys};
 constinit const Schema policy{"a retry policy", "policy", k_policy_keys};
 constinit const Schema long_type{"a long type {type, default, ...}", "long_type", k_long_type_keys};
@@ -278,6 +347,7 @@ constinit const std::span<const std::string_view> k_reuse_words{k_reuse};
 constinit const std::span<const std::string_view> k_unhandled_words{k_unhandled};
 constinit const std::span<const std::string_view> k_early_words{k_early};
 constinit const std::span<const std::string_view> k_error_mode_words{k_error_mode};
+constinit const std::span<const std::string_view> k_timers_words{k_timers};
 constinit const std::span<const std::string_view> k_format_words{k_format};
 constinit const std::span<const std::string_view> k_repeat_words{k_repeat};
 

@@ -33,6 +33,8 @@ constinit const Form integer{.shapes = k_text, .text = Content::integer};
 constinit const Form number{.shapes = k_text, .text = Content::number};
 constinit const Form duration{.shapes = k_text, .text = Content::duration};
 constinit const Form moment{.shapes = k_text, .text = Content::moment};
+constinit const Form cron{.shapes = k_text, .text = Content::cron};
+constinit const Form timezone{.shapes = k_text, .text = Content::timezone};
 // Lists and maps are let through: they are accidents of YAML, and the reader of expressions says
 // so.
 constinit const Form expression{.shapes = k_any, .text = Content::expression};

@@ -33,9 +33,9 @@ constexpr Form k_every{.shapes = k_map | k_list,
 constexpr Form k_one_invoke{.shapes = k_map, .keys = &invoke};
 constexpr Form k_invokes{.shapes = k_list | k_map, .keys = &invoke, .item = &k_one_invoke};
 constexpr Form k_task_form{.shapes = k_map, .keys = &task};
+constexpr Form k_overdue_form{
+    .text = Content::state, .keys = &overdue, .item = &forms::transitions};
 constexpr Form k_guard{.text = Content::expression};
-constexpr Form k_cron_text{.shapes = k_text, .text = Content::cron};
-constexpr Form k_timezone{.shapes = k_text, .text = Content::timezone};
 constexpr Form k_one_workflow{.shapes = k_text, .text = Content::workflow};
 constexpr Form k_workflows{.shapes = k_list, .item = &k_one_workflow};
 constexpr Form k_compensate_form{.shapes = k_text | k_map,
@@ -126,10 +126,10 @@ constexpr KeySpec k_transition_keys[] = {
 
 constexpr KeySpec k_cron_keys[] = {
     {.name = "cron",
-     .form = &k_cron_text,
+     .form = &forms::cron,
      .doc = "minute hour day-of-month month day-of-week: \"0 3 * * *\" is every day at 03:00.",
      .required = true},
-    {"timezone", &k_timezone, "A name of the IANA database; UTC without it."},
+    {"timezone", &forms::timezone, "A name of the IANA database; UTC without it."},
     {"do", &forms::block, "Actions."},
     {"set", &forms::assignments, "Changes of data."},
     {"when", &k_guard, "Guard: a bare expression."},
@@ -161,9 +161,22 @@ constexpr KeySpec k_task_keys[] = {
     {"roles", &k_roles, "Who may see and take it."},
     {"assignee", &forms::input_text, "Whose it is."},
     {"due", &forms::moment, "When it should be done: a duration from entry, or ${...}."},
-    {"overdue", &forms::transitions, "Transition when it is due and not done."},
-    {.name = "title", .form = &forms::text, .doc = "What people read.", .supported = false},
+    {"overdue", &k_overdue_form, "Transition when it is due and not done."},
+    {"title", &forms::input_text, "What people read; without it the state's title."},
     {"doc", &forms::text, "What is to be done."},
+};
+
+constexpr KeySpec k_overdue_keys[] = {
+    {"repeat", &forms::duration, "Again and again while the task is open."},
+    {"target", &forms::targets, "The state to enter."},
+    {"when", &k_guard, "Guard: a bare expression."},
+    {"set", &forms::assignments, "Changes of data.", "set: {field: value}"},
+    {"do", &forms::block, "Actions."},
+    {"reenter", &forms::boolean, "With a target that is this state or inside it."},
+    {"then",
+     &forms::transitions,
+     "Instead of `target`: of these transitions the first fires whose `when` holds."},
+    {"doc", &forms::text, "Why."},
 };
 
 constexpr KeySpec k_invoke_keys[] = {
@@ -207,6 +220,7 @@ constinit const Schema transition{"a transition", "transition", k_transition_key
 constinit const Schema cron{"an `every` with cron", "cron", k_cron_keys};
 constinit const Schema manual_action{"a manual action", "manual_action", k_manual_keys};
 constinit const Schema task{"a `task`", "task", k_task_keys};
+constinit const Schema overdue{"`overdue`", "overdue", k_overdue_keys};
 constinit const Schema invoke{"an `invoke`", "invoke", k_invoke_keys};
 constinit const Schema compensate{"`compensate`", "compensate", k_compensate_keys};
 

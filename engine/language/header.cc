@@ -153,6 +153,7 @@ void read_header(Unit& unit) {
                           outline.document->source.name(),
                       "raise `version`, or remove one of the files");
   }
+  unit.library.versions[{unit.machine->workflow, unit.machine->version}] = unit.machine.get();
   if (outline.document == nullptr || outline.version < unit.machine->version) {
     outline = {&unit.document, unit.machine->version, unit.machine->input, unit.machine->output};
   }

@@ -35,9 +35,7 @@ constexpr Synonym k_synonyms[] = {
 
 std::vector<std::string> names_of(const Schema& schema) {
   std::vector<std::string> names;
-  for (const KeySpec& key : schema.keys) {
-    if (key.supported) names.emplace_back(key.name);
-  }
+  for (const KeySpec& key : schema.keys) names.emplace_back(key.name);
   return names;
 }
 
@@ -123,11 +121,6 @@ Fields::Fields(const Node& node, const Schema& schema, const Span& owner, Report
                    key.span,
                    "`" + key.text + "` is no key of " + std::string(schema.what),
                    hint_for(key.text, schema));
-    } else if (!spec->supported) {
-      report.error(code::not_supported,
-                   key.span,
-                   "`" + key.text + "` is not yet supported",
-                   "leave it out for now");
     } else {
       usable_[i] =
           has_shape(node.items[i], spec->form->shapes, "`" + key.text + "`", report, spec->example);

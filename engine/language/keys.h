@@ -2,8 +2,7 @@
 //
 // Reading a map by a schema of grammar.h: which keys a place has, and which shape each value takes.
 // Says at once what doesn't fit: unknown keys with the nearest known one, wrong shapes with what
-// was expected, keys that aren't supported yet. Thread rule: plain values. Tests:
-// tests/golden/diagnostics.
+// was expected. Thread rule: plain values. Tests: tests/golden/diagnostics.
 #pragma once
 
 #include <optional>

@@ -67,6 +67,8 @@ struct Library {
   std::map<std::string, std::unique_ptr<SharedTypes>, std::less<>> shared;
   std::map<std::string, Adapter, std::less<>> adapters;
   std::map<std::string, WorkflowOutline, std::less<>> workflows;  // of each the newest version
+  // Every version, its states outlined: what `migrate` maps from.
+  std::map<std::pair<std::string, std::uint32_t>, const machine::Machine*> versions;
   EventTypes events;  // of all files: one name has one type
 };
 

@@ -103,6 +103,42 @@ void compile_manual_action(Unit& unit, StateIndex state, const Node& key, const 
   unit.machine->actions.push_back(std::move(action));
 }
 
+// `overdue: {repeat: 4h, do: ...}`, with `then` for several transitions.
+void compile_overdue_map(Unit& unit,
+                         const Node& node,
+                         const TransitionSite& site,
+                         machine::TaskDecl& task) {
+  const Fields fields(node, grammar::overdue, node.span, unit.report);
+  const Span span = node.keys.empty() ? node.span : node.keys[0].span;
+  if (const Node* repeat = fields.get("repeat")) {
+    task.overdue_every = read_duration(*repeat, "`repeat`", unit.report);
+    if (task.overdue_every && *task.overdue_every <= Duration::zero()) {
+      unit.report.error(code::bad_literal,
+                        repeat->span,
+                        "`repeat` needs a duration longer than nothing, got `" + repeat->text + "`",
+                        "write it as 30m, 4h or 1d");
+    }
+  }
+  if (const Node* then = fields.get("then")) {
+    for (const char* key : {"target", "when", "set", "do", "reenter"}) {
+      fields.exclusive("then", key, "put it into the transitions below `then`");
+    }
+    task.overdue = compile_transitions(unit, *then, site);
+  } else if (const auto transition = compile_transition_keys(unit, fields, span, site)) {
+    task.overdue.push_back(*transition);
+  }
+}
+
+void compile_overdue(Unit& unit, const Node& node, machine::TaskDecl& task) {
+  const TransitionSite site{
+      task.state, "overdue", "`overdue`", state_place("`overdue`"), false, nullptr, nullptr};
+  if (node.is_map()) {
+    compile_overdue_map(unit, node, site, task);
+  } else {
+    task.overdue = compile_transitions(unit, node, site);
+  }
+}
+
 }  // namespace
 
 void compile_manual_actions(Unit& unit, StateIndex state, const Node& node) {
@@ -138,6 +174,8 @@ void compile_task(Unit& unit, StateIndex state, const Node& node) {
     task.assignee =
         compile_value(unit, *assignee, {types::optional_of(text_type()), "`assignee`"}, place);
   }
+  if (const Node* title = fields.get("title"))
+    task.title = compile_value(unit, *title, {text_type(), "`title`"}, place);
   if (const Node* due = fields.get("due")) task.due = compile_moment(unit, *due, "`due`", place);
   if (const Node* overdue = fields.get("overdue")) {
     if (!fields.has("due")) {
@@ -146,17 +184,7 @@ void compile_task(Unit& unit, StateIndex state, const Node& node) {
                         "`overdue` without `due` can never happen",
                         "add `due: 24h`");
     }
-    const Node* repeat = overdue->find("repeat");
-    if (repeat != nullptr) {
-      unit.report.error(code::not_supported,
-                        repeat->span,
-                        "`repeat` of `overdue` is not yet supported",
-                        "use `every` in the state");
-    } else {
-      TransitionSite site{
-          state, "overdue", "`overdue`", state_place("`overdue`"), false, nullptr, nullptr};
-      task.overdue = compile_transitions(unit, *overdue, site);
-    }
+    compile_overdue(unit, *overdue, task);
   }
   unit.machine->states[state].task = static_cast<std::uint16_t>(unit.machine->tasks.size());
   unit.machine->tasks.push_back(std::move(task));

@@ -78,7 +78,7 @@ void add_event_names(ScopeBuilder& builder, const Place& place) {
 
 void add_instance_names(ScopeBuilder& builder, const Names& names, const Place& place) {
   if (place.no_instance.empty()) {
-    builder.show("data", names.data, machine::k_slot_data);
+    builder.show("data", place.data == nullptr ? names.data : place.data, machine::k_slot_data);
     builder.show("invoked", names.invoked, machine::k_slot_invoked);
     builder.show("instance", instance_type(), machine::k_slot_instance);
     return;

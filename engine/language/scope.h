@@ -37,6 +37,8 @@ struct Place {
   std::optional<Loop> item;  // of an invoke
   std::optional<Loop> each;  // of an action
   bool index = false;
+  types::TypeRef
+      data;  // of `data`, where it isn't the file's: in `migrate`, that of the old version
   // Why the ones above are missing, where the general reason would mislead.
   std::string no_event;
   std::string no_result;

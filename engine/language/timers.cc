@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
+#include "engine/expr/calendar.h"
+#include "engine/expr/cron.h"
 #include "engine/language/keys.h"
 #include "engine/language/literals.h"
 #include "engine/language/state_body.h"
@@ -12,64 +12,6 @@ namespace {
 
 using machine::StateIndex;
 using machine::TimerDecl;
-
-struct CronField {
-  const char* name;
-  int low;
-  int high;
-};
-constexpr CronField k_cron_fields[] = {{"minute", 0, 59},
-                                       {"hour", 0, 23},
-                                       {"day of month", 1, 31},
-                                       {"month", 1, 12},
-                                       {"day of week", 0, 7}};
-
-std::optional<int> small_number(std::string_view text) {
-  constexpr std::size_t k_longest = 4;
-  if (text.empty() || text.size() > k_longest) return std::nullopt;
-  int value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
-
-// One of the comma-separated parts: *, 5, 1-5, */10, 1-30/5.
-bool is_cron_part(std::string_view part, const CronField& field) {
-  const std::size_t slash = part.find('/');
-  if (slash != std::string_view::npos) {
-    const auto every = small_number(part.substr(slash + 1));
-    if (!every || *every == 0) return false;
-    part = part.substr(0, slash);
-  }
-  if (part == "*") return true;
-  const std::size_t dash = part.find('-');
-  const auto low = small_number(part.substr(0, dash));
-  const auto high = dash == std::string_view::npos ? low : small_number(part.substr(dash + 1));
-  return low && high && *low >= field.low && *high <= field.high && *low <= *high;
-}
-
-bool is_cron_field(std::string_view text, const CronField& field) {
-  while (true) {
-    const std::size_t comma = text.find(',');
-    if (!is_cron_part(text.substr(0, comma), field)) return false;
-    if (comma == std::string_view::npos) return true;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (true) {
-    const std::size_t begin = text.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return words;
-    text.remove_prefix(begin);
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-}
 
 void add_timer(Unit& unit, StateIndex state, TimerDecl timer) {
   timer.state = state;
@@ -134,36 +76,18 @@ void compile_period(Unit& unit, StateIndex state, const Node& key, const Node& v
 }  // namespace
 
 bool check_cron(Unit& unit, const Node& node) {
-  const std::vector<std::string_view> words = words_of(node.text);
-  if (words.size() != std::size(k_cron_fields)) {
-    unit.report.error(
-        code::bad_schedule,
-        node.span,
-        "a cron expression has five fields, got " + std::to_string(words.size()),
-        "minute hour day-of-month month day-of-week: \"0 3 * * *\" is every day at 03:00");
-    return false;
-  }
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const CronField& field = k_cron_fields[i];
-    if (is_cron_field(words[i], field)) continue;
-    const auto offset = static_cast<std::size_t>(words[i].data() - node.text.data());
-    unit.report.error(code::bad_schedule,
-                      locate(unit.report.source(), node, offset, words[i].size()),
-                      "`" + std::string(words[i]) + "` is no " + field.name,
-                      "expected " + std::to_string(field.low) + " to " +
-                          std::to_string(field.high) + ", *, 1-5, 1,15 or */10");
-    return false;
-  }
-  return true;
+  const auto cron = expr::Cron::parse(node.text);
+  if (cron) return true;
+  const expr::CronFault& fault = cron.error();
+  unit.report.error(code::bad_schedule,
+                    locate(unit.report.source(), node, fault.offset, fault.length),
+                    fault.message,
+                    fault.hint);
+  return false;
 }
 
-// Time zones are known to the expression functions: one of them is asked.
 bool check_timezone(Unit& unit, const Node& node) {
-  bool plain = !node.text.empty();
-  for (const char c : node.text) plain = plain && c != '\'' && c != '\\' && c != '\n';
-  const std::string probe =
-      "timestamp('2026-01-01T00:00:00Z').getHours('" + (plain ? node.text : "") + "')";
-  if (plain && expr::compile(probe, {}).has_value()) return true;
+  if (expr::is_zone(node.text)) return true;
   unit.report.error(code::bad_schedule,
                     node.span,
                     "no time zone is called `" + node.text + "`",

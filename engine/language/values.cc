@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "engine/expr/dictionary.h"
 #include "engine/language/keys.h"
 #include "engine/language/literals.h"
 #include "engine/types/validate.h"
@@ -118,24 +119,30 @@ ProgramRef list_value(Unit& unit,
                        : expr::array(std::move(items));
 }
 
+// The key of an entry that is computed when the map is made.
+ProgramRef computed_key(Unit& unit, const Node& key, const Place& place) {
+  return template_value(
+      unit, key, {types::simple_type(TypeKind::string), "the key `" + key.text + "`"}, place);
+}
+
 ProgramRef map_value(Unit& unit, const Node& node, const TypeRef& element, const Place& place) {
   std::vector<std::pair<std::string, ProgramRef>> members;
+  std::vector<std::pair<ProgramRef, ProgramRef>> entries;
+  bool computed = false;
   bool good = true;
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const Node& key = node.keys[i];
-    if (key.text.find("${") != std::string::npos) {
-      unit.report.error(code::not_supported,
-                        key.span,
-                        "`${...}` in a key is not yet supported",
-                        "build the map in one expression: \"${{data.name: 1}}\"");
-      good = false;
-      continue;
-    }
     ProgramRef value = compile_value(unit, node.items[i], {element, "`" + key.text + "`"}, place);
-    good = good && value != nullptr;
+    ProgramRef name = has_template(key) ? computed_key(unit, key, place)
+                                        : expr::constant(types::Value::string(key.text),
+                                                         types::simple_type(TypeKind::string));
+    computed = computed || has_template(key);
+    good = good && value != nullptr && name != nullptr;
+    entries.emplace_back(std::move(name), value);
     members.emplace_back(key.text, std::move(value));
   }
   if (!good) return nullptr;
+  if (computed) return expr::dictionary(std::move(entries), element);
   return members.empty() ? expr::constant(types::Value::map({}), types::map_of(element))
                          : expr::object(std::move(members));
 }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/runtime/messages.h"
+#include "engine/runtime/schedules.h"
 
 namespace vozex::runtime {
 namespace {
@@ -18,7 +19,8 @@ constexpr std::array k_every = {Every{Chore::inherit, k_inherit_every},
                                 Every{Chore::unclaimed, k_unclaimed_every},
                                 Every{Chore::next_call, k_next_call_every},
                                 Every{Chore::expire, k_expire_every},
-                                Every{Chore::definitions, k_definitions_every}};
+                                Every{Chore::definitions, k_definitions_every},
+                                Every{Chore::schedules, k_schedule_look}};
 
 constexpr Duration k_after_failure{std::chrono::seconds{1}};
 

@@ -23,7 +23,8 @@ enum class Chore : std::uint8_t {
   next_call,
   timers,
   expire,
-  definitions
+  definitions,
+  schedules
 };
 
 inline constexpr Duration k_inherit_every{std::chrono::seconds{3}};
@@ -45,6 +46,8 @@ class Chores {
   // Done, or failed: again at its own time, or at once when there was a full page.
   void done(Chore chore, Timestamp now, bool more = false);
   void failed(Chore chore, Timestamp now);
+  // Done, and again at `at`.
+  void done_until(Chore chore, Timestamp at) { at_[chore] = at; }
   // A new session: everything at once.
   void restart();
 

@@ -44,7 +44,10 @@ std::set<std::string> started_by(const machine::Machine& machine) {
 
 }  // namespace
 
-Definitions::Definitions(std::vector<machine::MachineRef> machines, types::Value config) {
+Definitions::Definitions(std::vector<machine::MachineRef> machines,
+                         types::Value config,
+                         Deployments deployments)
+    : deployments_(std::move(deployments)) {
   for (machine::MachineRef& machine : machines) {
     auto& newest = newest_[machine->workflow];
     if (newest == nullptr || newest->version <= machine->version) newest = machine;
@@ -56,6 +59,11 @@ Definitions::Definitions(std::vector<machine::MachineRef> machines, types::Value
     }
     for (const machine::StartRule& rule : machine->start_rules) {
       starts_[rule.event].push_back({machine, &rule});
+    }
+    if (!machine->start_schedules.empty()) {
+      const auto deployed = deployments_.find({name, machine->version});
+      scheduled_.push_back(
+          {machine, deployed == deployments_.end() ? Timestamp{} : deployed->second});
     }
     const types::Value* common = config.find("*");
     const types::Value* own = config.find(name);

@@ -22,8 +22,14 @@ namespace vozex::runtime {
 
 class Definitions {
  public:
-  // `config` as in EngineOptions. Of equal (workflow, version) the last one counts.
-  Definitions(std::vector<machine::MachineRef> machines, types::Value config);
+  // When each (workflow, version) was deployed first.
+  using Deployments = std::map<std::pair<std::string, std::uint32_t>, Timestamp>;
+
+  // `config` as in EngineOptions. Of equal (workflow, version) the last one counts. One whose
+  // deployment isn't known counts from the beginning of time.
+  Definitions(std::vector<machine::MachineRef> machines,
+              types::Value config,
+              Deployments deployments = {});
 
   machine::MachineRef find(std::string_view workflow, std::uint32_t version) const;
   machine::MachineRef newest(std::string_view workflow) const;
@@ -42,6 +48,14 @@ class Definitions {
   };
   const std::vector<Start>& starts_of(std::string_view event) const;
 
+  // Newest machines with schedules, and since when these count.
+  struct Scheduled {
+    machine::MachineRef machine;
+    Timestamp since;
+  };
+  const std::vector<Scheduled>& scheduled() const { return scheduled_; }
+  const Deployments& deployments() const { return deployments_; }
+
   // Any deployed version declares it or is started by it.
   bool knows_event(std::string_view event) const;
 
@@ -55,6 +69,8 @@ class Definitions {
   std::map<std::string, std::vector<Start>, std::less<>> starts_;
   std::map<std::string, types::Value, std::less<>> config_;
   types::Value common_config_;
+  Deployments deployments_;
+  std::vector<Scheduled> scheduled_;
 };
 
 using DefinitionsRef = std::shared_ptr<const Definitions>;

@@ -56,7 +56,9 @@ void Engine::stop(Duration grace) {
 
 Result<std::vector<Engine::Deployed>> Engine::deploy(
     const std::vector<machine::MachineRef>& machines) {
-  return impl_->registry.deploy(machines, impl_->now());
+  auto deployed = impl_->registry.deploy(machines, impl_->now());
+  if (deployed) impl_->session_driver.look_for_schedules();
+  return deployed;
 }
 
 std::vector<machine::MachineRef> Engine::definitions() const {
@@ -86,29 +88,7 @@ void Engine::post(machine::Event event, Done<EventAnswer> done) {
 }
 
 void Engine::start(StartOrder order, Done<EventAnswer> done) {
-  const DefinitionsRef definitions = impl_->definitions();
-  const machine::MachineRef machine = definitions->newest(order.workflow);
-  if (machine == nullptr) {
-    if (done) {
-      done(fail(ErrorClass::not_found,
-                "unknown_workflow",
-                "no workflow " + order.workflow + " is deployed"));
-    }
-    return;
-  }
-  Item item;
-  if (!order.id.empty()) item.mark = mark_of(order.tenant, order.source, order.id);
-  InstanceId id = impl_->ports.random->new_instance_id(impl_->now());
-  const auto key = key_of_input(*machine, order.input, definitions->config_of(order.workflow));
-  if (key) id.bytes[15] = lane_byte(order.tenant, *key);
-  item.order = NewOrder{id,
-                        id,
-                        std::nullopt,
-                        std::move(order.tenant),
-                        std::move(order.workflow),
-                        std::move(order.input)};
-  item.done = std::move(done);
-  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+  impl_->start(std::move(order), std::move(done));
 }
 
 void Engine::act(ActionOrder order, Done<EventAnswer> done) {

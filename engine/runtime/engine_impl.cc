@@ -58,6 +58,32 @@ void Engine::Impl::offer(Item item) {
   lanes[shard % lanes.size()]->offer(std::move(item));
 }
 
+void Engine::Impl::start(StartOrder order, Done<EventAnswer> done) {
+  const DefinitionsRef current = definitions();
+  const machine::MachineRef machine = current->newest(order.workflow);
+  if (machine == nullptr) {
+    if (done) {
+      done(fail(ErrorClass::not_found,
+                "unknown_workflow",
+                "no workflow " + order.workflow + " is deployed"));
+    }
+    return;
+  }
+  Item item;
+  if (!order.id.empty()) item.mark = mark_of(order.tenant, order.source, order.id);
+  InstanceId id = ports.random->new_instance_id(now());
+  const auto key = key_of_input(*machine, order.input, current->config_of(order.workflow));
+  if (key) id.bytes[15] = lane_byte(order.tenant, *key);
+  item.order = NewOrder{id,
+                        id,
+                        std::nullopt,
+                        std::move(order.tenant),
+                        std::move(order.workflow),
+                        std::move(order.input)};
+  item.done = std::move(done);
+  if (admit_item(item)) offer(std::move(item));
+}
+
 void Engine::Impl::publish(Publish published) {
   // Calls first: whoever is answered next may look for them.
   if (!published.calls.empty()) calls.take(std::move(published.calls));

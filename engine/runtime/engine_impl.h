@@ -31,6 +31,7 @@ struct Engine::Impl final : public Host {
   void refresh_definitions() override;
   ports::Store& store() override { return *ports.store; }
   void offer(Item item) override;
+  void start(StartOrder order, Done<EventAnswer> done) override;
   void publish(Publish publish) override;
   void session_renewed() override;
   void log(const LogNote& note) override;

@@ -22,6 +22,8 @@ class Host {
   virtual ports::Store& store() = 0;
   // To its lane.
   virtual void offer(Item item) = 0;
+  // A new instance, at the door; answered after its commit.
+  virtual void start(StartOrder order, Done<EventAnswer> done) = 0;
   virtual void publish(Publish publish) = 0;
   // The session died, and a new one was joined.
   virtual void session_renewed() = 0;

@@ -18,8 +18,10 @@ DefinitionsRef Registry::current() const {
   return current_;
 }
 
-void Registry::replace_locked(std::vector<machine::MachineRef> machines) {
-  auto next = std::make_shared<const Definitions>(std::move(machines), config_);
+void Registry::replace_locked(std::vector<machine::MachineRef> machines,
+                              Definitions::Deployments deployments) {
+  auto next =
+      std::make_shared<const Definitions>(std::move(machines), config_, std::move(deployments));
   const std::lock_guard lock(mutex_);
   current_ = std::move(next);
 }
@@ -30,6 +32,7 @@ Result<std::vector<Error>> Registry::refresh() {
   if (!rows) return Failure(rows.error());
   const DefinitionsRef known = current();
   std::vector<machine::MachineRef> machines = known->all();
+  Definitions::Deployments deployments = known->deployments();
   std::vector<Error> errors;
   bool changed = false;
   for (const ports::DefinitionRow& row : *rows) {
@@ -39,13 +42,14 @@ Result<std::vector<Error>> Registry::refresh() {
     auto machine = revive(row);
     if (machine) {
       machines.push_back(std::move(*machine));
+      deployments[{row.workflow, row.version}] = row.deployed_at;
       changed = true;
     } else {
       broken_.push_back(name);
       errors.push_back(machine.error());
     }
   }
-  if (changed) replace_locked(std::move(machines));
+  if (changed) replace_locked(std::move(machines), std::move(deployments));
   return errors;
 }
 
@@ -79,10 +83,13 @@ Result<std::vector<Engine::Deployed>> Registry::deploy(
   }
   if (auto put = store_.definitions().put(rows); !put) return Failure(put.error());
   std::vector<machine::MachineRef> machines = known->all();
+  Definitions::Deployments deployments = known->deployments();
   for (const machine::MachineRef& machine : added) {
-    if (known->find(machine->workflow, machine->version) == nullptr) machines.push_back(machine);
+    if (known->find(machine->workflow, machine->version) != nullptr) continue;
+    machines.push_back(machine);
+    deployments[{machine->workflow, machine->version}] = now;
   }
-  replace_locked(std::move(machines));
+  replace_locked(std::move(machines), std::move(deployments));
   return deployed;
 }
 

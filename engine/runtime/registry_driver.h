@@ -23,7 +23,8 @@ class Registry {
                                                Timestamp now);
 
  private:
-  void replace_locked(std::vector<machine::MachineRef> machines);
+  void replace_locked(std::vector<machine::MachineRef> machines,
+                      Definitions::Deployments deployments);
 
   ports::Store& store_;
   const types::Value config_;

@@ -182,6 +182,7 @@ void SessionDriver::do_chore(Chore chore) {
       break;
     }
     case Chore::definitions: host_.refresh_definitions(); break;
+    case Chore::schedules: start_scheduled(); return;
     case Chore::timers: break;
   }
   const std::lock_guard lock(mutex_);
@@ -190,6 +191,42 @@ void SessionDriver::do_chore(Chore chore) {
   } else {
     chores_.failed(chore, now);
   }
+}
+
+void SessionDriver::look_for_schedules() {
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  chores_.done_until(Chore::schedules, now);
+  wake_.notify_all();
+}
+
+void SessionDriver::start_scheduled() {
+  const DefinitionsRef definitions = host_.definitions();
+  std::vector<std::string> unusable;
+  std::vector<ScheduledStart> starts;
+  {
+    const std::lock_guard lock(mutex_);
+    const Timestamp now = host_.now();
+    starts = schedules_.due(*definitions, now, unusable);
+    chores_.done_until(Chore::schedules, schedules_.next(now));
+  }
+  for (const std::string& text : unusable) warn(text);
+  for (const ScheduledStart& start : starts) {
+    host_.start(start.order, [this, start](const Result<EventAnswer>& answer) {
+      if (!answer) scheduled_ended(start, answer.error());
+    });
+  }
+}
+
+// A start that failed: once more when that may help.
+void SessionDriver::scheduled_ended(const ScheduledStart& start, const Error& error) {
+  warn("the schedule of " + start.order.workflow + " for " + format_timestamp(start.due) +
+       " started nothing: " + error.message);
+  if (error.kind != ErrorClass::unavailable && error.kind != ErrorClass::outcome_unknown) return;
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  schedules_.failed(start, now);
 }
 
 bool SessionDriver::inherit() {

@@ -15,6 +15,7 @@
 #include "engine/runtime/chores.h"
 #include "engine/runtime/host.h"
 #include "engine/runtime/lease.h"
+#include "engine/runtime/schedules.h"
 
 namespace vozex::runtime {
 
@@ -44,6 +45,8 @@ class SessionDriver {
   Timestamp now() const;
 
   void calls_wait(std::optional<Timestamp> at);
+  // Definitions have changed: their schedules count at once.
+  void look_for_schedules();
   void look_for_withdrawn(std::vector<CallId> calls);
   void doubt(std::vector<Item> ends);
   // Offered again after a while.
@@ -57,6 +60,8 @@ class SessionDriver {
   bool inherit();
   bool claim_unclaimed();
   bool claim_calls(bool& more);
+  void start_scheduled();
+  void scheduled_ended(const ScheduledStart& start, const Error& error);
   void settle_withdrawn();
   void settle_doubts();
   void offer_later(Timestamp now);
@@ -74,6 +79,7 @@ class SessionDriver {
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   Chores chores_;
+  Schedules schedules_;
   std::vector<CallId> withdrawn_;
   std::vector<Item> doubts_;
   std::vector<std::pair<Timestamp, Item>> later_;

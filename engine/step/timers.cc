@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/expr/cron.h"
 #include "engine/step/execute.h"
 #include "engine/types/json.h"
 
@@ -39,26 +40,37 @@ Due due_from(Run& run, const Value& value) {
       "a timer wants a duration or a timestamp, got " + std::string(to_string(value.kind())));
 }
 
+// Always after now: what downtime let pass is made up for by the one firing that is under way.
+Due cron_due(const Run& run, const TimerDecl& decl) {
+  const auto cron = expr::Cron::parse(decl.cron);
+  const auto due = cron ? cron->next(run.now, decl.timezone) : std::nullopt;
+  if (due) return due;
+  return failed("invalid_argument",
+                "no moment of \"" + decl.cron + "\" in " + decl.timezone + " can be found");
+}
+
 Due first_due(Run& run, const TimerDecl& decl) {
-  if (!decl.cron.empty()) {
-    return failed("cron_unsupported",
-                  "cron timers are not available yet: write `every: {<duration>: ...}`");
-  }
+  if (!decl.cron.empty()) return cron_due(run, decl);
   auto value = value_of(run, decl.when);
   if (!value) return tl::unexpected(value.error());
   return due_from(run, *value);
 }
 
-// The next firing of a recurring timer: on the grid of its first one, after now, so that downtime
-// is made up for by one firing at most.
-Due next_due(Run& run, const TimerDecl& decl, Timestamp fired) {
-  auto value = value_of(run, decl.when);
-  if (!value) return tl::unexpected(value.error());
-  if (value->kind() != types::Kind::duration) return std::nullopt;
-  const Duration period = std::max(value->to_duration(), k_shortest_period);
+// The next moment on the grid of one that fired, after now, so that downtime is made up for by one
+// firing at most.
+Timestamp next_on_grid(const Run& run, Timestamp fired, Duration period) {
+  period = std::max(period, k_shortest_period);
   if (later(fired, period) > run.now) return later(fired, period);
   const auto missed = (run.now - fired) / period;
   return fired + period * (missed + 1);
+}
+
+Due next_due(Run& run, const TimerDecl& decl, Timestamp fired) {
+  if (!decl.cron.empty()) return cron_due(run, decl);
+  auto value = value_of(run, decl.when);
+  if (!value) return tl::unexpected(value.error());
+  if (value->kind() != types::Kind::duration) return std::nullopt;
+  return next_on_grid(run, fired, value->to_duration());
 }
 
 void arm(Run& run, StateIndex state, std::uint16_t index, std::uint32_t entry, const Due& due) {
@@ -144,7 +156,13 @@ std::optional<Occurrence> timer_due(Run& run, const machine::TimerDue& due) {
   if (index == machine::k_no_state || at == timers.end()) return std::nullopt;
   timers.erase(at);
   const State& state = run.state(index);
-  if (due.index == machine::k_task_timer) return task_overdue(run, state);
+  if (due.index == machine::k_task_timer) {
+    if (state.task && run.machine.tasks[*state.task].overdue_every) {
+      const Duration period = *run.machine.tasks[*state.task].overdue_every;
+      arm(run, index, due.index, due.entry, next_on_grid(run, due.due, period));
+    }
+    return task_overdue(run, state);
+  }
   if (due.index >= state.timers.size()) return std::nullopt;
   const TimerDecl& decl = run.machine.timers[state.timers[due.index]];
   if (decl.recurring) arm(run, index, due.index, due.entry, next_due(run, decl, due.due));

@@ -26,6 +26,7 @@ class Oracle {
     decided_calls_have_ended();
     charges_happen_once();
     orders_have_ended_as_they_should();
+    scheduled_moments_start_once();
     return std::move(found_);
   }
 
@@ -134,6 +135,26 @@ class Oracle {
       if (done.charges > 1) {
         say(key + " charged " + std::to_string(done.charges) + " times");
       }
+    }
+  }
+
+  // Whatever goes wrong, no moment twice; and in the calm none is missed.
+  void scheduled_moments_start_once() {
+    std::map<std::string, int> rounds;
+    for (const auto& [key, row] : tables_.finished) {
+      if (row.workflow != "round") continue;
+      const auto input = types::parse_json(row.input);
+      ++rounds[std::string(input->text_at("at"))];
+    }
+    for (const auto& [at, times] : rounds) {
+      if (times != 1) say("the round of " + at + " started " + std::to_string(times) + " times");
+    }
+    constexpr Duration k_apart{std::chrono::minutes{3}};
+    for (Timestamp at = world_.calm_from + k_apart; at < world_.agenda.now(); at += k_apart) {
+      const Timestamp hour = std::chrono::floor<std::chrono::hours>(at);
+      const Timestamp moment = hour + (at - hour) / k_apart * k_apart + std::chrono::minutes{1};
+      if (moment < world_.agenda.now() && !rounds.contains(format_timestamp(moment)))
+        say("the round of " + format_timestamp(moment) + " was missed");
     }
   }
 

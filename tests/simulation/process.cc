@@ -44,6 +44,7 @@ void Process::boot() {
   calls_ = std::make_unique<runtime::CallCore>(k_workers, world_.dice);
   timers_ = {};
   chores_ = {};
+  schedules_ = {};
   calls_wake_.reset();
   lease_ = runtime::Lease(k_lease);
   lanes_.clear();
@@ -359,10 +360,28 @@ void Process::do_chore(Chore chore) {
     }
     case Chore::next_call: chores_.calls_wait(*world_.store.work().next_call(), now()); break;
     case Chore::expire: (void)world_.store.work().expire_parked(now(), 100); break;
+    case Chore::schedules: return start_scheduled();
     case Chore::timers:
     case Chore::definitions: break;
   }
   chores_.done(chore, now(), more);
+}
+
+void Process::start_scheduled() {
+  std::vector<std::string> unusable;
+  for (const auto& start : schedules_.due(*world_.definitions, now(), unusable)) {
+    Item item;
+    item.mark = mark_of(start.order.tenant, start.order.source, start.order.id);
+    const InstanceId id = world_.dice.new_instance_id(now());
+    item.order = runtime::NewOrder{
+        id, id, std::nullopt, start.order.tenant, start.order.workflow, start.order.input};
+    item.done = [this, life = life_, start](const Result<runtime::EventAnswer>& answer) {
+      if (*life && !answer) schedules_.failed(start, now());
+    };
+    offer(std::move(item));
+  }
+  for (const std::string& text : unusable) world_.note(text);
+  chores_.done_until(Chore::schedules, schedules_.next(now()));
 }
 
 }  // namespace vozex::simulation

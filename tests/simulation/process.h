@@ -15,6 +15,7 @@
 #include "engine/runtime/chores.h"
 #include "engine/runtime/lane_core.h"
 #include "engine/runtime/lease.h"
+#include "engine/runtime/schedules.h"
 #include "engine/runtime/timer_heap.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/faults.h"
@@ -29,6 +30,7 @@ struct World {
   simulated::SimulatedStore store;
   Outside outside;
   runtime::DefinitionsRef definitions;
+  Timestamp calm_from{};  // nothing goes wrong any more
   std::uint64_t crashes = 0;
   std::uint64_t freezes = 0;
   std::uint64_t unknown_commits = 0;
@@ -88,6 +90,7 @@ class Process {
   void join();
   void do_chores();
   void do_chore(runtime::Chore chore);
+  void start_scheduled();
 
   World& world_;
   const std::string name_;
@@ -101,6 +104,7 @@ class Process {
   std::optional<Timestamp> calls_wake_;
   runtime::TimerHeap timers_;
   runtime::Chores chores_;
+  runtime::Schedules schedules_;
   std::uint64_t timer_wake_ = 0;
   runtime::Publish::Counts counts_;
 };

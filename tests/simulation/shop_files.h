@@ -2,7 +2,7 @@
 //
 // The workflows of the simulation: a shop whose orders are charged (never repeated, asked about),
 // paid by an event, delivered by a child, booked in one hot ledger by an emitted event, and reached
-// by campaigns through a shared alias.
+// by campaigns through a shared alias; and a round that a schedule starts every three minutes.
 #pragma once
 
 namespace vozex::simulation {
@@ -120,6 +120,19 @@ states:
     actions:
       close: {title: Close, target: closed}
   closed: {type: final, output: {total: "${data.total}"}}
+)";
+
+// Without a key: two starts of one moment would be two instances.
+inline const char* const k_round_file = R"(
+vozex: 1
+workflow: round
+version: 1
+input: {at: timestamp}
+start:
+  schedule: {cron: "1-59/3 * * * *", input: {at: "${now}"}}
+states:
+  open: {after: {1m: done}}
+  done: {type: final}
 )";
 
 }  // namespace vozex::simulation

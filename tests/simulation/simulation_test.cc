@@ -27,7 +27,8 @@ std::vector<machine::MachineRef> machines() {
   sources.files = {{"bank.yaml", k_bank_file},
                    {"shop.yaml", k_shop_file},
                    {"parcel.yaml", k_parcel_file},
-                   {"ledger.yaml", k_ledger_file}};
+                   {"ledger.yaml", k_ledger_file},
+                   {"round.yaml", k_round_file}};
   language::Compilation compilation = language::compile(sources);
   EXPECT_FALSE(has_errors(compilation.diagnostics))
       << language::render(compilation.diagnostics, sources);
@@ -76,6 +77,7 @@ Outcome run(std::uint64_t seed, const Shape& shape, const std::vector<machine::M
     processes.back()->boot();
     revive(world, *processes.back());
   }
+  world.calm_from = world.agenda.now() + k_stormy;
   Clients clients(world, processes);
   clients.plan(shape.orders, shape.campaigns, std::chrono::minutes{5});
   world.agenda.run_until(world.agenda.now() + k_stormy);
@@ -101,7 +103,7 @@ Outcome run(std::uint64_t seed, const Shape& shape, const std::vector<machine::M
 
 void check(const Shape& shape, int seeds) {
   const auto all = machines();
-  ASSERT_EQ(all.size(), 3u);
+  ASSERT_EQ(all.size(), 4u);
   std::uint64_t first = 1;
   if (const char* only = setting("VOZEX_SEED")) {
     first = std::strtoull(only, nullptr, 10);

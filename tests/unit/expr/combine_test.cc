@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "engine/expr/dictionary.h"
 #include "tests/unit/expr/fixture.h"
 
 namespace vozex::expr::testing {
@@ -80,6 +81,33 @@ TEST(Combined, PartsThatNeedNoVariablesMakeAConstant) {
 
 TEST(Combined, AnErrorInAPartIsTheError) {
   EXPECT_EQ(run(object({{"x", program("${data.until.value()}")}})), "error absent");
+}
+
+TEST(Dictionaries, ComputeTheirKeys) {
+  const ProgramRef made = dictionary({{program("k-${input.payment_id}"), program("${1 + 1}")},
+                                      {program("plain"), program("${data.captures.g1}")}},
+                                     simple(types::TypeKind::integer));
+  EXPECT_EQ(run(made), "{'k-p1': 2, 'plain': 4000}");
+  EXPECT_EQ(types::to_string(*type_of(*made)), "map<int>");
+  EXPECT_EQ(references_of(*made).size(), 2U);
+}
+
+TEST(Dictionaries, LeaveOutAbsentOptionals) {
+  const auto text = simple(types::TypeKind::string);
+  EXPECT_EQ(run(dictionary({{program("a"), program("${data.checkout_url}")},
+                            {program("b"), program("${optional.none()}")}},
+                           text)),
+            "{'a': 'https://pay.example/x'}");
+}
+
+TEST(Dictionaries, AKeyThatComesTwiceIsAnError) {
+  const auto whole = simple(types::TypeKind::integer);
+  EXPECT_EQ(run(dictionary({{program("${input.payment_id}"), program("${1}")},
+                            {program("p1"), program("${2}")}},
+                           whole)),
+            "error invalid_argument");
+  EXPECT_EQ(run(dictionary({{program("${event.data}"), program("${1}")}}, whole)),
+            "error no_such_overload");
 }
 
 }  // namespace

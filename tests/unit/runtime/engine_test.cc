@@ -297,5 +297,56 @@ TEST_F(EngineTest, AnotherProcessFindsDefinitionsAndInstances) {
   EXPECT_EQ(answer->deliveries.at(0).to, "packing");
 }
 
+constexpr const char* k_hourly = R"(
+vozex: 1
+workflow: hourly
+version: 1
+input: {at: timestamp}
+start:
+  schedule: {cron: "0 * * * *", input: {at: "${now}"}}
+states:
+  open: {after: {365d: done}}
+  done: {type: final}
+)";
+
+// By due moment: how many instances.
+std::map<std::string, int> started_hours(simulated::SimulatedStore& store, std::size_t wanted) {
+  std::map<std::string, int> hours;
+  for (int i = 0; i < 2000 && hours.size() < wanted; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    hours.clear();
+    ports::InstanceFilter filter;
+    filter.tenant = "default";
+    filter.workflow = "hourly";
+    const auto rows = store.queries().instances(filter, 100);
+    for (const ports::InstanceRow& row : *rows) ++hours[row.input];
+  }
+  return hours;
+}
+
+TEST_F(EngineTest, AScheduleStartsOncePerMomentAcrossRestarts) {
+  constexpr Duration k_hour{std::chrono::hours{1}};
+  const Timestamp now = clock_.now();
+  const Timestamp full = std::chrono::floor<std::chrono::hours>(now) + k_hour;
+  clock_.jump(full - now - std::chrono::milliseconds{300});
+  ASSERT_TRUE(engine_->deploy(compiled({k_hourly})));
+  const auto first = started_hours(store_, 1);
+  ASSERT_EQ(first.size(), 1u) << "the moment came while it ran";
+  EXPECT_NE(first.begin()->first.find(format_timestamp(full)), std::string::npos);
+
+  // Down for four hours: the last moment is made up for, and the first isn't started again.
+  engine_->stop(std::chrono::seconds(1));
+  clock_.jump(4 * k_hour);
+  EngineOptions options;
+  options.lanes = 2;
+  engine_ = std::make_unique<Engine>(Engine::Ports{&store_, &clock_, &random_, {&bank_}}, options);
+  ASSERT_TRUE(engine_->run());
+  const auto both = started_hours(store_, 2);
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both.begin()->second, 1);
+  EXPECT_EQ(both.rbegin()->second, 1);
+  EXPECT_NE(both.rbegin()->first.find(format_timestamp(full + 4 * k_hour)), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vozex::runtime

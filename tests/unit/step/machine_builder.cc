@@ -180,6 +180,16 @@ MachineBuilder& MachineBuilder::every(const std::string& path,
   return *this;
 }
 
+MachineBuilder& MachineBuilder::cron(const std::string& path,
+                                     const std::string& schedule,
+                                     const std::string& zone,
+                                     Arrow arrow) {
+  every(path, "", std::move(arrow));
+  machine_.timers.back().cron = schedule;
+  machine_.timers.back().timezone = zone;
+  return *this;
+}
+
 MachineBuilder& MachineBuilder::status(const std::string& path,
                                        const std::string& word_expression) {
   machine_.states[index_of(path)].status = program(word_expression);
@@ -273,8 +283,10 @@ MachineBuilder& MachineBuilder::action(const std::string& path, const Action& ac
 
 MachineBuilder& MachineBuilder::task(const std::string& path,
                                      const std::string& due,
-                                     Arrow overdue) {
+                                     Arrow overdue,
+                                     Duration repeat) {
   machine::TaskDecl task;
+  if (repeat > Duration::zero()) task.overdue_every = repeat;
   task.state = index_of(path);
   task.queue = program("'people'");
   task.due = program(due);

@@ -46,6 +46,10 @@ class MachineBuilder {
   MachineBuilder& on_exit(const std::string& path, machine::Block block);
   MachineBuilder& after(const std::string& path, const std::string& when, Arrow arrow);
   MachineBuilder& every(const std::string& path, const std::string& when, Arrow arrow);
+  MachineBuilder& cron(const std::string& path,
+                       const std::string& schedule,
+                       const std::string& zone,
+                       Arrow arrow);
   MachineBuilder& status(const std::string& path, const std::string& word_expression);
   MachineBuilder& data(const std::string& name,
                        const std::string& initial,
@@ -84,7 +88,11 @@ class MachineBuilder {
     std::vector<Arrow> arrows = {};
   };
   MachineBuilder& action(const std::string& path, const Action& action);
-  MachineBuilder& task(const std::string& path, const std::string& due, Arrow overdue);
+  // `repeat` zero: overdue once.
+  MachineBuilder& task(const std::string& path,
+                       const std::string& due,
+                       Arrow overdue,
+                       Duration repeat = {});
 
   machine::Machine build() const;
 

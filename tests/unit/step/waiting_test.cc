@@ -102,6 +102,27 @@ TEST(Tasks, BecomeOverdue) {
   EXPECT_EQ(walk.state(), "review");
 }
 
+TEST(Tasks, AreOverdueAgainAndAgainWhileTheyAreOpen) {
+  MachineBuilder b;
+  b.data("n", "0").state("a").state("b").on("a", "done", {.to = {"b"}});
+  b.task("a", "duration('24h')", {.actions = {set("n", "data.n + 1")}}, 4h);
+  Walk walk(b.build());
+  walk.advance(24h);
+  EXPECT_EQ(walk.text(), R"({"n":1})");
+  walk.advance(8h);
+  EXPECT_EQ(walk.text(), R"({"n":3})");
+  const auto due = next_timer(walk.machine, walk.snapshot);
+  walk.now += 13h;  // downtime
+  walk.cause(*due, "timer");
+  EXPECT_EQ(walk.text(), R"({"n":4})") << "what was missed is made up for once";
+  walk.advance(2h);
+  EXPECT_EQ(walk.text(), R"({"n":4})");
+  walk.advance(1h);
+  EXPECT_EQ(walk.text(), R"({"n":5})") << "on the grid of the first";
+  walk.event("done");
+  EXPECT_TRUE(walk.snapshot.timers.empty());
+}
+
 TEST(Deferred, EventsAreOfferedInOrderAfterAChange) {
   MachineBuilder b;
   b.data("log", "[]").state("busy").state("free");
