@@ -79,6 +79,10 @@ void print_object(const Value& object, Format format) {
   }
 }
 
+std::string counted(std::size_t count, const std::string& word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+}
+
 void say(std::string_view text) { std::cerr << text << '\n'; }
 
 void say_error(const Error& error) {

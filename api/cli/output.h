@@ -26,6 +26,9 @@ void print_list(const types::Value& list,
 // One object: its members line by line, or JSON.
 void print_object(const types::Value& object, Format format);
 
+// "1 file", "2 files".
+std::string counted(std::size_t count, const std::string& word);
+
 // A line on standard error.
 void say(std::string_view text);
 // An error for people: its message, its details, what to do next.

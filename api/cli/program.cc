@@ -36,9 +36,11 @@ int run(int argc, char** argv, const Composition& composition) {
   add_migrate(app, program);
   add_validate(app, program);
   add_test(app, program);
+  add_new(app, program);
   add_explain(app, program);
   add_eval(app, program);
   add_graph(app, program);
+  add_diff(app, program);
   add_workflow(app, program);
   add_instance(app, program);
   add_event(app, program);

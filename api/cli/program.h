@@ -46,6 +46,8 @@ void add_validate(CLI::App& app, Program& program);
 void add_test(CLI::App& app, Program& program);
 void add_explain(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
+void add_diff(CLI::App& app, Program& program);
+void add_new(CLI::App& app, Program& program);
 void add_graph(CLI::App& app, Program& program);
 void add_completion(CLI::App& app, Program& program);
 void add_instance(CLI::App& app, Program& program);

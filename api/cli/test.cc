@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the scenarios beside workflows, on virtual time.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "api/cli/files.h"
 #include "api/cli/output.h"
 #include "api/cli/program.h"
+#include "api/cli/test_pool.h"
 #include "engine/lab/junit.h"
 #include "engine/lab/scenario.h"
 
@@ -24,29 +26,22 @@ struct Asked {
   std::string junit;
   std::string only;
   bool coverage = false;
+  double min_coverage = 0;
+  std::size_t jobs = 0;
+
+  bool wants_coverage() const { return coverage || min_coverage > 0; }
 };
 
-Value result_value(const lab::ScenarioResult& result) {
-  Value::List failures;
-  for (const lab::Failure& failure : result.failures) {
-    failures.push_back(Value::object({{"line", Value::integer(failure.span.line)},
-                                      {"what", Value::string(failure.what)},
-                                      {"expected", Value::string(failure.expected)},
-                                      {"actual", Value::string(failure.actual)}}));
-  }
-  return Value::object({{"file", Value::string(result.file)},
-                        {"workflow", Value::string(result.workflow)},
-                        {"name", Value::string(result.name)},
-                        {"passed", Value::boolean(result.passed())},
-                        {"steps", Value::integer(result.steps)},
-                        {"virtual_time", Value::string(format_duration(result.virtual_time))},
-                        {"failures", Value::list(std::move(failures))}});
+std::string percent_text(double percent) {
+  std::string text = std::to_string(percent);
+  return text.substr(0, text.find('.') + 2) + " %";
 }
 
 void print_coverage(const lab::ScenarioReport& report) {
   for (const lab::Coverage& one : report.coverage) {
-    std::cout << one.workflow << ": " << one.states_reached << " of " << one.states << " states, "
-              << one.transitions_reached << " of " << one.transitions << " transitions\n";
+    std::cout << one.workflow << ": " << percent_text(one.percent()) << ", " << one.states_reached
+              << " of " << one.states << " states, " << one.transitions_reached << " of "
+              << one.transitions << " transitions\n";
     for (const auto& miss : one.missed_states)
       std::cout << "  line " << miss.line << ": state " << miss.text << " is never reached\n";
     for (const auto& miss : one.missed_transitions)
@@ -54,17 +49,49 @@ void print_coverage(const lab::ScenarioReport& report) {
   }
 }
 
-void print(const lab::ScenarioReport& report, const Asked& asked) {
-  if (asked.format != "table") {
-    Value::List list;
-    for (const auto& result : report.scenarios) list.push_back(result_value(result));
-    print_list(Value::list(std::move(list)), format_of(asked.format), {});
+// Scenarios; with coverage {"scenarios": [...], "coverage": [...]}, or a line for each.
+void print_values(const lab::ScenarioReport& report, const Asked& asked) {
+  Value::List scenarios;
+  for (const auto& result : report.scenarios) scenarios.push_back(lab::to_value(result));
+  Value::List coverage;
+  for (const auto& one : report.coverage) coverage.push_back(lab::to_value(one));
+  const Format format = format_of(asked.format);
+  if (asked.wants_coverage() && format == Format::json) {
+    print_object(Value::object({{"scenarios", Value::list(std::move(scenarios))},
+                                {"coverage", Value::list(std::move(coverage))}}),
+                 format);
     return;
   }
-  for (const auto& result : report.scenarios) {
-    if (!result.passed()) std::cout << lab::render(result) << '\n';
+  print_list(Value::list(std::move(scenarios)), format, {});
+  if (asked.wants_coverage()) print_list(Value::list(std::move(coverage)), format, {});
+}
+
+void print(const lab::ScenarioReport& report, const Asked& asked) {
+  if (asked.format != "table") {
+    print_values(report, asked);
+  } else {
+    for (const auto& result : report.scenarios) {
+      if (!result.passed()) std::cout << lab::render(result) << '\n';
+    }
+    if (asked.coverage) print_coverage(report);
   }
-  if (asked.coverage) print_coverage(report);
+  std::cout.flush();
+}
+
+// Of the workflows that test files are about: what else ran on the way has tests of its own.
+bool is_covered(const lab::ScenarioReport& report, double least) {
+  bool enough = true;
+  for (const lab::Coverage& one : report.coverage) {
+    const bool tested =
+        std::any_of(report.scenarios.begin(), report.scenarios.end(), [&](const auto& scenario) {
+          return scenario.workflow == one.workflow;
+        });
+    if (!tested || one.percent() >= least) continue;
+    say("error: the scenarios reach " + percent_text(one.percent()) + " of " + one.workflow +
+        ", at least " + percent_text(least) + " is asked for");
+    enough = false;
+  }
+  return enough;
 }
 
 bool write_junit(const lab::ScenarioReport& report, const std::string& path) {
@@ -74,6 +101,16 @@ bool write_junit(const lab::ScenarioReport& report, const std::string& path) {
   if (file) return true;
   say("error: can't write " + path);
   return false;
+}
+
+void sum_up(const lab::ScenarioReport& report) {
+  const auto passed = static_cast<std::size_t>(
+      std::count_if(report.scenarios.begin(), report.scenarios.end(), [](const auto& one) {
+        return one.passed();
+      }));
+  const std::size_t failed = report.scenarios.size() - passed;
+  say(counted(report.scenarios.size(), "scenario") + ", " + std::to_string(passed) + " passed" +
+      (failed == 0 ? "" : ", " + std::to_string(failed) + " failed"));
 }
 
 int test(const Asked& asked) {
@@ -88,30 +125,20 @@ int test(const Asked& asked) {
   }
   const auto compiled = language::compile(found->sources);
   std::cerr << language::render(compiled.diagnostics, found->sources);
-  lab::ScenarioReport report;
-  language::SourceSet test_sources;
-  for (const machine::SourceFile& file : found->tests) {
-    lab::merge(report, lab::run_scenarios(compiled, file, {asked.only}));
-    test_sources.files.push_back(file);
-  }
-  std::cerr << language::render(report.diagnostics, test_sources);
+  const lab::ScenarioReport report =
+      run_in_parallel(compiled, found->tests, {asked.only}, asked.jobs);
+  std::cerr << language::render(report.diagnostics, language::SourceSet{found->tests});
   print(report, asked);
-  std::cout.flush();
-  std::size_t passed = 0;
-  for (const auto& result : report.scenarios) passed += result.passed() ? 1u : 0u;
   const bool junit_written = asked.junit.empty() || write_junit(report, asked.junit);
-  say(std::to_string(report.scenarios.size()) + " scenarios, " + std::to_string(passed) +
-      " passed" +
-      (passed == report.scenarios.size()
-           ? ""
-           : ", " + std::to_string(report.scenarios.size() - passed) + " failed"));
-  const bool good = passed == report.scenarios.size() && !has_errors(report.diagnostics) &&
-                    !has_errors(compiled.diagnostics);
+  const bool good = report.passed() && !has_errors(compiled.diagnostics);
+  sum_up(report);
   if (report.scenarios.empty() && good) {
     say("error: no scenario has \"" + asked.only + "\" in its name");
     return k_not_found;
   }
-  return good && junit_written ? k_ok : k_findings;
+  const bool covered = is_covered(report, asked.min_coverage);
+  if (good && !asked.wants_coverage()) say("next: vozex test --coverage " + asked.paths.front());
+  return good && covered && junit_written ? k_ok : k_findings;
 }
 
 }  // namespace
@@ -121,7 +148,8 @@ void add_test(CLI::App& app, Program& program) {
       "test",
       "Run the scenarios beside workflows\n\n"
       "  vozex test workflows\n"
-      "  vozex test workflows/commerce/payment.test.yaml --only \"late success\" --coverage\n");
+      "  vozex test workflows/commerce/payment.test.yaml --only \"late success\" --coverage\n"
+      "  vozex test workflows --min-coverage 80 --junit report.xml\n");
   auto asked = std::make_shared<Asked>();
   command
       ->add_option(
@@ -133,6 +161,13 @@ void add_test(CLI::App& app, Program& program) {
   command->add_option("--only", asked->only, "scenarios with this in their name");
   command->add_flag(
       "--coverage", asked->coverage, "say which states and transitions no scenario reached");
+  command
+      ->add_option("--min-coverage",
+                   asked->min_coverage,
+                   "fail below this percentage of states and transitions, for each workflow tested")
+      ->check(CLI::Range(0.0, 100.0));
+  command->add_option("--jobs", asked->jobs, "threads; the processor's by default")
+      ->check(CLI::Range(0, static_cast<int>(k_max_jobs)));
   command->callback([&program, asked] { program.exit_code = test(*asked); });
 }
 

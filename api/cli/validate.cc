@@ -30,10 +30,6 @@ struct Checked {
   bool good = true;
 };
 
-std::string count_of(std::size_t count, const char* word) {
-  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
 // GitHub's workflow commands: one line each, with its own escapes.
 std::string github_text(std::string text) {
   for (const auto& [from, to] :
@@ -106,9 +102,9 @@ int validate(const Asked& asked, const Program& program) {
   const Checked checked = check(*found, asked.strict);
   print(checked, *found, asked, program);
   const std::size_t warnings = checked.diagnostics.size() - checked.errors;
-  say(count_of(found->named.size(), "file") + ": " +
-      (checked.errors == 0 ? "no errors" : count_of(checked.errors, "error")) +
-      (warnings > 0 ? ", " + count_of(warnings, "warning") : ""));
+  say(counted(found->named.size(), "file") + ": " +
+      (checked.errors == 0 ? "no errors" : counted(checked.errors, "error")) +
+      (warnings > 0 ? ", " + counted(warnings, "warning") : ""));
   if (!checked.diagnostics.empty()) say("next: vozex explain " + checked.diagnostics.front().code);
   return checked.good ? k_ok : k_findings;
 }

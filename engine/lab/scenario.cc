@@ -44,19 +44,56 @@ bool ScenarioReport::passed() const {
          });
 }
 
+struct PreparedScenarios::Content {
+  const language::Compilation* compiled;
+  std::string file_name;
+  ScenarioFile file;  // with the chosen scenarios only
+  std::vector<Diagnostic> diagnostics;
+};
+
+PreparedScenarios::PreparedScenarios(const language::Compilation& compiled,
+                                     const machine::SourceFile& test_file,
+                                     const ScenarioOptions& options)
+    : content_(std::make_unique<Content>(Content{&compiled, test_file.name, {}, {}})) {
+  auto file = read_scenario_file(compiled, test_file, content_->diagnostics);
+  sort_diagnostics(content_->diagnostics);
+  if (!file) return;
+  std::erase_if(file->scenarios, [&](const Scenario& scenario) {
+    return scenario.name.find(options.only) == std::string::npos;
+  });
+  content_->file = *std::move(file);
+}
+PreparedScenarios::~PreparedScenarios() = default;
+PreparedScenarios::PreparedScenarios(PreparedScenarios&&) noexcept = default;
+PreparedScenarios& PreparedScenarios::operator=(PreparedScenarios&&) noexcept = default;
+
+std::size_t PreparedScenarios::size() const { return content_->file.scenarios.size(); }
+
+const std::vector<Diagnostic>& PreparedScenarios::diagnostics() const {
+  return content_->diagnostics;
+}
+
+ScenarioReport PreparedScenarios::run(std::size_t first, std::size_t count) const {
+  ScenarioReport report;
+  CoverageMap coverage;
+  const std::size_t end = std::min(first + count, size());
+  for (std::size_t i = first; i < end; ++i) {
+    report.scenarios.push_back(run_scenario(*content_->compiled,
+                                            content_->file,
+                                            content_->file_name,
+                                            content_->file.scenarios[i],
+                                            coverage));
+  }
+  report.coverage = coverage.result();
+  return report;
+}
+
 ScenarioReport run_scenarios(const language::Compilation& compiled,
                              const machine::SourceFile& test_file,
                              const ScenarioOptions& options) {
-  ScenarioReport report;
-  const auto file = read_scenario_file(compiled, test_file, report.diagnostics);
-  sort_diagnostics(report.diagnostics);
-  if (!file) return report;
-  CoverageMap coverage;
-  for (const Scenario& scenario : file->scenarios) {
-    if (scenario.name.find(options.only) == std::string::npos) continue;
-    report.scenarios.push_back(run_scenario(compiled, *file, test_file.name, scenario, coverage));
-  }
-  report.coverage = coverage.result();
+  const PreparedScenarios prepared(compiled, test_file, options);
+  ScenarioReport report = prepared.run(0, prepared.size());
+  report.diagnostics = prepared.diagnostics();
   return report;
 }
 

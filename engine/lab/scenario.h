@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,9 @@ struct Coverage {
   // What merge() adds up; one flag for each state and transition of the machine.
   std::vector<bool> state_hit;
   std::vector<bool> transition_hit;
+
+  // Of states and transitions together, 0 to 100.
+  double percent() const;
 };
 
 struct ScenarioReport {
@@ -77,12 +81,38 @@ ScenarioReport run_scenarios(const language::Compilation& compiled,
                              const machine::SourceFile& test_file,
                              const ScenarioOptions& options = {});
 
+// A test file read once. Its scenarios are independent of each other: any of them may run on any
+// thread. `compiled` must outlive it.
+class PreparedScenarios {
+ public:
+  PreparedScenarios(const language::Compilation& compiled,
+                    const machine::SourceFile& test_file,
+                    const ScenarioOptions& options = {});
+  ~PreparedScenarios();
+  PreparedScenarios(PreparedScenarios&&) noexcept;
+  PreparedScenarios& operator=(PreparedScenarios&&) noexcept;
+
+  // Those that options chose.
+  std::size_t size() const;
+  const std::vector<Diagnostic>& diagnostics() const;
+  // Scenarios [first, first + count), without the file's diagnostics.
+  ScenarioReport run(std::size_t first, std::size_t count) const;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
 // Adds one report to another; coverage of the same workflow is united.
 void merge(ScenarioReport& into, ScenarioReport&& other);
 
 // A failed scenario for people: file:line, what, expected, actual, then the last step's
 // explanation.
 std::string render(const ScenarioResult& result);
+
+// Scenarios and coverage for programs: docs/tools.md.
+types::Value to_value(const ScenarioResult& result);
+types::Value to_value(const Coverage& coverage);
 
 inline constexpr std::size_t k_max_scenarios = 2000;            // of one file
 inline constexpr std::uint32_t k_max_scenario_steps = 100'000;  // step() calls of one scenario

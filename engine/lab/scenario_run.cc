@@ -16,20 +16,40 @@ Failure impossible(const Span& span, std::string actual) {
   return {span, "step", "to be done", std::move(actual)};
 }
 
+std::string on_one_line(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+    if (!blank || (!out.empty() && out.back() != ' ')) out += blank ? ' ' : c;
+  }
+  return out;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+std::string explain(const machine::Considered& one) {
+  std::string text = "  " + (one.state.empty() ? "(root)" : one.state) + ": " +
+                     (one.event.empty() ? "always" : one.event);
+  if (!one.when.empty()) text += " when " + on_one_line(one.when);
+  text += ": " + one.result;
+  if (one.line != 0) text += " (line " + std::to_string(one.line) + ")";
+  return text + "\n";
+}
+
 std::string explain(const Inhabitant& instance) {
   const StepOutcome& last = instance.last;
   std::string text = "last step of " + instance.machine->workflow + ": " + instance.last_event +
                      " in " + (instance.last_from.empty() ? "no state" : instance.last_from) +
                      " -> " + state_text(*instance.machine, instance.snapshot) + ", " +
                      to_string(last.disposition) + "\n";
-  for (const machine::Considered& one : last.explanation.considered) {
-    text += "  " + (one.state.empty() ? "(root)" : one.state) + ": " +
-            (one.event.empty() ? "always" : one.event);
-    if (!one.when.empty()) text += " when " + one.when;
-    text += ": " + one.result;
-    if (one.line != 0) text += " (line " + std::to_string(one.line) + ")";
-    text += "\n";
-  }
+  for (const machine::Considered& one : last.explanation.considered) text += explain(one);
+  if (!last.explanation.exited.empty()) text += "  left " + listed(last.explanation.exited) + "\n";
+  if (!last.explanation.entered.empty())
+    text += "  entered " + listed(last.explanation.entered) + "\n";
   if (!last.explanation.note.empty()) text += "  " + last.explanation.note + "\n";
   for (const machine::Incident& incident : instance.snapshot.incidents) {
     text += "  open incident " + incident.code + ": " + incident.message + "\n";

@@ -69,7 +69,7 @@ TEST_F(Program, TestRunsTheScenariosBesideAWorkflow) {
   file("door.yaml", k_good);
   file("door.test.yaml", k_scenarios);
   EXPECT_EQ(run("test . --junit report.xml --coverage"), 0) << out_ << err_;
-  EXPECT_THAT(err_, HasSubstr("1 scenarios, 1 passed"));
+  EXPECT_THAT(err_, HasSubstr("1 scenario, 1 passed"));
   EXPECT_THAT(out_, HasSubstr("door: "));
   EXPECT_THAT(text("report.xml"), HasSubstr("<testsuite"));
   EXPECT_EQ(run("test door.test.yaml -o json"), 0);

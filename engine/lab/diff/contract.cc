@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "engine/lab/diff/comparison.h"
+#include "engine/lab/diff/program_text.h"
+
+namespace vozex::lab {
+namespace {
+
+using machine::EventDecl;
+using machine::Machine;
+
+const char* word_of(FieldChange change) {
+  switch (change) {
+    case FieldChange::added_needed:
+    case FieldChange::added: return "_added";
+    case FieldChange::removed: return "_removed";
+    case FieldChange::narrowed:
+    case FieldChange::widened: return "_changed";
+  }
+  return "";
+}
+
+std::string first_step(const std::string& dotted) { return dotted.substr(0, dotted.find('.')); }
+
+void compare_version(Comparison& comparison) {
+  const Machine& before = comparison.before;
+  const Machine& after = comparison.after;
+  if (before.content_hash == after.content_hash || after.version > before.version) return;
+  comparison.add(
+      Impact::breaking,
+      "version_not_raised",
+      "version",
+      std::to_string(before.version) + " -> " + std::to_string(after.version),
+      "a deployed version can't change: raise `version` to " + std::to_string(before.version + 1),
+      1);
+}
+
+void compare_input(Comparison& comparison) {
+  for (const FieldDifference& one :
+       differences_of(comparison.before.input, comparison.after.input)) {
+    const bool breaks =
+        one.change == FieldChange::added_needed || one.change == FieldChange::narrowed;
+    const std::string meaning =
+        breaks ? "who starts it as before is refused, and live instances, whose input can't "
+                 "change, can't migrate"
+        : one.change == FieldChange::removed ? "live instances that migrate no longer show it"
+                                             : "";
+    comparison.add(breaks                               ? Impact::breaking
+                   : one.change == FieldChange::removed ? Impact::live
+                                                        : Impact::none,
+                   std::string("input") + word_of(one.change),
+                   "input " + one.name,
+                   one.text,
+                   meaning,
+                   0);
+  }
+}
+
+// Read the other way round: what the new version gives must fit where the old one's was expected.
+void compare_output(Comparison& comparison) {
+  for (const FieldDifference& one :
+       differences_of(comparison.after.output, comparison.before.output)) {
+    const bool gone = one.change == FieldChange::added || one.change == FieldChange::added_needed;
+    const bool breaks = gone || one.change == FieldChange::narrowed;
+    std::string text = one.text;
+    if (const std::size_t arrow = text.find(" -> "); arrow != std::string::npos)
+      text = text.substr(arrow + 4) + " -> " + text.substr(0, arrow);
+    const char* kind = gone                                 ? "output_removed"
+                       : one.change == FieldChange::removed ? "output_added"
+                                                            : "output_changed";
+    comparison.add(
+        breaks ? Impact::breaking : Impact::none,
+        kind,
+        "output " + one.name,
+        text,
+        breaks ? "live parents that invoked this workflow read it in `result`, as it was" : "",
+        0);
+  }
+}
+
+bool sets(const machine::Migration* migration, const std::string& field) {
+  return migration != nullptr &&
+         std::any_of(migration->set.begin(), migration->set.end(), [&](const auto& one) {
+           return !one.path.empty() && one.path.front().field == field;
+         });
+}
+
+const machine::DataField* find_field(const Machine& machine, const std::string& name) {
+  for (const machine::DataField& field : machine.data_fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+void compare_data(Comparison& comparison) {
+  for (const FieldDifference& one : differences_of(comparison.before.data, comparison.after.data)) {
+    const std::string root = first_step(one.name);
+    const machine::DataField* field = find_field(comparison.after, root);
+    const bool new_default = field != nullptr && field->default_value != nullptr &&
+                             find_field(comparison.before, root) == nullptr;
+    const bool needs = (one.change == FieldChange::added_needed && !new_default) ||
+                       one.change == FieldChange::narrowed;
+    const bool handled = needs && sets(comparison.migration, root);
+    const std::string meaning =
+        needs ? "a live instance has no value that is sure to fit: `migrate: {data: {set: {" +
+                    root + ": ...}}}`"
+        : one.change == FieldChange::removed ? "its values are dropped when instances migrate"
+                                             : "";
+    Change& change = comparison.add(needs && !handled                             ? Impact::breaking
+                                    : needs || one.change == FieldChange::removed ? Impact::live
+                                                                                  : Impact::none,
+                                    std::string("data") + word_of(one.change),
+                                    "data " + one.name,
+                                    one.text,
+                                    meaning,
+                                    field != nullptr ? field->span.line : 0);
+    change.handled = handled;
+  }
+}
+
+void compare_config(Comparison& comparison) {
+  for (const FieldDifference& one :
+       differences_of(comparison.before.config, comparison.after.config)) {
+    const bool breaks =
+        one.change == FieldChange::added_needed || one.change == FieldChange::narrowed;
+    comparison.add(breaks ? Impact::breaking : Impact::none,
+                   std::string("config") + word_of(one.change),
+                   "config " + one.name,
+                   one.text,
+                   breaks ? "the installation must set it before this version is deployed" : "",
+                   0);
+  }
+}
+
+std::string match_text(const EventDecl& event) {
+  std::string text;
+  for (const machine::MatchForm& form : event.match) {
+    text += (text.empty() ? "" : ", ") + (form.alias.empty() ? "" : form.alias + ": ") +
+            program_text(form.value);
+  }
+  return text.empty() ? "none" : text;
+}
+
+void compare_event(Comparison& comparison, const EventDecl& before, const EventDecl& after) {
+  const std::string subject = "event " + after.name;
+  for (const FieldDifference& one : differences_of(before.data, after.data)) {
+    const bool breaks =
+        one.change == FieldChange::added_needed || one.change == FieldChange::narrowed;
+    comparison.add(breaks ? Impact::breaking : Impact::none,
+                   std::string("event_data") + word_of(one.change),
+                   subject + ": " + one.name,
+                   one.text,
+                   breaks ? "who sends it as before is refused at the door" : "",
+                   after.span.line);
+  }
+  comparison.changed(Impact::live,
+                     "event_match_changed",
+                     subject + ": match",
+                     match_text(before),
+                     match_text(after),
+                     "instances on the two versions are found by different values",
+                     after.span.line);
+  if (before.unhandled != after.unhandled) {
+    comparison.add(Impact::live,
+                   "event_unhandled_changed",
+                   subject + ": unhandled",
+                   "changed",
+                   "what happens where no state takes it",
+                   after.span.line);
+  }
+}
+
+void compare_events(Comparison& comparison) {
+  for (const EventDecl& event : comparison.before.events) {
+    if (const EventDecl* after = comparison.after.find_event(event.name)) {
+      compare_event(comparison, event, *after);
+    } else {
+      comparison.add(Impact::live,
+                     "event_removed",
+                     "event " + event.name,
+                     "no longer declared",
+                     "new instances, and those that migrate, don't take it",
+                     event.span.line);
+    }
+  }
+  for (const EventDecl& event : comparison.after.events) {
+    if (comparison.before.find_event(event.name) != nullptr) continue;
+    comparison.add(
+        Impact::none, "event_added", "event " + event.name, "declared", "", event.span.line);
+  }
+}
+
+struct Named {
+  std::string text;
+  std::uint32_t line = 0;
+};
+using ByName = std::map<std::string, Named>;
+
+ByName by_name(const std::vector<machine::AliasDecl>& list) {
+  ByName out;
+  for (const machine::AliasDecl& one : list)
+    out[one.name] = {program_text(one.value), one.span.line};
+  return out;
+}
+
+ByName start_rules(const Machine& machine) {
+  ByName out;
+  for (const machine::StartRule& rule : machine.start_rules) {
+    out[rule.event].text += program_text(rule.when) + " " + program_text(rule.input);
+    out[rule.event].line = rule.span.line;
+  }
+  return out;
+}
+
+ByName invariants(const Machine& machine) {
+  ByName out;
+  for (const machine::Invariant& one : machine.invariants)
+    out[one.name] = {program_text(one.holds), one.span.line};
+  return out;
+}
+
+struct Meanings {
+  const char* removed;
+  const char* changed;
+  const char* added;
+};
+
+void compare_named(Comparison& comparison,
+                   const std::string& what,
+                   const ByName& before,
+                   const ByName& after,
+                   const Meanings& meanings) {
+  for (const auto& [name, old] : before) {
+    const auto found = after.find(name);
+    if (found == after.end()) {
+      comparison.add(
+          Impact::live, what + "_removed", what + " " + name, old.text, meanings.removed, old.line);
+    } else {
+      comparison.changed(Impact::live,
+                         what + "_changed",
+                         what + " " + name,
+                         old.text,
+                         found->second.text,
+                         meanings.changed,
+                         found->second.line);
+    }
+  }
+  for (const auto& [name, one] : after) {
+    if (before.contains(name)) continue;
+    comparison.add(
+        Impact::live, what + "_added", what + " " + name, one.text, meanings.added, one.line);
+  }
+}
+
+}  // namespace
+
+void compare_contracts(Comparison& comparison) {
+  const Machine& before = comparison.before;
+  const Machine& after = comparison.after;
+  compare_version(comparison);
+  comparison.changed(Impact::breaking,
+                     "key_changed",
+                     "key",
+                     program_text(before.key),
+                     program_text(after.key),
+                     "live instances keep the key that they have; events look for the new one",
+                     1);
+  compare_input(comparison);
+  compare_output(comparison);
+  compare_data(comparison);
+  compare_config(comparison);
+  compare_events(comparison);
+  compare_named(comparison,
+                "alias",
+                by_name(before.aliases),
+                by_name(after.aliases),
+                {"events no longer find instances by it",
+                 "it is bound anew when an instance migrates",
+                 "it is bound when an instance migrates"});
+  compare_named(comparison,
+                "search",
+                by_name(before.search),
+                by_name(after.search),
+                {"people no longer find instances by it",
+                 "instances that migrate are found by the new value",
+                 "instances are found by it once they migrate"});
+  compare_named(
+      comparison,
+      "start",
+      start_rules(before),
+      start_rules(after),
+      {"the event no longer starts instances", "new instances only", "new instances only"});
+  compare_named(comparison,
+                "invariant",
+                invariants(before),
+                invariants(after),
+                {"no longer checked",
+                 "an instance that breaks it can't migrate",
+                 "an instance that breaks it can't migrate"});
+}
+
+}  // namespace vozex::lab
