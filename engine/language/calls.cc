@@ -92,6 +92,8 @@ machine::CallDecl compile_call(Unit& unit,
     made.timeout = read_duration(*timeout, "`timeout`", unit.report);
   if (const Node* retry = fields.get("retry")) {
     made.retry = read_retry(*retry, unit.policies, unit.report).value_or(machine::RetryPolicy{});
+    if (made.operation != nullptr)
+      unit.retried.push_back({made.operation, made.retry.attempts, fields.key_span("retry")});
   }
   if (const Node* idempotency = fields.get("idempotency_key")) {
     made.idempotency_key =

@@ -89,15 +89,31 @@ struct Code {
   X(needs_one_of, "VZ0509", "a computed workflow name without one_of")                       \
   X(never_done, "VZ0510", "an on_done that can never happen")                                \
   X(repeated_key, "VZ0511", "a schedule whose starts would all have the same key")           \
+  X(secret_shown, "VZ0530", "a secret that would be seen outside the vault")                 \
   X(unreachable_state, "VZ0601", "a state that nothing leads to")                            \
   X(unused_event, "VZ0602", "an event that is declared and handled nowhere")                 \
   X(stuck_state, "VZ0603", "a state that nothing leads out of")                              \
   X(undeclared_emit, "VZ0604", "an event that is emitted and declared nowhere")              \
   X(unmatched_event, "VZ0605", "an event that is handled and has no match")                  \
   X(event_gap, "VZ0606", "states that neither take nor mask an event that may come")         \
-  X(shadowed_transition, "VZ0607", "a transition behind one that always fires")              \
+  X(shadowed_transition, "VZ0607", "a transition that others always fire before")            \
   X(unused_silence, "VZ0608", "a silenced warning that doesn't occur")                       \
-  X(untyped_event, "VZ0609", "an event whose data nobody declares")
+  X(untyped_event, "VZ0609", "an event whose data nobody declares")                          \
+  X(guard_never_true, "VZ0610", "a condition that is never true")                            \
+  X(untaken_failure, "VZ0611", "a call whose failure nothing takes")                         \
+  X(match_never_hits, "VZ0612", "a match that can't find an instance")                       \
+  X(endless_loop, "VZ0613", "a step that goes round for ever")                               \
+  X(fires_in_target, "VZ0614", "a transition that fires again in its own target")            \
+  X(call_left_open, "VZ0615", "a call that can be left half done and not undone")            \
+  X(repeated_without_key, "VZ0616", "a call that may be done twice for want of a key")       \
+  X(work_cut_short, "VZ0617", "an end that cuts the work of another region short")           \
+  X(never_taken_later, "VZ0618", "a deferred event that no later state takes")               \
+  X(left_at_once, "VZ0619", "a state that is left as soon as it is entered")                 \
+  X(idle_target, "VZ0620", "a target that changes nothing")                                  \
+  X(unused_status, "VZ0621", "a status word that no state shows")                            \
+  X(never_set, "VZ0622", "a data field that nothing ever sets")                              \
+  X(blind_retry, "VZ0623", "a retry of a call that must never be repeated")                  \
+  X(call_at_the_end, "VZ0624", "a call that is made when the workflow has ended")
 
 namespace code {
 #define VOZEX_DECLARE_CODE(name, id, meaning) inline constexpr Code name{id, meaning};

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/base/sha256.h"
+#include "engine/language/checks/checks.h"
 #include "engine/language/keys.h"
 #include "engine/language/library.h"
 #include "engine/language/silences.h"
@@ -108,8 +109,8 @@ void add_sources(Unit& unit) {
 void compile_unit(Unit& unit) {
   compile_declarations(unit);
   compile_states(unit);
-  check_events(unit);
-  check_states(unit);
+  check_event_names(unit);
+  check_machine(unit);
   apply_silences(unit.root.find("warnings"), unit.report);
   add_sources(unit);
 }

@@ -75,12 +75,24 @@ machine::DataField data_field(const std::string& name, const TypeRef& type) {
   return field;
 }
 
+// Literal defaults that were meant as expressions.
+void check_literal_default(Unit& unit, const Node& node, const Place& place) {
+  if (node.broken) return;
+  if (node.is_scalar() && !has_template(node))
+    reports_expression_literal(unit, node, {nullptr, "the default"}, place);
+  for (const Node& item : node.items) check_literal_default(unit, item, place);
+}
+
 // Defaults that are expressions, and of data also the literal ones.
 void compile_defaults(Unit& unit) {
   Place place = state_place("a default");
   place.no_instance = std::string(k_before_start);
   for (const DeclaredField& declared : unit.input_fields) {
-    if (!declared.computed) continue;
+    if (!declared.computed) {
+      if (declared.default_node != nullptr)
+        check_literal_default(unit, *declared.default_node, place);
+      continue;
+    }
     machine::DataField field = data_field(declared.field.name, declared.field.type);
     field.default_value = compile_value(
         unit, *declared.default_node, {field.type, "the default of `" + field.name + "`"}, place);
@@ -92,6 +104,8 @@ void compile_defaults(Unit& unit) {
       field.default_value = compile_value(
           unit, *declared.default_node, {field.type, "the default of `" + field.name + "`"}, place);
     } else if (declared.field.default_value && !declared.field.default_value->is_null()) {
+      if (declared.default_node != nullptr)
+        check_literal_default(unit, *declared.default_node, place);
       field.default_value = expr::constant(*declared.field.default_value, field.type);
     }
     unit.machine->data_fields.push_back(std::move(field));
@@ -179,6 +193,7 @@ void compile_event(Unit& unit, const std::string& name, const Node& node) {
   if (known == unit.events.end()) return;
   EventDecl event;
   event.name = name;
+  event.span = known->second.span;
   event.data = known->second.data == nullptr ? types::dyn_type() : known->second.data;
   if (const Node* match = node.find("match"); match != nullptr && !match->broken) {
     if (match->is_sequence()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stages of compiling one workflow, in order. Each reports what it finds and goes on as well as
-// it can, so that one run shows all mistakes.
+// The stages of compiling one workflow, in order; checks/checks.h comes after them. Each reports
+// what it finds and goes on as well as it can, so that one run shows all mistakes.
 #pragma once
 
 #include "engine/language/unit.h"
@@ -22,9 +22,5 @@ void compile_declarations(Unit& unit);
 
 // What each state does.
 void compile_states(Unit& unit);
-
-// Undeclared events and warnings about the whole.
-void check_events(Unit& unit);
-void check_states(Unit& unit);
 
 }  // namespace vozex::language

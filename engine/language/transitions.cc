@@ -179,16 +179,7 @@ std::vector<TransitionIndex> compile_transitions(Unit& unit,
     if (const auto index = compile_one(unit, node, site)) made.push_back(*index);
     return made;
   }
-  bool closed = false;
   for (const Node& item : node.items) {
-    const bool guarded = item.is_map() && item.find("when") != nullptr;
-    if (closed && !item.broken) {
-      unit.report.warning(code::shadowed_transition,
-                          item.span,
-                          "this can never fire: the one before it has no `when` and always does",
-                          "put it first, or give the other a `when`");
-    }
-    closed = closed || (!guarded && !item.broken);
     if (const auto index = compile_one(unit, item, site)) made.push_back(*index);
   }
   return made;

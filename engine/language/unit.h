@@ -37,6 +37,13 @@ struct EmittedEvent {
   Span span;
 };
 
+// A call that says `retry` itself.
+struct RetriedCall {
+  machine::OperationRef operation;
+  std::uint16_t attempts = 0;
+  Span span;  // of `retry`
+};
+
 struct Unit {
   Unit(Document& file, Library& all)
       : document(file),
@@ -68,6 +75,7 @@ struct Unit {
   std::set<std::string, std::less<>> raised;  // internal events of `raise` and `send to: self`
   std::vector<HandledEvent> handled;
   std::vector<EmittedEvent> emitted;
+  std::vector<RetriedCall> retried;
 };
 
 }  // namespace vozex::language

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events as a whole: handled and never declared, declared and never handled, emitted into the void,
-// not matched, and states that would lose one.
+// Events by name: handled and never declared, declared and never handled, emitted into the void,
+// not typed, not matched.
 #include <algorithm>
 
-#include "engine/language/stages.h"
+#include "engine/language/checks/checks.h"
 
 namespace vozex::language {
 namespace {
 
 using machine::event_matches;
-using machine::k_no_state;
-using machine::k_root;
-using machine::State;
-using machine::StateIndex;
-using machine::StateKind;
-
 bool is_builtin(const std::string& descriptor) {
   return descriptor == "*" || descriptor == "cancel" || descriptor.starts_with("error.") ||
          descriptor.starts_with("done.");
@@ -115,7 +109,7 @@ bool named_directly(const HandledEvent& handled, const std::string& name) {
   return handled.descriptor == name;
 }
 
-void check_matches(Unit& unit) {
+void check_unmatched(Unit& unit) {
   for (const machine::EventDecl& event : unit.machine->events) {
     const bool starts =
         std::any_of(unit.machine->start_rules.begin(),
@@ -135,80 +129,15 @@ void check_matches(Unit& unit) {
   }
 }
 
-// Which states take or mask one event, in one pass over the machine.
-class Takers {
- public:
-  Takers(const machine::Machine& machine, const std::string& event)
-      : machine_(machine), around_(machine.states.size(), false), before_(1, 0) {
-    for (const State& state : machine.states) {
-      const bool here =
-          std::any_of(state.on.begin(), state.on.end(), [&](machine::TransitionIndex index) {
-            return event_matches(machine.transitions[index].event, event);
-          });
-      around_[state.index] = here || (state.parent != k_no_state && around_[state.parent]);
-      before_.push_back(before_.back() + (here ? 1U : 0U));
-    }
-  }
-
-  // The state itself, one around it, or one in a region beside it.
-  bool takes(StateIndex state) const {
-    if (around_[state]) return true;
-    for (StateIndex above = machine_.states[state].parent; above != k_no_state;
-         above = machine_.states[above].parent) {
-      const State& parent = machine_.states[above];
-      if (parent.kind == StateKind::parallel && before_[parent.end] > before_[above]) return true;
-    }
-    return false;
-  }
-
- private:
-  const machine::Machine& machine_;
-  std::vector<bool> around_;           // by state: it or one around it takes the event
-  std::vector<std::uint32_t> before_;  // how many of the states before this index take it
-};
-
-// An instance rests in it: it is atomic, no end, and doesn't leave at once.
-bool rests(const machine::Machine& machine, const State& state) {
-  if (state.kind != StateKind::atomic) return false;
-  return std::none_of(
-      state.always.begin(), state.always.end(), [&](machine::TransitionIndex index) {
-        return machine.transitions[index].when == nullptr;
-      });
-}
-
-void check_gaps(Unit& unit) {
-  const machine::Machine& machine = *unit.machine;
-  for (const machine::EventDecl& event : machine.events) {
-    const KnownEvent& known = unit.events.find(event.name)->second;
-    if (event.match.empty() || known.has_policy || !known.own || !is_handled(unit, event.name))
-      continue;
-    const Takers takers(machine, event.name);
-    std::vector<std::string> gaps;
-    for (const State& state : machine.states) {
-      if (!rests(machine, state) || takers.takes(state.index)) continue;
-      gaps.push_back(state.path);
-    }
-    if (gaps.empty()) continue;
-    constexpr std::size_t k_shown = 5;
-    unit.report.warning(
-        code::event_gap,
-        known.span,
-        "`" + event.name + "` is ignored when it comes in " + list_names(gaps, k_shown),
-        "take it there, defer it, mask it with {}, or say `unhandled: ignore` (or defer, reject, "
-        "incident) here");
-  }
-}
-
 }  // namespace
 
-void check_events(Unit& unit) {
+void check_event_names(Unit& unit) {
   check_handled(unit);
   add_imported(unit);
   check_declared(unit);
   check_types(unit);
   check_emitted(unit);
-  check_matches(unit);
-  check_gaps(unit);
+  check_unmatched(unit);
 }
 
 }  // namespace vozex::language
