@@ -13,9 +13,12 @@ namespace {
 constexpr const char* k_help = R"(VOZEX runs lifecycles that are written in YAML.
 
   vozex dev                                  a whole house on this machine, with a gateway to play with
+  vozex new refund_request                   a workflow to begin with, and its scenarios
   vozex validate workflows                   all mistakes of all files, in one run
   vozex test workflows                       the scenarios beside them
   vozex explain VZ0201                       what an error code means
+  vozex graph order.yaml --format svg        a workflow as a diagram
+  vozex diff order.v1.yaml order.yaml        what a new version means for live instances
   vozex serve --config vozex.yaml            the server
   vozex instance ls --workflow order         what is going on
   vozex instance why order/o-1               what an instance waits for

@@ -4,27 +4,10 @@
 #include <map>
 #include <vector>
 
+#include "engine/lab/words.h"
+
 namespace vozex::lab {
 namespace {
-
-// Text as XML content or attribute. Control characters that XML 1.0 can't carry become '?'.
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      default: {
-        const auto byte = static_cast<unsigned char>(c);
-        out += byte < 0x20 && c != '\t' ? '?' : c;
-      }
-    }
-  }
-  return out;
-}
 
 struct Suite {
   std::vector<const ScenarioResult*> cases;
@@ -38,8 +21,8 @@ struct Suite {
 };
 
 void write_case(std::string& out, const ScenarioResult& result) {
-  out += "    <testcase classname=\"" + escaped(result.workflow) + "\" name=\"" +
-         escaped(result.name) + "\" file=\"" + escaped(result.file) + "\" line=\"" +
+  out += "    <testcase classname=\"" + xml_text(result.workflow) + "\" name=\"" +
+         xml_text(result.name) + "\" file=\"" + xml_text(result.file) + "\" line=\"" +
          std::to_string(result.span.line) + "\"";
   if (result.passed()) {
     out += "/>\n";
@@ -48,14 +31,14 @@ void write_case(std::string& out, const ScenarioResult& result) {
   const Failure& first = result.failures.front();
   const std::string message =
       first.what + ": expected " + first.expected + ", actual " + first.actual;
-  out += ">\n      <failure message=\"" + escaped(message) + "\">" + escaped(render(result)) +
+  out += ">\n      <failure message=\"" + xml_text(message) + "\">" + xml_text(render(result)) +
          "</failure>\n    </testcase>\n";
 }
 
 void write_mistake(std::string& out, const Diagnostic& mistake) {
   const std::string place = mistake.file + ":" + std::to_string(mistake.span.line);
-  out += "    <testcase classname=\"" + escaped(mistake.file) + "\" name=\"" + escaped(place) +
-         "\">\n      <error message=\"" + escaped(mistake.code + ": " + mistake.message) +
+  out += "    <testcase classname=\"" + xml_text(mistake.file) + "\" name=\"" + xml_text(place) +
+         "\">\n      <error message=\"" + xml_text(mistake.code + ": " + mistake.message) +
          "\"/>\n    </testcase>\n";
 }
 
@@ -69,7 +52,7 @@ std::string to_junit(const ScenarioReport& report) {
   }
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
   for (const auto& [file, suite] : suites) {
-    out += "  <testsuite name=\"" + escaped(file) + "\" tests=\"" +
+    out += "  <testsuite name=\"" + xml_text(file) + "\" tests=\"" +
            std::to_string(suite.cases.size() + suite.mistakes.size()) + "\" failures=\"" +
            std::to_string(suite.failures()) + "\" errors=\"" +
            std::to_string(suite.mistakes.size()) + "\">\n";

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/lab/expectations.h"
+#include "engine/lab/words.h"
 #include "engine/types/validate.h"
 
 namespace vozex::lab {
@@ -14,21 +15,6 @@ using types::Value;
 // What a step could not do is a failure like a missed expectation.
 Failure impossible(const Span& span, std::string actual) {
   return {span, "step", "to be done", std::move(actual)};
-}
-
-std::string on_one_line(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';
-    if (!blank || (!out.empty() && out.back() != ' ')) out += blank ? ' ' : c;
-  }
-  return out;
-}
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
 }
 
 std::string explain(const machine::Considered& one) {
@@ -47,9 +33,9 @@ std::string explain(const Inhabitant& instance) {
                      " -> " + state_text(*instance.machine, instance.snapshot) + ", " +
                      to_string(last.disposition) + "\n";
   for (const machine::Considered& one : last.explanation.considered) text += explain(one);
-  if (!last.explanation.exited.empty()) text += "  left " + listed(last.explanation.exited) + "\n";
+  if (!last.explanation.exited.empty()) text += "  left " + joined(last.explanation.exited) + "\n";
   if (!last.explanation.entered.empty())
-    text += "  entered " + listed(last.explanation.entered) + "\n";
+    text += "  entered " + joined(last.explanation.entered) + "\n";
   if (!last.explanation.note.empty()) text += "  " + last.explanation.note + "\n";
   for (const machine::Incident& incident : instance.snapshot.incidents) {
     text += "  open incident " + incident.code + ": " + incident.message + "\n";

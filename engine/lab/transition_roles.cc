@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lab/transition_roles.h"
 
+#include "engine/lab/words.h"
 #include "engine/types/json.h"
 
 namespace vozex::lab {
@@ -15,16 +16,10 @@ void give(std::vector<TransitionRole>& roles,
   for (const TransitionIndex index : transitions) roles[index] = {trigger, name};
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
-  return out;
-}
-
 std::string set_text(const machine::Action& action) {
   std::vector<std::string> paths;
   for (const machine::Assignment& one : action.set) paths.push_back(path_text(one.path));
-  return "set " + joined(paths, ", ");
+  return "set " + joined(paths);
 }
 
 }  // namespace
@@ -129,18 +124,7 @@ std::string invoke_text(const machine::InvokeDecl& invoke) {
 }
 
 std::string source_line(const expr::ProgramRef& program) {
-  if (program == nullptr) return "";
-  std::string out;
-  bool gap = false;
-  for (const char c : expr::source_of(*program)) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank) {
-      if (gap && !out.empty()) out += ' ';
-      out += c;
-    }
-    gap = blank;
-  }
-  return out;
+  return program == nullptr ? "" : on_one_line(expr::source_of(*program));
 }
 
 std::string path_text(const std::vector<machine::PathStep>& path) {

@@ -127,7 +127,10 @@ class Pairing {
   // Best first; of equals in document order.
   std::vector<Candidate> candidates() const {
     std::vector<Candidate> all;
-    if (before_.states.size() * after_.states.size() > k_max_pairs) return all;
+    const auto unpaired = [](const std::vector<StateIndex>& partners) {
+      return static_cast<std::size_t>(std::count(partners.begin(), partners.end(), k_no_state));
+    };
+    if (unpaired(pairs_.to_new) * unpaired(pairs_.to_old) > k_max_pairs) return all;
     const std::vector<Signature> old_signatures = signatures_of(before_);
     const std::vector<Signature> new_signatures = signatures_of(after_);
     for (const machine::State& from : before_.states) {

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "engine/lab/graph/model.h"
+#include "engine/lab/words.h"
 
 namespace vozex::lab {
 namespace {
@@ -10,12 +11,6 @@ using machine::State;
 using machine::StateKind;
 using machine::Transition;
 using machine::TransitionIndex;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
 
 std::vector<std::string> texts_of(const machine::Block& block) {
   std::vector<std::string> texts;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lab/graph/dot.h"
+#include "engine/lab/words.h"
 
 namespace vozex::lab {
 namespace {
@@ -8,20 +9,6 @@ constexpr std::size_t k_row_width = 44;
 constexpr std::size_t k_row_lines = 3;
 constexpr std::size_t k_edge_width = 30;
 constexpr std::size_t k_edge_lines = 3;
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -42,7 +29,7 @@ std::string font(const char* colour, const std::string& content, int size = 0) {
 std::string broken(const std::string& text, std::size_t width, std::size_t lines) {
   std::string out;
   for (const std::string& line : wrapped(text, width, lines))
-    out += (out.empty() ? "" : "<br align=\"left\"/>") + escaped(line);
+    out += (out.empty() ? "" : "<br align=\"left\"/>") + xml_text(line);
   return out;
 }
 
@@ -71,10 +58,10 @@ std::string row_cell(const GraphRow& row) {
 std::string table(const GraphNode& node, const std::string& title) {
   std::string out = "<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"2\">";
   out += "<tr><td align=\"" + std::string(node.rows.empty() ? "center" : "left") + "\">" +
-         font(ink::k_text, "<b>" + escaped(title) + "</b>", 13) + "</td></tr>";
+         font(ink::k_text, "<b>" + xml_text(title) + "</b>", 13) + "</td></tr>";
   if (!node.status.empty() && node.status != node.name) {
     out += "<tr><td align=\"" + std::string(node.rows.empty() ? "center" : "left") + "\">" +
-           font(ink::k_muted, "<i>" + escaped(node.status) + "</i>", 10) + "</td></tr>";
+           font(ink::k_muted, "<i>" + xml_text(node.status) + "</i>", 10) + "</td></tr>";
   }
   for (const GraphRow& row : node.rows) out += row_cell(row);
   return out + "</table>>";

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/base/text.h"
+#include "engine/lab/words.h"
 
 namespace vozex::lab {
 namespace {
@@ -34,16 +34,24 @@ std::string shortened(const std::string& text) {
 std::string label_of_edge(const GraphEdge& edge) {
   std::string label = trigger_text(edge);
   if (!edge.guard.empty()) label += (label.empty() ? "[" : " [") + shortened(edge.guard) + "]";
-  std::string actions;
-  for (const std::string& one : outward(edge.actions))
-    actions += (actions.empty() ? "" : ", ") + one;
+  const std::string actions = joined(outward(edge.actions));
   if (!actions.empty()) label += (label.empty() ? "/ " : " / ") + actions;
   return escaped(label);
 }
 
 class Writer {
  public:
-  explicit Writer(const Graph& graph) : graph_(graph) { name_all(); }
+  explicit Writer(const Graph& graph)
+      : graph_(graph), by_level_(graph.nodes.size()), inward_(graph.nodes.size()) {
+    name_all();
+    for (const GraphEdge& edge : graph.edges) {
+      for (const std::size_t target : edge.to) {
+        const bool inward = is_inward(edge.from, target);
+        auto& list = inward ? inward_[edge.from] : by_level_[level_of(edge.from, target)];
+        list.push_back({&edge, target});
+      }
+    }
+  }
 
   std::string write() {
     out_ = "---\ntitle: " + quoted(caption_of(graph_)) + "\n---\nstateDiagram-v2\n";
@@ -113,11 +121,7 @@ class Writer {
       first = false;
     }
     if (index == 0 && leaves_root()) line("state \"anywhere\" as " + anywhere_);
-    for (const GraphEdge& edge : graph_.edges) {
-      for (const std::size_t target : edge.to) {
-        if (level_of(edge.from, target) == index) transition(edge, target);
-      }
-    }
+    for (const Drawn& one : by_level_[index]) transition(*one.edge, one.target);
     for (const std::size_t child : node.children) end_marker(child);
   }
 
@@ -178,12 +182,9 @@ class Writer {
   void note(std::size_t index) {
     std::vector<std::string> lines;
     for (const GraphRow& row : graph_.nodes[index].rows) lines.push_back(row_text(row));
-    for (const GraphEdge& edge : graph_.edges) {
-      for (const std::size_t target : edge.to) {
-        if (edge.from == index && is_inward(index, target))
-          lines.push_back(label_of_edge(edge) + " → " + escaped(label_of(graph_.nodes[target])));
-      }
-    }
+    for (const Drawn& one : inward_[index])
+      lines.push_back(label_of_edge(*one.edge) + " → " +
+                      escaped(label_of(graph_.nodes[one.target])));
     if (lines.empty()) return;
     line("note right of " + names_[index]);
     ++depth_;
@@ -193,7 +194,6 @@ class Writer {
   }
 
   void transition(const GraphEdge& edge, std::size_t target) {
-    if (is_inward(edge.from, target)) return;  // a note has it
     const std::string label = label_of_edge(edge);
     line((edge.from == 0 ? anywhere_ : names_[edge.from]) + " --> " + names_[target] +
          (label.empty() ? "" : " : " + label));
@@ -203,7 +203,14 @@ class Writer {
     if (graph_.nodes[index].kind == NodeKind::final) line(names_[index] + " --> [*]");
   }
 
+  struct Drawn {
+    const GraphEdge* edge;
+    std::size_t target;
+  };
+
   const Graph& graph_;
+  std::vector<std::vector<Drawn>> by_level_;  // by the innermost state around both ends
+  std::vector<std::vector<Drawn>> inward_;    // by source: notes have them
   std::vector<std::string> names_;
   std::string anywhere_;
   std::string out_;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/lab/graph/dot.h"
+#include "engine/lab/words.h"
 
 namespace vozex::lab {
 namespace {
@@ -14,7 +15,8 @@ svg.vozex{--page:#ffffff;--text:#1f2937;--muted:#64748b;--accent:#4338ca;--line:
 svg.vozex text{font-family:Inter,"Helvetica Neue",Helvetica,Arial,sans-serif;fill:var(--text)}
 svg.vozex text[fill="#6b7280"]{fill:var(--muted)}
 svg.vozex text[fill="#4338ca"]{fill:var(--accent)}
-svg.vozex .node path,svg.vozex .node ellipse{fill:var(--state);stroke:var(--border)}
+svg.vozex .node path:not([fill="none"]),svg.vozex .node ellipse{fill:var(--state)}
+svg.vozex .node path,svg.vozex .node ellipse{stroke:var(--border)}
 svg.vozex .start ellipse{fill:var(--line);stroke:var(--line)}
 svg.vozex .anchor path{fill:none}
 svg.vozex .cluster path,svg.vozex .cluster polygon{fill:var(--group);fill-opacity:.3;stroke:var(--border)}
@@ -30,20 +32,6 @@ svg.vozex .edge text{paint-order:stroke;stroke:var(--page);stroke-width:3px;stro
 svg.vozex .edge:hover path,svg.vozex .node:hover path{stroke-width:2.2}
 </style>
 )";
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 // The words for each `<g id="...">` of ours, by that id; the whole is "graph0".
 std::map<std::string, std::string, std::less<>> words_by_id(const Graph& graph) {
@@ -72,7 +60,7 @@ std::string with_words(std::string_view drawn, const Graph& graph) {
     const auto found = words.find(drawn.substr(id, id_end - id));
     out.append(drawn.substr(0, title + k_title.size()));
     out.append(found != words.end()
-                   ? escaped(found->second)
+                   ? xml_text(found->second)
                    : std::string(
                          drawn.substr(title + k_title.size(), title_end - title - k_title.size())));
     drawn.remove_prefix(title_end);
@@ -93,8 +81,8 @@ std::string finished_svg(std::string_view drawn, const Graph& graph) {
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg class=\"vozex\" role=\"img\" ";
   out.append(drawn.substr(begin + 5, inside + 1 - begin - 5)).append("\n");
-  out += "<title>" + escaped(caption_of(graph)) + "</title>\n";
-  out += "<desc>" + escaped(description_of(graph)) + "</desc>\n";
+  out += "<title>" + xml_text(caption_of(graph)) + "</title>\n";
+  out += "<desc>" + xml_text(description_of(graph)) + "</desc>\n";
   out += k_style;
   return out + with_words(drawn.substr(inside + 1), graph);
 }
