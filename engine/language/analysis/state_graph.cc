@@ -196,7 +196,12 @@ std::vector<bool> StateGraph::leads_to(const std::vector<StateIndex>& goals) con
     waiting.pop_back();
     if (seen[at]) continue;
     seen[at] = true;
-    for (const Node from : back_[at]) waiting.push_back(from);
+    waiting.insert(waiting.end(), back_[at].begin(), back_[at].end());
+    // Beside a region the others go on by themselves.
+    const State& state = machine_.states[at / 3];
+    if (at == defaulted(state.index) && state.parent != k_no_state &&
+        machine_.states[state.parent].kind == StateKind::parallel)
+      waiting.push_back(active(state.parent));
   }
   std::vector<bool> result(machine_.states.size());
   for (const State& state : machine_.states) result[state.index] = seen[active(state.index)];

@@ -63,21 +63,6 @@ void check_failures(const Facts& facts, Report& report) {
 
 // ---- left half done ----
 
-// By state: a transition that leaves everything inside it, whatever else happens there.
-std::vector<TransitionIndex> leaving_from_around(const Facts& facts, TransitionIndex none) {
-  std::vector<TransitionIndex> leaving(facts.machine.states.size(), none);
-  for (const Alternatives& list : facts.lists) {
-    if (list.site == Site::state_done) continue;
-    for (const TransitionIndex index : list.transitions) {
-      const Transition& transition = facts.machine.transitions[index];
-      const bool leaves = domain_of(facts.machine, transition) != k_no_state;
-      if (leaves && facts.may_fire(index) && leaving[list.state] == none)
-        leaving[list.state] = index;
-    }
-  }
-  return leaving;
-}
-
 // Whether the outcome of this invoke is what the list waits for: then it is over.
 bool ends_with(const Alternatives& list, const InvokeDecl& invoke, std::size_t number) {
   if (list.site == Site::state_done) return true;
@@ -86,15 +71,24 @@ bool ends_with(const Alternatives& list, const InvokeDecl& invoke, std::size_t n
          (invoke.for_each == nullptr || invoke.join == machine::Join::all);
 }
 
+// done.invoke.x and error.invoke.x below `on` are outcomes, too.
+bool is_outcome(const Transition& transition) {
+  return transition.event.starts_with("done.") || transition.event.starts_with("error.");
+}
+
+// What leaves a state whatever happens inside it, or from a region beside it. Collected once.
 class Leaving {
  public:
   explicit Leaving(const Facts& facts)
       : facts_(facts),
         none_(static_cast<TransitionIndex>(facts.machine.transitions.size())),
-        around_(leaving_from_around(facts, none_)),
+        own_(facts.machine.states.size(), none_),
+        beside_(facts.machine.states.size()),
         lists_by_state_(facts.machine.states.size()) {
-    for (std::size_t i = 0; i < facts.lists.size(); ++i)
+    for (std::size_t i = 0; i < facts.lists.size(); ++i) {
       lists_by_state_[facts.lists[i].state].push_back(i);
+      if (facts.lists[i].site != Site::state_done) note(facts.lists[i]);
+    }
   }
 
   // A transition that leaves the state while the invoke may be under way; null when none does.
@@ -104,22 +98,55 @@ class Leaving {
       const Alternatives& list = facts_.lists[i];
       if (ends_with(list, invoke, number)) continue;
       for (const TransitionIndex index : list.transitions) {
-        const StateIndex domain = domain_of(machine, machine.transitions[index]);
+        const Transition& transition = machine.transitions[index];
+        const StateIndex domain = domain_of(machine, transition);
         const bool leaves = domain != k_no_state && machine.is_descendant(invoke.state, domain);
-        if (leaves && !facts_.dead[index]) return &machine.transitions[index];
+        if (leaves && !facts_.dead[index] && !is_outcome(transition)) return &transition;
       }
     }
-    for (StateIndex at = machine.states[invoke.state].parent; at != k_no_state;
+    for (StateIndex at = invoke.state; machine.states[at].parent != k_no_state;
          at = machine.states[at].parent) {
-      if (around_[at] != none_) return &machine.transitions[around_[at]];
+      const StateIndex above = machine.states[at].parent;
+      if (own_[above] != none_) return &machine.transitions[own_[above]];
+      for (const FromRegion& other : beside_[above]) {
+        if (other.region != at) return &machine.transitions[other.transition];
+      }
     }
     return nullptr;
   }
 
  private:
+  struct FromRegion {
+    StateIndex region;
+    TransitionIndex transition;
+  };
+
+  void note(const Alternatives& list) {
+    const Machine& machine = facts_.machine;
+    for (const TransitionIndex index : list.transitions) {
+      const Transition& transition = machine.transitions[index];
+      const StateIndex domain = domain_of(machine, transition);
+      if (domain == k_no_state || !facts_.may_fire(index) || is_outcome(transition)) continue;
+      if (own_[list.state] == none_) own_[list.state] = index;
+      for (StateIndex at = list.state; machine.is_descendant(at, domain);
+           at = machine.states[at].parent) {
+        const StateIndex above = machine.states[at].parent;
+        if (machine.states[above].kind == machine::StateKind::parallel && above != domain)
+          note_beside(beside_[above], {at, index});
+      }
+    }
+  }
+
+  // Two regions are enough: one of them is not that of the invoke.
+  static void note_beside(std::vector<FromRegion>& known, FromRegion other) {
+    if (known.empty() || (known.size() == 1 && known[0].region != other.region))
+      known.push_back(other);
+  }
+
   const Facts& facts_;
   TransitionIndex none_;
-  std::vector<TransitionIndex> around_;
+  std::vector<TransitionIndex> own_;             // by state
+  std::vector<std::vector<FromRegion>> beside_;  // by parallel state
   std::vector<std::vector<std::size_t>> lists_by_state_;
 };
 
@@ -151,16 +178,41 @@ bool is_safe_to_repeat(const OperationDecl& operation) {
   return operation.read_only || operation.repeat == Repeat::safe;
 }
 
-// What leaves the state of an invoke without its success being known. After a success, entering the
-// state again is what the author wants.
+// Of the alternatives of `on_error` those that an unknown outcome may take: after other errors it
+// is known that nothing was done.
+std::vector<TransitionIndex> taken_when_unknown(const Facts& facts, const Alternatives& list) {
+  expr::Product unknown;
+  unknown.values.emplace("error.code",
+                         *expr::Domain::only(types::Value::string("outcome_unknown")));
+  const expr::Predicate asked{{unknown}};
+  const auto types = types_for(facts.machine, list);
+  std::vector<TransitionIndex> taking;
+  for (const TransitionIndex index : list.transitions) {
+    const Guard& guard = facts.guards[index];
+    if (facts.dead[index]) continue;
+    const auto both = guard.predicate ? expr::both(*guard.predicate, asked) : std::nullopt;
+    if (!both || !both->never()) taking.push_back(index);
+    if (guard.predicate && expr::covers({&*guard.predicate}, unknown, types)) break;
+  }
+  return taking;
+}
+
+// What leaves the state of an invoke while it isn't known whether the call succeeded. After a
+// success, entering the state again is what the author wants.
 std::vector<TransitionIndex> ways_without_success(const Facts& facts, std::size_t number) {
   const InvokeDecl& invoke = facts.machine.invokes[number];
   std::vector<TransitionIndex> ways;
   for (const Alternatives& list : facts.lists) {
     if (list.state != invoke.state || list.site == Site::state_done) continue;
-    const bool success = list.site == Site::invoke_done && list.owner == number;
+    if (list.site == Site::invoke_done && list.owner == number) continue;
+    if (list.site == Site::invoke_error && list.owner == number) {
+      const auto taking = taken_when_unknown(facts, list);
+      ways.insert(ways.end(), taking.begin(), taking.end());
+      continue;
+    }
     for (const TransitionIndex index : list.transitions) {
-      if (!success && !facts.dead[index]) ways.push_back(index);
+      if (!facts.dead[index] && !is_outcome(facts.machine.transitions[index]))
+        ways.push_back(index);
     }
   }
   return ways;

@@ -87,6 +87,9 @@ void check_form(const Facts& facts,
         return reference.path == "event" || reference.path.starts_with("event.");
       });
   const std::string looked_for = form.alias.empty() ? "the key" : "`" + form.alias + "`";
+  const expr::Program* key = value_matched(facts.machine, form);
+  // A constant that all instances share is how one event reaches all of them.
+  if (!reads_event && key != nullptr && expr::constant_of(*key) != nullptr) return;
   if (!reads_event) {
     report.warning(code::match_never_hits,
                    event.span,
@@ -95,7 +98,6 @@ void check_form(const Facts& facts,
                    "compare a field of it: `match: event.data.<the key>`");
     return;
   }
-  const expr::Program* key = value_matched(facts.machine, form);
   if (key == nullptr) return;
   const Type& wanted = one_of(*expr::type_of(*key));
   const Type& given = one_of(*expr::type_of(*form.value));

@@ -24,6 +24,22 @@ bool holds_secret(const Type& type, int depth = k_max_type_depth) {
   });
 }
 
+// Whether a value of type `given` would bring a secret to a place of type `wanted` that isn't one.
+bool leaks(const Type& given, const Type& wanted, int depth = k_max_type_depth) {
+  if (given.kind == TypeKind::optional) return leaks(*given.element, wanted, depth);
+  if (wanted.kind == TypeKind::optional) return leaks(given, *wanted.element, depth);
+  if (wanted.kind == TypeKind::secret || depth == 0) return false;
+  const bool lists =
+      given.kind == wanted.kind && given.element != nullptr && wanted.element != nullptr;
+  if (lists) return leaks(*given.element, *wanted.element, depth - 1);
+  if (given.kind != TypeKind::object || wanted.kind != TypeKind::object)
+    return holds_secret(given) && !holds_secret(wanted);
+  return std::any_of(given.fields.begin(), given.fields.end(), [&](const types::Field& field) {
+    const types::Field* place = types::find_field(wanted, field.name);
+    return place != nullptr && leaks(*field.type, *place->type, depth - 1);
+  });
+}
+
 // Where a value can be seen from outside; "" where it stays inside.
 std::string seen_in(Use use) {
   switch (use) {
@@ -43,9 +59,14 @@ std::string seen_in(Use use) {
   return "";
 }
 
-}  // namespace
+void say_lost(const Span& span, const std::string& what, Report& report) {
+  report.error(code::secret_shown,
+               span,
+               "this puts a secret where it is no longer known as one: " + what,
+               "declare the field as `secret`, or as optional<secret>");
+}
 
-void check_secrets(const Facts& facts, Report& report) {
+void check_seen(const Facts& facts, Report& report) {
   for_each_program(facts.machine, [&](const UsedProgram& used) {
     const std::string place = seen_in(used.use);
     if (place.empty() || !holds_secret(*expr::type_of(used.program))) return;
@@ -55,16 +76,62 @@ void check_secrets(const Facts& facts, Report& report) {
                  "leave it out: a secret is used in `with` of a call, and kept in data of type "
                  "secret");
   });
+}
+
+types::TypeRef data_of_event(const Unit& unit, const std::string& event) {
+  const auto known = unit.events.find(event);
+  return known == unit.events.end() || known->second.data == nullptr ? types::dyn_type()
+                                                                     : known->second.data;
+}
+
+types::TypeRef input_of_workflow(const Unit& unit, const std::string& workflow) {
+  const auto known = unit.library.workflows.find(workflow);
+  return known == unit.library.workflows.end() ? nullptr : known->second.input;
+}
+
+void check_passed(const Facts& facts, const machine::Action& action, Report& report) {
+  using machine::ActionKind;
+  if (action.value == nullptr) return;
+  const bool sends = action.kind == ActionKind::raise || action.kind == ActionKind::send;
+  const types::TypeRef wanted = sends ? data_of_event(facts.unit, action.name)
+                                : action.kind == ActionKind::start
+                                    ? input_of_workflow(facts.unit, action.name)
+                                    : nullptr;
+  if (wanted != nullptr && leaks(*expr::type_of(*action.value), *wanted))
+    say_lost(action.span,
+             (sends ? "the data of `" : "the input of `") + action.name + "` doesn't declare it",
+             report);
+}
+
+void check_kept(const Facts& facts, Report& report) {
   for_each_action(facts.machine, [&](const machine::Action& action) {
+    check_passed(facts, action, report);
     for (const machine::Assignment& assignment : action.set) {
-      const bool kept = assignment.type == nullptr || holds_secret(*assignment.type);
-      if (kept || !holds_secret(*expr::type_of(*assignment.value))) continue;
-      report.error(code::secret_shown,
-                   assignment.span,
-                   "this puts a secret where it is no longer known as one",
-                   "declare the field as `secret`, or as optional<secret>");
+      if (assignment.type != nullptr && leaks(*expr::type_of(*assignment.value), *assignment.type))
+        say_lost(
+            assignment.span, "`" + assignment.path.front().field + "` is not declared so", report);
     }
   });
+  for (const machine::InvokeDecl& invoke : facts.machine.invokes) {
+    if (invoke.input == nullptr) continue;
+    std::vector<std::string> names = invoke.one_of;
+    const types::Value* name =
+        invoke.workflow == nullptr ? nullptr : expr::constant_of(*invoke.workflow);
+    if (names.empty() && name != nullptr && name->is_string()) names = {name->as_string()};
+    for (const std::string& child : names) {
+      const types::TypeRef wanted = input_of_workflow(facts.unit, child);
+      if (wanted == nullptr || !leaks(*expr::type_of(*invoke.input), *wanted)) continue;
+      say_lost(invoke.span, "the input of `" + child + "` doesn't declare it", report);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void check_secrets(const Facts& facts, Report& report) {
+  check_seen(facts, report);
+  check_kept(facts, report);
 }
 
 }  // namespace vozex::language

@@ -304,11 +304,21 @@ std::string calling(const std::string& invoke, const std::string& more = "") {
   return "  a:\n" + more + "    invoke: {" + invoke + "}\n" + k_done;
 }
 
+// The region beside moves to a state that takes it: the event was kept for that.
+TEST(Checks, ADeferredEventMayBeTakenByARegionBeside) {
+  EXPECT_EQ(said("  p:\n    on: {stop: {}}\n    after: {1d: done}\n    regions:\n"
+                 "      l: {states: {x: {on: {go: {defer: true}}}}}\n"
+                 "      r: {states: {y: {after: {1h: z}}, z: {on: {go: {}}}}}\n" +
+                     std::string(k_done),
+                 false),
+            "");
+}
+
 TEST(Checks, FailuresThatNothingTakes) {
   const std::string charge = "call: bank.charge, with: {id: \"${input.id}\"}, on_done: done";
   EXPECT_EQ(said(calling(charge)), "VZ0611:1");
   EXPECT_EQ(said(calling(charge + ", on_error: done")), "");
-  EXPECT_EQ(said(calling(charge, "    on: {error.*: done}\n")), "VZ0615:2");
+  EXPECT_EQ(said(calling(charge, "    on: {error.*: done}\n")), "");
   EXPECT_EQ(said(calling(charge + ", on_error: {when: error.code == 'declined', target: done}")),
             "");
   EXPECT_EQ(said(calling("call: bank.state, on_done: done")), "");
@@ -351,6 +361,31 @@ TEST(Checks, CallsThatMayBeDoneTwice) {
             "");
 }
 
+// After other errors it is known that nothing was done.
+TEST(Checks, OnlyAnUnknownOutcomeMayBeASecondCall) {
+  const std::string charge =
+      "  a:\n    invoke:\n      call: bank.charge\n      with: {id: \"${input.id}\"}\n      "
+      "on_done: "
+      "done\n      on_error:\n";
+  const std::string rest =
+      "  failed: {after: {1h: a, 2h: done}}\n  review: {after: {1h: done}}\n" + std::string(k_done);
+  EXPECT_EQ(said(charge +
+                 "        - {when: error.code == 'outcome_unknown', target: review}\n"
+                 "        - {target: failed}\n" +
+                 rest),
+            "");
+  EXPECT_EQ(said(charge +
+                 "        - {when: error.code == 'declined', target: failed}\n"
+                 "        - {target: review}\n" +
+                 rest),
+            "");
+  EXPECT_EQ(said(charge +
+                 "        - {when: error.code == 'declined', target: review}\n"
+                 "        - {target: failed}\n" +
+                 rest),
+            "VZ0616:2");
+}
+
 TEST(Checks, RetriesOfWhatIsNeverRepeated) {
   EXPECT_EQ(said(calling("call: bank.letter, retry: {attempts: 3}, on_done: done, on_error: done")),
             "VZ0623:1");
@@ -369,7 +404,7 @@ TEST(Checks, EndsThatCutWorkShort) {
   };
   const std::string call = "invoke: {call: bank.letter, on_done: w, on_error: w}";
   EXPECT_EQ(regions("y", call), "");
-  EXPECT_EQ(regions("done", call), "VZ0617:2 VZ0601:2");
+  EXPECT_EQ(regions("done", call), "VZ0617:2 VZ0601:2 VZ0615:3");
   EXPECT_EQ(regions("done", "invoke: {call: bank.state, on_done: w}"), "VZ0601:2");
   EXPECT_EQ(
       said("  a: {after: {1h: end}}\n  end: {type: final, on_entry: [{call: bank.letter}]}\n"),
@@ -423,6 +458,16 @@ TEST(Checks, MatchesThatFindNobody) {
   EXPECT_EQ(with("ref: data.ref", "event.data.n", set), "");  // a number is a text, too
 }
 
+TEST(Checks, AConstantThatAllInstancesShareReachesAllOfThem) {
+  const std::string rest =
+      "events: {go: {data: {}, match: {everybody: \"'all'\"}, unhandled: ignore}}\nstates:\n  a: "
+      "{on: "
+      "{go: b}}\n  b: {type: final}\n";
+  const std::string input = "input: {id: string}\n";
+  EXPECT_EQ(with_head(input + "aliases: {everybody: \"'all'\"}\n" + rest), "");
+  EXPECT_EQ(with_head(input + "aliases: {everybody: input.id}\n" + rest), "VZ0612 ");
+}
+
 TEST(Checks, SecretsMayBeKeptAndHandedOn) {
   const std::string adapter =
       "vozex: 1\nadapter: vault\noperations: {use: {input: {token: secret}, repeat: safe}}\n";
@@ -449,6 +494,9 @@ TEST(Checks, SecretsMayBeKeptAndHandedOn) {
   EXPECT_EQ(with("{emit: {event: ready, data: {any: 1}}}, {set: {any: \"${[input.token]}\"}}"),
             "VZ0530 ");
   EXPECT_EQ(with("{emit: {event: ready, data: {any: \"${data.token.hasValue()}\"}}}"), "");
+  const std::string raise = "{emit: {event: ready, data: {any: 1}}}, {raise: {event: ready, data: ";
+  EXPECT_EQ(with(raise + "{any: 1, token: \"${data.token}\"}}}"), "");
+  EXPECT_EQ(with(raise + "{any: [\"${input.token}\"]}}}"), "VZ0530 ");
 }
 
 TEST(Checks, EveryWarningCanBeSilencedWithAReason) {
