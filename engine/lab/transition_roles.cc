@@ -18,6 +18,7 @@ void give(std::vector<TransitionRole>& roles,
 
 std::string set_text(const machine::Action& action) {
   std::vector<std::string> paths;
+  paths.reserve(action.set.size());
   for (const machine::Assignment& one : action.set) paths.push_back(path_text(one.path));
   return "set " + joined(paths);
 }

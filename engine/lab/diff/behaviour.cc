@@ -43,12 +43,8 @@ class Behaviour {
 
   // New position -> old position.
   std::map<std::size_t, std::size_t> compare_timers() {
-    std::vector<std::string> old_texts;
-    std::vector<std::string> new_texts;
-    for (const auto index : before_.timers)
-      old_texts.push_back(text_of(comparison_.before.timers[index]));
-    for (const auto index : after_.timers)
-      new_texts.push_back(text_of(comparison_.after.timers[index]));
+    const std::vector<std::string> old_texts = timer_texts(comparison_.before, before_);
+    const std::vector<std::string> new_texts = timer_texts(comparison_.after, after_);
     std::map<std::size_t, std::size_t> pairs;
     std::vector<bool> taken(old_texts.size(), false);
     for (const bool equal : {true, false}) {
@@ -64,6 +60,13 @@ class Behaviour {
     }
     say_timers(old_texts, new_texts, pairs, taken);
     return pairs;
+  }
+
+  static std::vector<std::string> timer_texts(const Machine& machine, const State& state) {
+    std::vector<std::string> texts;
+    texts.reserve(state.timers.size());
+    for (const auto index : state.timers) texts.push_back(text_of(machine.timers[index]));
+    return texts;
   }
 
   static std::string text_of(const machine::TimerDecl& timer) {

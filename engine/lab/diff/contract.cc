@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -232,15 +234,16 @@ void compare_named(Comparison& comparison,
                    const ByName& before,
                    const ByName& after,
                    const Meanings& meanings) {
+  const auto subject = [&](const std::string& name) { return fmt::format("{} {}", what, name); };
   for (const auto& [name, old] : before) {
     const auto found = after.find(name);
     if (found == after.end()) {
       comparison.add(
-          Impact::live, what + "_removed", what + " " + name, old.text, meanings.removed, old.line);
+          Impact::live, what + "_removed", subject(name), old.text, meanings.removed, old.line);
     } else {
       comparison.changed(Impact::live,
                          what + "_changed",
-                         what + " " + name,
+                         subject(name),
                          old.text,
                          found->second.text,
                          meanings.changed,
@@ -250,7 +253,7 @@ void compare_named(Comparison& comparison,
   for (const auto& [name, one] : after) {
     if (before.contains(name)) continue;
     comparison.add(
-        Impact::live, what + "_added", what + " " + name, one.text, meanings.added, one.line);
+        Impact::live, what + "_added", subject(name), one.text, meanings.added, one.line);
   }
 }
 

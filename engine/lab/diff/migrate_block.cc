@@ -2,6 +2,8 @@
 //
 // What is sure is written out, what only the author can know is left as a comment: the block can be
 // pasted either way.
+#include <fmt/format.h>
+
 #include <set>
 
 #include "engine/lab/diff/comparison.h"
@@ -35,7 +37,7 @@ Lines state_lines(const Comparison& comparison) {
   Lines lines;
   if (comparison.migration != nullptr) {
     for (const auto& [from, to] : comparison.migration->states)
-      lines.sure.push_back(from + ": " + to);
+      lines.sure.push_back(fmt::format("{}: {}", from, to));
   }
   const std::size_t given = lines.sure.size();
   for (const State& state : comparison.before.states) {
@@ -47,7 +49,7 @@ Lines state_lines(const Comparison& comparison) {
           path == state.path || (comparison.migration != nullptr &&
                                  machine::migrated_path(*comparison.migration, state.path) == path);
       if (!known && !moves_along(comparison, state, path))
-        lines.sure.push_back(state.path + ": " + path);
+        lines.sure.push_back(fmt::format("{}: {}", state.path, path));
       continue;
     }
     const bool led =
@@ -78,9 +80,9 @@ Lines data_lines(const Comparison& comparison) {
     const bool had = types::find_field(*comparison.before.data, name) != nullptr;
     const std::string text = had && field != nullptr ? converted(*field->type, name) : "";
     if (!text.empty() && path == name) {
-      lines.sure.push_back(name + ": \"${" + text + "}\"");
+      lines.sure.push_back(fmt::format("{}: \"${{{}}}\"", name, text));
     } else {
-      lines.open.push_back(name + ": ...  # " + change.text);
+      lines.open.push_back(fmt::format("{}: ...  # {}", name, change.text));
     }
   }
   return lines;
@@ -88,8 +90,8 @@ Lines data_lines(const Comparison& comparison) {
 
 std::string indented(const Lines& lines, const std::string& indent) {
   std::string out;
-  for (const std::string& line : lines.sure) out += indent + line + "\n";
-  for (const std::string& line : lines.open) out += indent + "# " + line + "\n";
+  for (const std::string& line : lines.sure) out += fmt::format("{}{}\n", indent, line);
+  for (const std::string& line : lines.open) out += fmt::format("{}# {}\n", indent, line);
   return out;
 }
 

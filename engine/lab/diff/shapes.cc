@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lab/diff/shapes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace vozex::lab {
@@ -64,7 +66,8 @@ void compare(const std::string& prefix,
       out.push_back({every_value_fits(*new_field->type, *old_field.type) ? FieldChange::widened
                                                                          : FieldChange::narrowed,
                      name,
-                     was == is ? is + ", with other constraints or fields" : was + " -> " + is});
+                     was == is ? fmt::format("{}, with other constraints or fields", is)
+                               : fmt::format("{} -> {}", was, is)});
     }
   }
   for (const Field& new_field : fields_of(after)) {

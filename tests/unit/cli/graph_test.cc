@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "api/cli/child_process.h"
 #include "tests/unit/cli/program.h"
 
@@ -53,6 +55,18 @@ TEST_F(GraphCommand, DrawsWithGraphviz) {
   EXPECT_THAT(out_, HasSubstr("<svg class=\"vozex\" role=\"img\""));
   EXPECT_THAT(out_, HasSubstr("<title>shut to open: after 1h</title>"));
   EXPECT_THAT(out_, HasSubstr("class=\"node final completed\""));
+}
+
+TEST_F(GraphCommand, DrawsEachStateAndTransitionOfTheShippedOrder) {
+  if (std::system("command -v dot >/dev/null") != 0) GTEST_SKIP() << "Graphviz is not installed";
+  const std::string order = VOZEX_SOURCE_DIR "/workflows/commerce/order.yaml";
+  ASSERT_EQ(run("graph " + order + " --format json"), 0) << err_;
+  const auto graph = nlohmann::json::parse(out_);
+  ASSERT_EQ(run("graph " + order + " --format svg"), 0) << err_;
+  for (std::size_t i = 1; i < graph["nodes"].size(); ++i)
+    EXPECT_THAT(out_, HasSubstr("<g id=\"n" + std::to_string(i) + "\" class=\"node "));
+  for (std::size_t i = 0; i < graph["edges"].size(); ++i)
+    EXPECT_THAT(out_, HasSubstr("<g id=\"e" + std::to_string(i) + "\" class=\"edge "));
 }
 
 TEST_F(GraphCommand, AsksWhichOfSeveral) {

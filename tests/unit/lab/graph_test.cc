@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -81,6 +82,23 @@ TEST(Graph, HasRegionsHistoryAndWhatStatesDoByThemselves) {
   EXPECT_EQ(node("open.talk.talking.last").kind, NodeKind::history);
   EXPECT_EQ(node("gone").outcome, "cancelled");
   EXPECT_EQ(node("resting").rows.size(), 4u);
+}
+
+TEST(Graph, OfManyStatesIsDrawnOnceEach) {
+  std::string text =
+      "vozex: 1\nworkflow: long_one\nversion: 1\nkey: input.id\ninput: {id: string}\nstates:\n";
+  constexpr int k_states = 1000;
+  for (int i = 0; i + 1 < k_states; ++i) {
+    text += "  s" + std::to_string(i) + ": {after: {1h: s" + std::to_string(i + 1) + "}}\n";
+  }
+  text += "  s" + std::to_string(k_states - 1) + ": {type: final}\n";
+  const auto compiled = language::compile({{{"long.yaml", text}}});
+  ASSERT_EQ(compiled.machines.size(), 1u);
+  const Graph graph = graph_of(*compiled.machines.front());
+  EXPECT_EQ(graph.edges.size(), k_states - 1u);
+  const std::string mermaid = to_mermaid(graph);
+  EXPECT_EQ(std::count(mermaid.begin(), mermaid.end(), '\n'), 4 + k_states + k_states + 1);
+  EXPECT_EQ(drawn_elements(graph).size(), 2u * (k_states + 1) + k_states + k_states - 1u);
 }
 
 TEST(Graph, LabelsCantBreakOutOfMermaid) {
