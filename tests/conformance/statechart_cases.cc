@@ -9,6 +9,7 @@
 #include "engine/language/compile.h"
 #include "tests/conformance/case_files.h"
 #include "tests/conformance/scxml_to_yaml.h"
+#include "tests/conformance/static_claims.h"
 
 namespace vozex::conformance {
 namespace {
@@ -22,8 +23,9 @@ constexpr std::uint32_t k_max_steps = 20'000;
 class CaseRun {
  public:
   CaseRun(const language::Compilation& compiled, const TranslatedChart& chart)
-      : chart_(chart), world_(setup(compiled)) {
+      : chart_(chart), world_(setup(compiled)), claims_(compiled.diagnostics) {
     world_.watcher = [this](const lab::Inhabitant& instance) {
+      claims_.note(instance);
       for (const machine::Effect& effect : instance.last.effects) {
         const auto* line = std::get_if<machine::LogLine>(&effect);
         if (line != nullptr) logs_.push_back(with_id(line->text));
@@ -40,6 +42,7 @@ class CaseRun {
     if (wrong.empty() && expect.contains("logs"))
       wrong = compare("logs", expect.at("logs"), json(logs_));
     if (wrong.empty() && !world_.problems().empty()) wrong = world_.problems().front();
+    if (wrong.empty()) wrong = claims_.contradicted();
     return wrong;
   }
 
@@ -114,6 +117,7 @@ class CaseRun {
 
   const TranslatedChart& chart_;
   lab::World world_;
+  StaticClaims claims_;
   lab::Inhabitant* chart_instance_ = nullptr;
   std::vector<std::string> logs_;
 };

@@ -223,6 +223,12 @@ StateIndex default_leaf(const Machine& machine, StateIndex state) {
   return is_leaf(machine.states[state]) ? state : k_no_state;
 }
 
+StateIndex leaf_after(const Machine& machine, const Transition& transition, StateIndex leaf) {
+  if (domain_of(machine, transition) == k_no_state) return leaf;
+  if (transition.targets.size() != 1) return k_no_state;
+  return default_leaf(machine, transition.targets[0]);
+}
+
 Facts::Facts(const Unit& compiled)
     : unit(compiled),
       machine(*compiled.machine),

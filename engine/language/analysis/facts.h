@@ -93,6 +93,12 @@ bool takes_all_of(std::string_view descriptor, std::string_view other);
 // unknown.
 machine::StateIndex default_leaf(const machine::Machine& machine, machine::StateIndex state);
 
+// The leaf that is active after a transition that fired while `leaf` was; k_no_state where that
+// isn't one.
+machine::StateIndex leaf_after(const machine::Machine& machine,
+                               const machine::Transition& transition,
+                               machine::StateIndex leaf);
+
 // How an author finds a state in the file: `live.paying`, "the workflow itself" for the root.
 std::string name_of(const machine::Machine& machine, machine::StateIndex state);
 

@@ -11,7 +11,8 @@ void check_machine(Unit& unit) {
   check_states(facts, report);
   check_transitions(facts, report);
   check_coverage(facts, report);
-  check_loops(facts, report);
+  check_always_loops(facts, report);
+  check_raise_loops(facts, report);
   check_calls(facts, report);
   check_ends(facts, report);
   check_matches(facts, report);
