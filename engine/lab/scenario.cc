@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "engine/lab/scenario_run.h"
+#include "engine/language/source_text.h"
 
 namespace vozex::lab {
 namespace {
+
+constexpr std::size_t k_longest_line = 200;  // bytes
 
 void unite(std::vector<bool>& into, const std::vector<bool>& from) {
   for (std::size_t i = 0; i < into.size() && i < from.size(); ++i) into[i] = into[i] || from[i];
@@ -31,6 +34,15 @@ void unite(Coverage& into, const Coverage& from) {
       into.transitions - static_cast<std::uint32_t>(into.missed_transitions.size());
 }
 
+std::string line_at(const language::SourceText& source, const Span& span) {
+  std::string_view line = source.line(span.line);
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  if (line.size() <= k_longest_line) return std::string(line);
+  std::size_t end = k_longest_line;  // never inside a character
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0u) == 0x80u) --end;
+  return std::string(line.substr(0, end)) + "…";
+}
+
 std::string place(const ScenarioResult& result, const Span& span) {
   return result.file + ":" + std::to_string(span.line) + ":" + std::to_string(span.column);
 }
@@ -46,7 +58,7 @@ bool ScenarioReport::passed() const {
 
 struct PreparedScenarios::Content {
   const language::Compilation* compiled;
-  std::string file_name;
+  language::SourceText source;
   ScenarioFile file;  // with the chosen scenarios only
   std::vector<Diagnostic> diagnostics;
 };
@@ -54,7 +66,8 @@ struct PreparedScenarios::Content {
 PreparedScenarios::PreparedScenarios(const language::Compilation& compiled,
                                      const machine::SourceFile& test_file,
                                      const ScenarioOptions& options)
-    : content_(std::make_unique<Content>(Content{&compiled, test_file.name, {}, {}})) {
+    : content_(std::make_unique<Content>(
+          Content{&compiled, language::SourceText(test_file.name, test_file.text), {}, {}})) {
   auto file = read_scenario_file(compiled, test_file, content_->diagnostics);
   sort_diagnostics(content_->diagnostics);
   if (!file) return;
@@ -80,9 +93,11 @@ ScenarioReport PreparedScenarios::run(std::size_t first, std::size_t count) cons
   for (std::size_t i = first; i < end; ++i) {
     report.scenarios.push_back(run_scenario(*content_->compiled,
                                             content_->file,
-                                            content_->file_name,
+                                            content_->source.name(),
                                             content_->file.scenarios[i],
                                             coverage));
+    for (Failure& failure : report.scenarios.back().failures)
+      failure.written = line_at(content_->source, failure.span);
   }
   report.coverage = coverage.result();
   return report;
@@ -120,6 +135,7 @@ std::string render(const ScenarioResult& result) {
       place(result, result.span) + ": " + result.workflow + ": " + result.name + "\n";
   for (const Failure& failure : result.failures) {
     text += place(result, failure.span) + ": " + failure.what + "\n";
+    if (!failure.written.empty()) text += "  line:     " + failure.written + "\n";
     text += "  expected: " + failure.expected + "\n";
     text += "  actual:   " + failure.actual + "\n";
   }

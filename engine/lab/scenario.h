@@ -25,6 +25,7 @@ struct Failure {
   std::string what;  // "state", "calls.payments.get", "step"
   std::string expected;
   std::string actual;
+  std::string written{};  // the line of the test file at `span`, without its indentation
 };
 
 struct ScenarioResult {

@@ -37,7 +37,8 @@ Value to_value(const ScenarioResult& result) {
     failures.push_back(Value::object({{"line", number(failure.span.line)},
                                       {"what", Value::string(failure.what)},
                                       {"expected", Value::string(failure.expected)},
-                                      {"actual", Value::string(failure.actual)}}));
+                                      {"actual", Value::string(failure.actual)},
+                                      {"written", Value::string(failure.written)}}));
   }
   const Value value =
       Value::object({{"file", Value::string(result.file)},

@@ -84,6 +84,7 @@ TEST_F(TestCommand, AFailingStepShowsWhatWasConsidered) {
   EXPECT_EQ(out_,
             "./door.test.yaml:4:11: door: number 0\n"
             "./door.test.yaml:7:18: state\n"
+            "  line:     - expect: {state: open}\n"
             "  expected: open\n"
             "  actual:   shut\n"
             "last step of door: knock in shut -> shut, ignored\n"
