@@ -75,6 +75,7 @@ class Child {
     if (!open_pipe(in) || !open_pipe(out) || !open_pipe(err))
       return failed(program, std::strerror(errno));
     std::vector<char*> words;
+    words.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments)
       words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "api/cli/completion.h"
+#include "api/cli/completion_tree.h"
 #include "api/cli/program.h"
 
 namespace vozex::cli {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The commands as data, and the scripts by which bash, zsh and fish complete them. Pure but for
-// describe_commands(), which reads CLI11's tree. Tests: tests/unit/cli.
+// The commands as data, and the scripts by which bash, zsh and fish complete them. Pure. Tests:
+// tests/unit/cli.
 #pragma once
 
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace vozex::cli {
 
@@ -28,8 +24,6 @@ struct CommandTree {
   bool takes_paths = false;        // has a positional argument without choices
   std::vector<CommandTree> commands;
 };
-
-CommandTree describe_commands(const CLI::App& app);
 
 // `shell`: bash, zsh, fish.
 std::string completion_script(const CommandTree& tree, const std::string& shell);

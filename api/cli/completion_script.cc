@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <functional>
 
 #include "api/cli/completion.h"
+#include "engine/lab/words.h"
 
 namespace vozex::cli {
 namespace {
+
+using lab::joined;
 
 // `path` begins with the program: "vozex instance ls".
 using Visit = std::function<void(const std::string& path, const CommandTree& command)>;
@@ -12,12 +17,6 @@ using Visit = std::function<void(const std::string& path, const CommandTree& com
 void walk(const CommandTree& tree, const std::string& path, const Visit& visit) {
   visit(path, tree);
   for (const CommandTree& command : tree.commands) walk(command, path + " " + command.name, visit);
-}
-
-std::string join(const std::vector<std::string>& words, const std::string& between) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
-  return out;
 }
 
 // In single quotes, whatever it holds.
@@ -46,14 +45,16 @@ std::string paths_pattern(const CommandTree& tree) {
   walk(tree, tree.name, [&](const std::string& path, const CommandTree&) {
     if (path != tree.name) paths.push_back("\"" + path + "\"");
   });
-  return join(paths, "|");
+  return joined(paths, "|");
 }
 
 // "vozex validate|--format": an option of a command, as a pattern.
 std::string option_pattern(const std::string& path, const CommandOption& option) {
   std::vector<std::string> patterns;
-  for (const std::string& name : option.names) patterns.push_back("\"" + path + "|" + name + "\"");
-  return join(patterns, "|");
+  patterns.reserve(option.names.size());
+  for (const std::string& name : option.names)
+    patterns.push_back(fmt::format("\"{}|{}\"", path, name));
+  return joined(patterns, "|");
 }
 
 // One line of a case statement for each option that takes a value.
@@ -83,13 +84,13 @@ std::string bash_script(const CommandTree& tree) {
   out += "  case \"$path|$prev\" in\n" + value_cases(tree, "", [](const CommandOption& option) {
            return option.choices.empty()
                       ? std::string("compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\"))")
-                      : "COMPREPLY=($(compgen -W " + quoted(join(option.choices, " ")) +
+                      : "COMPREPLY=($(compgen -W " + quoted(joined(option.choices, " ")) +
                             " -- \"$cur\"))";
          });
   out += "  esac\n  case \"$path\" in\n";
   walk(tree, tree.name, [&](const std::string& path, const CommandTree& command) {
-    out += "    \"" + path + "\") names=" + quoted(join(names_of(command), " ")) +
-           " flags=" + quoted(join(flags_of(command), " ")) +
+    out += "    \"" + path + "\") names=" + quoted(joined(names_of(command), " ")) +
+           " flags=" + quoted(joined(flags_of(command), " ")) +
            (command.takes_paths ? " files=yes" : "") + " ;;\n";
   });
   out +=
@@ -122,19 +123,20 @@ std::string zsh_script(const CommandTree& tree) {
   out += "  case \"$at|${words[CURRENT-1]}\" in\n" +
          value_cases(tree, "(", [](const CommandOption& option) {
            return option.choices.empty() ? std::string("_files")
-                                         : "compadd -- " + join(option.choices, " ");
+                                         : "compadd -- " + joined(option.choices, " ");
          });
   out += "  esac\n  case \"$at\" in\n";
   walk(tree, tree.name, [&](const std::string& path, const CommandTree& command) {
     std::vector<std::string> names;
     std::vector<std::string> flags;
+    names.reserve(command.words.size() + command.commands.size());
     for (const std::string& word : command.words) names.push_back(described(word, ""));
     for (const CommandTree& one : command.commands) names.push_back(described(one.name, one.help));
     for (const CommandOption& option : command.options) {
       for (const std::string& name : option.names) flags.push_back(described(name, option.help));
     }
-    out += "    (\"" + path + "\")\n      names=(" + join(names, " ") + ")\n      flags=(" +
-           join(flags, " ") + ")\n" + (command.takes_paths ? "      files=yes\n" : "") +
+    out += "    (\"" + path + "\")\n      names=(" + joined(names, " ") + ")\n      flags=(" +
+           joined(flags, " ") + ")\n" + (command.takes_paths ? "      files=yes\n" : "") +
            "      ;;\n";
   });
   out +=
@@ -152,7 +154,7 @@ std::string fish_option(const CommandOption& option) {
   for (const std::string& name : option.names)
     out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   if (!option.choices.empty()) {
-    out += " -x -a " + quoted(join(option.choices, " "));
+    out += " -x -a " + quoted(joined(option.choices, " "));
   } else if (option.takes_value) {
     out += " -r -F";
   }
@@ -170,7 +172,7 @@ std::string fish_script(const CommandTree& tree) {
       "  set -l at vozex\n"
       "  for word in (commandline -opc)[2..-1]\n"
       "    if contains -- \"$at $word\" " +
-      join(paths, " ") +
+      joined(paths, " ") +
       "\n      set at \"$at $word\"\n    end\n  end\n"
       "  test \"$at\" = \"$argv[1]\"\nend\n"
       "complete -c vozex -f\n";
@@ -178,7 +180,7 @@ std::string fish_script(const CommandTree& tree) {
     const std::string begin = "complete -c vozex -n " + quoted("__vozex_at \"" + path + "\"");
     for (const CommandTree& one : command.commands)
       out += begin + " -a " + one.name + " -d " + quoted(one.help) + "\n";
-    if (!command.words.empty()) out += begin + " -a " + quoted(join(command.words, " ")) + "\n";
+    if (!command.words.empty()) out += begin + " -a " + quoted(joined(command.words, " ")) + "\n";
     if (command.takes_paths) out += begin + " -F\n";
     for (const CommandOption& option : command.options) out += begin + fish_option(option) + "\n";
   });

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "api/cli/completion.h"
+#include "api/cli/completion_tree.h"
 
 namespace vozex::cli {
 namespace {
