@@ -35,52 +35,51 @@ Sum multiply(const std::vector<Product>& a, const std::vector<Product>& b) {
     for (const Product& right : b) {
       Product made = left;
       if (!merge(made, right)) continue;
-      if (out.size() == k_max_products) return std::nullopt;
+      const std::size_t terms = made.values.size() + made.tests.size() + made.state_tests.size();
+      if (out.size() == k_max_products || terms > k_max_terms) return std::nullopt;
       out.push_back(std::move(made));
     }
   }
   return out;
 }
 
-// Whether `product` makes everything true that `other` asks, but for the value of `open`.
-bool implies(const Product& product, const Product& other, const std::string& open) {
-  for (const auto& [path, domain] : other.values) {
-    if (path == open) continue;
-    const auto known = product.values.find(path);
-    if (known == product.values.end() || !known->second.within(domain)) return false;
+// What `asked` asks beyond what `product` gives.
+struct Unmet {
+  std::size_t parts = 0;
+  const std::pair<const std::string, Domain>* value = nullptr;  // one of them, if it is a value
+};
+
+Unmet unmet_by(const Product& product, const Product& asked) {
+  Unmet unmet;
+  for (const auto& value : asked.values) {
+    const auto known = product.values.find(value.first);
+    if (known != product.values.end() && known->second.within(value.second)) continue;
+    unmet.value = &value;
+    if (++unmet.parts > 1) return unmet;
   }
-  const auto has_all = [](const auto& mine, const auto& asked) {
-    return std::all_of(asked.begin(), asked.end(), [&](const auto& test) {
-      const auto known = mine.find(test.first);
-      return known != mine.end() && known->second == test.second;
-    });
+  const auto count = [&](const auto& mine, const auto& tests) {
+    for (const auto& [text, outcome] : tests) {
+      const auto known = mine.find(text);
+      if (known == mine.end() || known->second != outcome) ++unmet.parts;
+    }
   };
-  return has_all(product.tests, other.tests) && has_all(product.state_tests, other.state_tests);
+  count(product.tests, asked.tests);
+  count(product.state_tests, asked.state_tests);
+  return unmet;
 }
 
-// Whether what `others` ask of one reference, taken together, is all that it can be.
-bool covers_by(const std::string& path,
-               const std::vector<const Predicate*>& others,
-               const Product& product,
-               const TypeOfPath& type_of_path) {
-  std::optional<Domain> needed;
-  if (const auto known = product.values.find(path); known != product.values.end()) {
-    needed = known->second;
-  }
-  if (const types::TypeRef type = type_of_path(path)) {
-    const auto all = Domain::of(*type);
-    if (all) needed = needed ? *needed & *all : *all;
-  }
-  if (!needed) return false;
-  Domain given;
-  for (const Predicate* other : others) {
-    for (const Product& candidate : other->products) {
-      const auto asked = candidate.values.find(path);
-      if (asked != candidate.values.end() && implies(product, candidate, path))
-        given = given | asked->second;
-    }
-  }
-  return needed->within(given);
+// What the reference may be where `product` holds, as far as it is known; nothing when it may be
+// anything, or reading it may fail.
+std::optional<Domain> possible_at(const std::string& path,
+                                  const Product& product,
+                                  const TypeOfPath& type_of_path) {
+  std::optional<Domain> possible;
+  if (const auto known = product.values.find(path); known != product.values.end())
+    possible = known->second;
+  const types::TypeRef type = type_of_path(path);
+  const auto all = type == nullptr ? std::nullopt : Domain::of(*type);
+  if (all) possible = possible ? *possible & *all : *all;
+  return possible;
 }
 
 void collect_texts(const Program& program,
@@ -113,18 +112,24 @@ std::optional<Predicate> both(const Predicate& a, const Predicate& b) {
   return Predicate{std::move(*products)};
 }
 
+// Either one of them asks no more than `product` gives, or several, which differ in one reference
+// only, ask together for all that it may be.
 bool covers(const std::vector<const Predicate*>& others,
             const Product& product,
             const TypeOfPath& type_of_path) {
-  std::set<std::string> paths;
+  std::map<std::string, Domain> taken;
   for (const Predicate* other : others) {
     for (const Product& candidate : other->products) {
-      if (implies(product, candidate, "")) return true;
-      for (const auto& [path, domain] : candidate.values) paths.insert(path);
+      const Unmet unmet = unmet_by(product, candidate);
+      if (unmet.parts == 0) return true;
+      if (unmet.parts > 1 || unmet.value == nullptr) continue;
+      const auto [at, fresh] = taken.emplace(*unmet.value);
+      if (!fresh) at->second = at->second | unmet.value->second;
     }
   }
-  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-    return covers_by(path, others, product, type_of_path);
+  return std::any_of(taken.begin(), taken.end(), [&](const auto& entry) {
+    const auto possible = possible_at(entry.first, product, type_of_path);
+    return possible && possible->within(entry.second);
   });
 }
 

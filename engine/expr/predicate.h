@@ -39,8 +39,10 @@ struct Predicate {
 // The declared type of a path when reading it can't fail, else null.
 using TypeOfPath = std::function<types::TypeRef(std::string_view path)>;
 
-// More products than this are not worked out.
-inline constexpr std::size_t k_max_products = 24;
+// Larger conditions are not worked out: comparing them must stay cheap in any file.
+inline constexpr std::size_t k_max_products = 16;
+inline constexpr std::size_t k_max_terms = 16;    // of a product
+inline constexpr std::size_t k_max_reads = 1000;  // of nodes; a nested ?: reads its condition twice
 
 // Nothing when it is too large.
 std::optional<Predicate> predicate_of(const Program& condition, const TypeOfPath& type_of_path);

@@ -63,7 +63,8 @@ class Reader {
   Reader(const Program& program, const TypeOfPath& type_of_path)
       : program_(program), type_of_path_(type_of_path) {}
 
-  Sum read(std::uint32_t id, bool wanted) const {
+  Sum read(std::uint32_t id, bool wanted) {
+    if (++reads_ > k_max_reads) return std::nullopt;
     const Node& node = program_.nodes[id];
     switch (node.op) {
       case Op::constant: {
@@ -117,7 +118,7 @@ class Reader {
     return std::vector<Product>{std::move(product)};
   }
 
-  Sum many(const Node& node, bool wanted) const {
+  Sum many(const Node& node, bool wanted) {
     const bool all = (node.op == Op::all_of) == wanted;
     Sum sum = all ? always_true() : always_false();
     for (std::uint32_t i = 0; i < node.b && sum; ++i) {
@@ -128,7 +129,7 @@ class Reader {
     return sum;
   }
 
-  Sum choice(const Node& node, bool wanted) const {
+  Sum choice(const Node& node, bool wanted) {
     const Sum yes = read(node.a, true);
     const Sum no = read(node.a, false);
     const Sum then = read(node.b, wanted);
@@ -165,7 +166,7 @@ class Reader {
     return about(subject, whole ? domain->whole() : *domain);
   }
 
-  Sum call(std::uint32_t id, const Node& node, bool wanted) const {
+  Sum call(std::uint32_t id, const Node& node, bool wanted) {
     if (node.fn == Fn::logical_not && node.b == 1) return read(program_.children[node.a], !wanted);
     const std::uint32_t argument = node.b == 1 ? program_.children[node.a] : id;
     if (node.fn != Fn::in_state || !is_constant(argument) ||
@@ -247,6 +248,7 @@ class Reader {
 
   const Program& program_;
   const TypeOfPath& type_of_path_;
+  std::size_t reads_ = 0;
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ struct Alternatives {
 };
 
 // Pair-wise work on one list stops behind so many of its transitions.
-inline constexpr std::size_t k_max_compared = 64;
+inline constexpr std::size_t k_max_compared = 32;
 // Checks that go over all states for each event stop behind so many events.
 inline constexpr std::size_t k_max_event_passes = 256;
 

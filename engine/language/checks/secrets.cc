@@ -15,30 +15,42 @@ using types::TypeKind;
 
 constexpr int k_max_type_depth = 64;
 
-bool holds_secret(const Type& type, int depth = k_max_type_depth) {
-  if (type.kind == TypeKind::secret) return true;
-  if (depth == 0) return false;
-  if (type.element != nullptr && holds_secret(*type.element, depth - 1)) return true;
-  return std::any_of(type.fields.begin(), type.fields.end(), [&](const types::Field& field) {
-    return holds_secret(*field.type, depth - 1);
-  });
-}
+// Which types hold a secret somewhere inside. Each is looked at once: types share their parts.
+class SecretTypes {
+ public:
+  bool hold(const Type& type, int depth = k_max_type_depth) {
+    if (type.kind == TypeKind::secret) return true;
+    if (depth == 0 || (type.element == nullptr && type.fields.empty())) return false;
+    if (const auto found = known_.find(&type); found != known_.end()) return found->second;
+    const bool holds =
+        (type.element != nullptr && hold(*type.element, depth - 1)) ||
+        std::any_of(type.fields.begin(), type.fields.end(), [&](const types::Field& field) {
+          return hold(*field.type, depth - 1);
+        });
+    known_.emplace(&type, holds);
+    return holds;
+  }
 
-// Whether a value of type `given` would bring a secret to a place of type `wanted` that isn't one.
-bool leaks(const Type& given, const Type& wanted, int depth = k_max_type_depth) {
-  if (given.kind == TypeKind::optional) return leaks(*given.element, wanted, depth);
-  if (wanted.kind == TypeKind::optional) return leaks(given, *wanted.element, depth);
-  if (wanted.kind == TypeKind::secret || depth == 0) return false;
-  const bool lists =
-      given.kind == wanted.kind && given.element != nullptr && wanted.element != nullptr;
-  if (lists) return leaks(*given.element, *wanted.element, depth - 1);
-  if (given.kind != TypeKind::object || wanted.kind != TypeKind::object)
-    return holds_secret(given) && !holds_secret(wanted);
-  return std::any_of(given.fields.begin(), given.fields.end(), [&](const types::Field& field) {
-    const types::Field* place = types::find_field(wanted, field.name);
-    return place != nullptr && leaks(*field.type, *place->type, depth - 1);
-  });
-}
+  // Whether a value of type `given` would bring a secret to a place of type `wanted` that isn't
+  // one.
+  bool leak(const Type& given, const Type& wanted, int depth = k_max_type_depth) {
+    if (depth == 0 || !hold(given)) return false;
+    if (given.kind == TypeKind::optional) return leak(*given.element, wanted, depth - 1);
+    if (wanted.kind == TypeKind::optional) return leak(given, *wanted.element, depth - 1);
+    if (wanted.kind == TypeKind::secret) return false;
+    const bool same = given.kind == wanted.kind;
+    if (same && given.element != nullptr && wanted.element != nullptr)
+      return leak(*given.element, *wanted.element, depth - 1);
+    if (!same || given.kind != TypeKind::object) return !hold(wanted);
+    return std::any_of(given.fields.begin(), given.fields.end(), [&](const types::Field& field) {
+      const types::Field* place = types::find_field(wanted, field.name);
+      return place != nullptr && leak(*field.type, *place->type, depth - 1);
+    });
+  }
+
+ private:
+  std::map<const Type*, bool> known_;
+};
 
 // Where a value can be seen from outside; "" where it stays inside.
 std::string seen_in(Use use) {
@@ -66,10 +78,10 @@ void say_lost(const Span& span, const std::string& what, Report& report) {
                "declare the field as `secret`, or as optional<secret>");
 }
 
-void check_seen(const Facts& facts, Report& report) {
+void check_seen(const Facts& facts, SecretTypes& secrets, Report& report) {
   for_each_program(facts.machine, [&](const UsedProgram& used) {
     const std::string place = seen_in(used.use);
-    if (place.empty() || !holds_secret(*expr::type_of(used.program))) return;
+    if (place.empty() || !secrets.hold(*expr::type_of(used.program))) return;
     report.error(code::secret_shown,
                  used.span,
                  "this would show a secret in " + place,
@@ -89,7 +101,10 @@ types::TypeRef input_of_workflow(const Unit& unit, const std::string& workflow) 
   return known == unit.library.workflows.end() ? nullptr : known->second.input;
 }
 
-void check_passed(const Facts& facts, const machine::Action& action, Report& report) {
+void check_passed(const Facts& facts,
+                  const machine::Action& action,
+                  SecretTypes& secrets,
+                  Report& report) {
   using machine::ActionKind;
   if (action.value == nullptr) return;
   const bool sends = action.kind == ActionKind::raise || action.kind == ActionKind::send;
@@ -97,17 +112,18 @@ void check_passed(const Facts& facts, const machine::Action& action, Report& rep
                                 : action.kind == ActionKind::start
                                     ? input_of_workflow(facts.unit, action.name)
                                     : nullptr;
-  if (wanted != nullptr && leaks(*expr::type_of(*action.value), *wanted))
+  if (wanted != nullptr && secrets.leak(*expr::type_of(*action.value), *wanted))
     say_lost(action.span,
              (sends ? "the data of `" : "the input of `") + action.name + "` doesn't declare it",
              report);
 }
 
-void check_kept(const Facts& facts, Report& report) {
+void check_kept(const Facts& facts, SecretTypes& secrets, Report& report) {
   for_each_action(facts.machine, [&](const machine::Action& action) {
-    check_passed(facts, action, report);
+    check_passed(facts, action, secrets, report);
     for (const machine::Assignment& assignment : action.set) {
-      if (assignment.type != nullptr && leaks(*expr::type_of(*assignment.value), *assignment.type))
+      if (assignment.type != nullptr &&
+          secrets.leak(*expr::type_of(*assignment.value), *assignment.type))
         say_lost(
             assignment.span, "`" + assignment.path.front().field + "` is not declared so", report);
     }
@@ -120,7 +136,7 @@ void check_kept(const Facts& facts, Report& report) {
     if (names.empty() && name != nullptr && name->is_string()) names = {name->as_string()};
     for (const std::string& child : names) {
       const types::TypeRef wanted = input_of_workflow(facts.unit, child);
-      if (wanted == nullptr || !leaks(*expr::type_of(*invoke.input), *wanted)) continue;
+      if (wanted == nullptr || !secrets.leak(*expr::type_of(*invoke.input), *wanted)) continue;
       say_lost(invoke.span, "the input of `" + child + "` doesn't declare it", report);
       break;
     }
@@ -130,8 +146,9 @@ void check_kept(const Facts& facts, Report& report) {
 }  // namespace
 
 void check_secrets(const Facts& facts, Report& report) {
-  check_seen(facts, report);
-  check_kept(facts, report);
+  SecretTypes secrets;
+  check_seen(facts, secrets, report);
+  check_kept(facts, secrets, report);
 }
 
 }  // namespace vozex::language

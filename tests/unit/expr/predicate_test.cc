@@ -158,6 +158,12 @@ TEST(Predicate, IsNotMadeOfWhatIsTooLarge) {
   for (const char* word : {"a", "b", "c", "d", "e"})
     text += std::string(" && (kind.startsWith('") + word + "') || kind.endsWith('" + word + "'))";
   EXPECT_FALSE(predicate(text).has_value());
+  std::string nested = "flag";
+  for (int i = 0; i < 60; ++i) nested = "(" + nested + " ? flag : n > 1)";
+  predicate(nested);  // comes back
+  std::string wide = "flag";
+  for (int i = 0; i < 500; ++i) wide += " && kind.startsWith('" + std::to_string(i) + "')";
+  EXPECT_FALSE(predicate(wide).has_value());
 }
 
 TEST(Domain, CountsWholeNumbers) {

@@ -138,6 +138,27 @@ TEST(Limits, AMegabyteOnOneLine) {
   EXPECT_NE(diagnose_text(text + "}}").find("VZ0002"), std::string::npos);
 }
 
+TEST(Limits, ConditionsThatAreLargeWhenTheyAreCompared) {
+  std::string text =
+      "vozex: 1\nworkflow: wide\nversion: 1\ninput: {a: int, b: int, c: int, d: int}\nstates:\n";
+  int number = 0;
+  for (int state = 0; text.size() < 300'000; ++state) {
+    text += "  s" + std::to_string(state) + ":\n    after: {1h: done}\n    always:\n";
+    for (int i = 0; i < 40; ++i) {
+      text += "      - {target: done, when: ";
+      for (const char* name : {"a", "b", "c", "d"}) {
+        const std::string path = std::string("input.") + name;
+        ++number;
+        text += std::string(name[0] == 'a' ? "" : " && ") + "(" + path +
+                " == " + std::to_string(number) + " || " + path + " > " +
+                std::to_string(number + 9) + ")";
+      }
+      text += "}\n";
+    }
+  }
+  EXPECT_NE(diagnose_text(text + "  done: {type: final}\n").find("VZ0601"), std::string::npos);
+}
+
 TEST(Limits, TypesThatDouble) {
   std::string text = "vozex: 1\ntypes_of: doubling\ntypes:\n  t0: {a: int}\n";
   for (int i = 1; i < 60; ++i) {
