@@ -3,8 +3,7 @@
 // YAML text -> Node tree, with YAML's accidents caught: each is a diagnostic with its own code and
 // hint, and the node it struck is marked broken, so that reading goes on and later messages don't
 // repeat it. Also used by engine/lab for scenario files. The only translation unit that sees
-// yaml-cpp is yaml_reader.cc. Specification: docs/language/overview.md ("YAML, with its traps
-// closed"). Tests: tests/unit/language, tests/golden/diagnostics.
+// yaml-cpp is yaml_reader.cc. Specification: docs/language.md ("YAML, with its traps closed"). Tests: tests/unit/language, tests/golden/diagnostics.
 #pragma once
 
 #include <optional>
@@ -20,7 +19,9 @@ inline constexpr std::size_t k_max_yaml_depth = 64;
 inline constexpr std::size_t k_max_yaml_nodes = 200'000;
 
 // The document's root; nothing when the text could not be read at all (then `out` has at least one
-// error).
-std::optional<Node> read_yaml(const SourceText& source, std::vector<Diagnostic>& out);
+// error). `hidden`, when asked for, is how many findings were cut.
+std::optional<Node> read_yaml(const SourceText& source,
+                              std::vector<Diagnostic>& out,
+                              std::size_t* hidden = nullptr);
 
 }  // namespace vozex::language
