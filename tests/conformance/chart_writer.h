@@ -54,6 +54,8 @@ bool enters_with_event(const Json& states);
 bool autoforwards(const Json& states);
 // Of a send that wants one made.
 std::string generated_id(int number);
+// Of the n-th invoke of a state that wants one made.
+std::string generated_invoke(const std::string& state, int number);
 // Puts an action behind what a written state does on entry.
 void append_entry(Json& state, const Json& action);
 bool is_about_done(const Json& transition);
@@ -114,15 +116,29 @@ class ChartWriter {
 
   // ---- invokes
   void write_invokes(const Json& state, Json& out);
-  Json write_invoke(const Json& state, const Json& invoke, Json& out);
+  Json write_invoke(const Json& state, const Json& invoke, int position, Json& out);
+  // Writes the machine as a file of its own; gives the name of its workflow.
+  std::string write_child(const std::string& state_path,
+                          const Json& invoke,
+                          const Json& inner,
+                          const std::string& id,
+                          Json& input);
+  // The name of the workflow that `srcexpr` computes, among all machines of the case.
+  void write_computed_source(const std::string& path,
+                             const Json& invoke,
+                             const std::string& id,
+                             Json& input,
+                             Json& result);
+  void write_late_data(const Json& state, Json& out);
   void write_input_of(const Json& invoke,
                       const Json& inner,
                       std::set<std::string>& given,
                       Json& input) const;
   bool has_relayed_child(const Json& states) const;
-  bool wants_relay(const Json& invoke) const;
+  bool wants_relay(const Json& invoke, const Json& inner) const;
   void write_relays(const std::string& state_path,
                     const Json& invoke,
+                    const Json& inner,
                     const std::string& prefix,
                     const ChartWriter& child);
   const Json& inner_machine(const Json& invoke) const;
@@ -184,7 +200,8 @@ class ChartWriter {
   std::set<std::string> scratch_;
   std::set<std::string> sent_to_parent_;
   std::set<std::string> send_ids_;
-  std::set<std::string> failing_;  // data whose start value fails
+  // Data whose start value fails or sees other data, in order: id and expression.
+  std::vector<std::pair<std::string, std::string>> computed_;
   bool keeps_event_ = false;
   int generated_ = 0;
   int idlocations_ = 0;

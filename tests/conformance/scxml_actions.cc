@@ -40,9 +40,11 @@ std::string ChartWriter::expression(const Json& action, const char* key, Sees se
   if (sees == Sees::kept && mentions_event(text)) {
     if (!keeps_event_ || text.find("_event.type") != std::string::npos)
       throw Obstacle("`event` is not visible in on_entry and always");
-    text = translate_kept_event(text);
+    text = translate_kept_event(text, names_);
   }
-  return translate_expression(text, names_);
+  if (text.find("_ioprocessors") != std::string::npos && std::string(key) != "expr")
+    throw Obstacle("an instance has no table of I/O processors");
+  return translate_expression(text, names_, std::string(key) == "cond");
 }
 
 Json ChartWriter::guarded(Json action, const std::string& condition) {
@@ -107,7 +109,14 @@ void ChartWriter::write_any_send(const Json& action,
 }
 
 void ChartWriter::refuse_event_fields(const std::string& text) {
-  if (text.find("_event.origin") != std::string::npos)
+  // Asking whether there is one has an answer; using it has none.
+  std::string rest = text;
+  for (const char* field : {"_event.origintype", "_event.origin"}) {
+    const std::string asked = "!has(" + std::string(field) + ") || " + field + " == null";
+    for (std::size_t at = rest.find(asked); at != std::string::npos; at = rest.find(asked))
+      rest.erase(at, asked.size());
+  }
+  if (rest.find("_event.origin") != std::string::npos)
     throw Obstacle(
         "an event doesn't say where to answer: a child knows its parent, a parent its "
         "children");
@@ -160,9 +169,8 @@ void ChartWriter::write_send_somewhere(
   const std::set<std::string> known =
       target ? quoted_targets(machine_.dump()) : std::set<std::string>{"scxml", k_scxml_processor};
   std::string none = "true";
-  for (const std::string& value : known) {
+  const auto add = [&](const std::string& value, const std::string& is_it) {
     const std::string mine = new_scratch();
-    const std::string is_it = equals(action, key, sees, value);
     out.push_back(guarded(Json{{"set", Json{{mine, templated(is_it)}}}}, condition));
     Json sent = action;
     sent.erase(key);
@@ -172,7 +180,11 @@ void ChartWriter::write_send_somewhere(
     out.push_back(Json{{"set", Json{{both, templated(outer + " && data." + mine + " == true")}}}});
     write_any_send(sent, sees, both, out);
     none += " && data." + mine + " != true";
-  }
+  };
+  // Its own session is the instance itself.
+  if (target && machine_.dump().find("_sessionid") != std::string::npos)
+    add("", expression(action, key, sees) + " == '#_scxml_' + instance.id");
+  for (const std::string& value : known) add(value, equals(action, key, sees, value));
   out.push_back(guarded(Json{{"log", k_failing_action}, {"when", none}}, condition));
 }
 

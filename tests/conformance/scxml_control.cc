@@ -2,6 +2,7 @@
 #include "tests/conformance/chart_writer.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace vozex::conformance {
 
@@ -34,6 +35,14 @@ namespace {
 // Longer lists of loops that are written out fail.
 constexpr int k_unrolled = 8;
 
+bool is_identifier(const std::string& text) {
+  const auto word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 &&
+         std::all_of(text.begin(), text.end(), word);
+}
+
 // Assignments and choices between them: what one `set` with `for_each` can say.
 bool is_foldable(const Json& body) {
   for (const Json& action : body) {
@@ -54,9 +63,10 @@ void ChartWriter::write_foreach(const Json& action,
                                 const std::string& condition,
                                 Json& out) {
   for (const char* key : {"item", "index"}) {
-    if (!action.contains(key)) continue;
-    names_.data.insert(action.at(key).get<std::string>());
-    declare(action.at(key));
+    if (!action.contains(key) || is_identifier(action.at(key))) continue;
+    // No place for it: refused when it is compiled, a failing action in SCXML.
+    out.push_back(guarded(Json{{"log", k_failing_action}}, condition));
+    return;
   }
   if (is_foldable(action.at("body"))) {
     write_folded(action, condition, out);

@@ -47,17 +47,29 @@ constexpr const char* k_failing = "1 / 0";
 
 // The members of `_event`, where the event's name and data are these expressions. What our events
 // don't carry travels in their data; a member that isn't there is null.
-std::string translate_event(std::string out, const std::string& name, const std::string& data) {
+std::string translate_event(std::string out,
+                            const std::string& name,
+                            const std::string& data,
+                            const Names& names) {
   const auto member = [&](const std::string& field) { return data + ".?" + field; };
   for (const auto& [theirs, ours] :
        {std::pair{"sendid", k_send_id}, std::pair{"invokeid", k_invoke_id}}) {
     out = replace_all(out, std::string("has(_event.") + theirs + ")", member(ours) + ".hasValue()");
   }
   out = replace_all(out, "_event.sendid", member(k_send_id) + ".orValue(null)");
+  // An event that carries no origin has none.
+  for (const char* field : {"origin", "origintype"}) {
+    const std::string whole = std::string("_event.") + field;
+    out = replace_all(out, "has(" + whole + ")", "dyn(false)");
+    out = replace_all(out, "!dyn(false) || " + whole + " == null", "dyn(true)");
+  }
+  std::string ended = name + ".substring(12)";
+  for (const auto& [ours, theirs] : names.invoke_ids)
+    ended += ".replace('" + ours + "', '" + theirs + "')";
   out = replace_all(out,
                     "_event.invokeid",
-                    "(" + name + ".startsWith('done.invoke.') ? dyn(" + name +
-                        ".substring(12)) : dyn(" + member(k_invoke_id) + ".orValue(null)))");
+                    "(" + name + ".startsWith('done.invoke.') ? dyn(" + ended + ") : dyn(" +
+                        member(k_invoke_id) + ".orValue(null)))");
   out = replace_all(out,
                     "_event.type",
                     "(" + name + ".startsWith('error.') || " + name +
@@ -78,9 +90,13 @@ std::string translate_event(std::string out, const std::string& name, const std:
 
 bool mentions_event(const std::string& text) { return text.find("_event") != std::string::npos; }
 
-std::string translate_kept_event(const std::string& text) {
-  return translate_event(
-      text, std::string("data.") + k_event_name, std::string("data.") + k_event_data);
+std::string translate_kept_event(const std::string& text, const Names& names) {
+  const std::string name = std::string("data.") + k_event_name;
+  const std::string out = translate_event(text, name, std::string("data.") + k_event_data, names);
+  // By itself: whether there is one.
+  return rewrite(out, "_event", [&](const std::string& rest) {
+    return rest.empty() ? name : "_event" + rest;
+  });
 }
 
 std::set<std::string> event_members(const std::string& text) {
@@ -108,7 +124,7 @@ std::string substitute(const std::string& text, const std::map<std::string, std:
   });
 }
 
-std::string translate_expression(const std::string& text, const Names& names) {
+std::string translate_expression(const std::string& text, const Names& names, bool as_condition) {
   bool known = true;
   std::string out = rewrite(text, "has(data.", [&](const std::string& name) {
     // What isn't declared is nowhere: the answer is known, and the rest must only compile.
@@ -122,10 +138,16 @@ std::string translate_expression(const std::string& text, const Names& names) {
   if (out.find("_ioprocessors") != std::string::npos) return k_failing;
   out = rewrite(out, "_sessionid", [](const std::string&) { return "instance.id"; });
   out = rewrite(out, "_name", [&](const std::string&) { return "'" + names.machine + "'"; });
-  out = translate_event(out, "event.name", "event.data");
+  out = translate_event(out, "event.name", "event.data", names);
   out = rewrite(out, "_event", [](const std::string& rest) { return "event" + rest; });
   out = rewrite(
       out, "In", [](const std::string& rest) { return rest.empty() ? "in_state" : "In" + rest; });
+  // What is no condition is refused when it is compiled; in SCXML it fails when it is asked.
+  const bool literal =
+      !out.empty() &&
+      (out.front() == '\'' || std::isdigit(static_cast<unsigned char>(out.front())) != 0) &&
+      out.find_first_of(" =<>!&|?([.+") == std::string::npos;
+  if (literal && as_condition) return "dyn(instance.id)";  // text, known only when it runs
   for (std::size_t at = out.find("in_state('"); at != std::string::npos;
        at = out.find("in_state('", at + 1)) {
     const std::size_t begin = at + 10;

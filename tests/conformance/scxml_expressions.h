@@ -28,15 +28,19 @@ struct Names {
   std::string machine;  // its `name`
   std::set<std::string> data;
   std::map<std::string, std::string> paths;  // of states, by id
+  // Of invokes that want theirs made: the id here, and as `<state>.<id>` as SCXML forms it.
+  std::map<std::string, std::string> invoke_ids;
 };
 
 // In('s') and _event become ours. What isn't declared can't be compiled and stands for an
 // expression that fails.
-std::string translate_expression(const std::string& text, const Names& names);
+std::string translate_expression(const std::string& text,
+                                 const Names& names,
+                                 bool as_condition = false);
 bool mentions_event(const std::string& text);
 
 // The event as data keeps it.
-std::string translate_kept_event(const std::string& text);
+std::string translate_kept_event(const std::string& text, const Names& names);
 
 // Members of event data that a text asks for.
 std::set<std::string> event_members(const std::string& text);

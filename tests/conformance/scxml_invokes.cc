@@ -47,15 +47,16 @@ bool autoforwards(const Json& states) {
   return false;
 }
 
-bool ChartWriter::wants_relay(const Json& invoke) const {
-  return autoforwards_ || invoke.contains("finalize") ||
-         speaks_when_left(list_of(inner_machine(invoke), "states"));
+bool ChartWriter::wants_relay(const Json& invoke, const Json& inner) const {
+  return autoforwards_ || invoke.contains("finalize") || speaks_when_left(list_of(inner, "states"));
 }
 
 bool ChartWriter::has_relayed_child(const Json& states) const {
   for (const Json& state : states) {
     for (const Json& invoke : list_of(state, "invoke")) {
-      if (wants_relay(invoke)) return true;
+      if (invoke.contains("srcexpr") ? invoke.contains("finalize")
+                                     : wants_relay(invoke, inner_machine(invoke)))
+        return true;
     }
     if (has_relayed_child(list_of(state, "states"))) return true;
   }
@@ -64,8 +65,9 @@ bool ChartWriter::has_relayed_child(const Json& states) const {
 
 void ChartWriter::write_invokes(const Json& state, Json& out) {
   Json all = Json::array();
+  int position = 0;
   for (const Json& invoke : list_of(state, "invoke"))
-    all.push_back(write_invoke(state, invoke, out));
+    all.push_back(write_invoke(state, invoke, ++position, out));
   if (!all.empty()) out["invoke"] = all;
 }
 
@@ -87,47 +89,80 @@ void ChartWriter::write_input_of(const Json& invoke,
   for (const std::string name : list_of(invoke, "namelist")) pass(name, "data." + name);
 }
 
-Json ChartWriter::write_invoke(const Json& state, const Json& invoke, Json& out) {
-  for (const char* key : {"srcexpr", "typeexpr"}) {
-    if (invoke.contains(key))
-      throw Obstacle(std::string("no `") + key + "`: a file names the workflows that it starts");
-  }
+Json ChartWriter::write_invoke(const Json& state, const Json& invoke, int position, Json& out) {
+  if (invoke.contains("typeexpr") && machine_.dump().find("scxml") == std::string::npos)
+    throw Obstacle("no `typeexpr`: a file says what it invokes");
   const std::string type = text_or(invoke, "type", "scxml");
   if (type != "scxml" && !type.starts_with("http://www.w3.org/TR/scxml"))
     throw Obstacle("no invoke of type " + type);
+  const std::string state_id = state.at("id");
+  std::string id = name_of(text_or(invoke, "id"));
+  if (id.empty() && (is_on(invoke, "autoforward") || invoke.contains("idlocation")))
+    id = generated_invoke(state_id, position);
+  if (invoke.contains("idlocation")) {
+    const auto known = names_.invoke_ids.find(id);
+    const std::string shown = known != names_.invoke_ids.end() ? known->second : id;
+    append_entry(out, Json{{"set", Json{{text_or(invoke, "idlocation"), shown}}}});
+  }
+  const std::string& path = names_.paths.at(state_id);
+  if (is_on(invoke, "autoforward")) followers_[id] = path;
+  Json result;
+  if (!id.empty()) result["id"] = id;
+  Json input = Json::object();
+  if (invoke.contains("srcexpr")) {
+    write_computed_source(path, invoke, id, input, result);
+  } else {
+    result["workflow"] = write_child(path, invoke, inner_machine(invoke), id, input);
+  }
+  result["input"] = input;
+  return result;
+}
+
+void ChartWriter::write_computed_source(
+    const std::string& path, const Json& invoke, const std::string& id, Json& input, Json& result) {
+  const auto machines = case_.find("machines");
+  if (machines == case_.end() || machines->empty())
+    throw Obstacle("a machine that is computed: a file names the workflows that it starts");
+  const std::string source = translate_expression(invoke.at("srcexpr"), names_);
+  std::string name = "string(1 / 0)";
+  Json choices = Json::array();
+  for (const auto& [key, inner] : machines->items()) {
+    const std::string child = write_child(path, invoke, inner, id, input);
+    const std::string spelt =
+        "['" + key + "', '" + key + ".scxml', 'file:" + key + "', 'file:" + key + ".scxml']";
+    name = "(" + source + " in " + spelt + " ? '" + child + "' : " + name + ")";
+    choices.push_back(child);
+  }
+  result["workflow"] = templated(name);
+  result["one_of"] = choices;
+}
+
+std::string ChartWriter::write_child(const std::string& state_path,
+                                     const Json& invoke,
+                                     const Json& inner,
+                                     const std::string& id,
+                                     Json& input) {
   const std::string number = std::to_string(++children_);
   const std::string child = workflow_ + "_" + number;
-  const bool follows = is_on(invoke, "autoforward");
-  std::string id = name_of(text_or(invoke, "id"));
-  if (id.empty() && (follows || invoke.contains("idlocation"))) id = "invoked_" + number;
-  if (invoke.contains("idlocation"))
-    append_entry(out, Json{{"set", Json{{text_or(invoke, "idlocation"), id}}}});
-
-  const Json& inner = inner_machine(invoke);
   std::set<std::string> given;
-  Json input = Json::object();
   write_input_of(invoke, inner, given, input);
-  const std::string relay = wants_relay(invoke) ? k_relay + ("k" + number) + "." : "";
+  const std::string relay = wants_relay(invoke, inner) ? k_relay + ("k" + number) + "." : "";
+  const auto shown = names_.invoke_ids.find(id);
+  const std::string carried = shown != names_.invoke_ids.end() ? shown->second : id;
   ChartWriter writer(
-      case_, inner, child, {relay, members_.contains(k_invoke_id) ? id : std::string()}, out_);
+      case_, inner, child, {relay, members_.contains(k_invoke_id) ? carried : std::string()}, out_);
   out_.files.push_back({child + ".yaml", ""});
   const std::size_t place = out_.files.size() - 1;
   const std::string text = writer.write(given).dump();
   out_.files[place].text = text;
-  const std::string& path = names_.paths.at(state.at("id").get<std::string>());
-  if (follows) followers_[id] = path;
   for (const std::string& event : writer.sent_to_parent_) {
     events_.insert(event);
     const auto fields = writer.fields_.find(event);
     if (fields != writer.fields_.end())
       fields_[event].insert(fields->second.begin(), fields->second.end());
   }
-  if (!relay.empty()) write_relays(path, invoke, relay, writer);
-  Json result;
-  if (!id.empty()) result["id"] = id;
-  result["workflow"] = child;
-  result["input"] = input;
-  return result;
+  if (!relay.empty()) write_relays(state_path, invoke, inner, relay, writer);
+  return child;
 }
 
 const Json& ChartWriter::inner_machine(const Json& invoke) const {
@@ -198,10 +233,11 @@ Json ChartWriter::relay_actions(const std::string& event, const Json& finalize) 
 
 void ChartWriter::write_relays(const std::string& state_path,
                                const Json& invoke,
+                               const Json& inner,
                                const std::string& prefix,
                                const ChartWriter& child) {
   const Json finalize = finalize_actions(invoke);
-  const bool heard_later = !speaks_when_left(list_of(inner_machine(invoke), "states"));
+  const bool heard_later = !speaks_when_left(list_of(inner, "states"));
   for (const std::string& event : child.sent_to_parent_) {
     const std::string name = relayed_name(prefix, event);
     Json transitions = Json::array(

@@ -26,6 +26,7 @@ Json ChartWriter::write_state(const Json& state) {
   Json out = Json::object();
   if (kind == "final") out["type"] = "final";
   write_handlers(state, "onentry", "on_entry", Sees::kept, out);
+  if (text_or(machine_, "binding") == "late") write_late_data(state, out);
   write_handlers(state, "onexit", "on_exit", Sees::nothing, out);
   if (state.contains("donedata")) write_donedata(state, out);
   write_transitions(state, id, out);
@@ -93,6 +94,26 @@ void ChartWriter::write_handlers(
   }
   if (blocks.empty()) return;
   out[to] = blocks.size() == 1 ? blocks.at(0) : blocks;
+}
+
+// Bound late: a value is set when its state is entered the first time, in blocks before the others.
+void ChartWriter::write_late_data(const Json& state, Json& out) {
+  Json blocks = Json::array();
+  for (const Json& variable : list_of(state, "datamodel")) {
+    if (!variable.contains("expr") && !variable.contains("value")) continue;
+    const std::string value = variable.contains("expr")
+                                  ? translate_expression(variable.at("expr"), names_)
+                                  : variable.at("value").dump();
+    const std::string bound = new_scratch();
+    blocks.push_back(Json::array({Json{
+        {"set", Json{{text_or(variable, "id"), templated(value)}, {bound, templated("true")}}},
+        {"when", "data." + bound + " != true"}}}));
+  }
+  if (blocks.empty()) return;
+  Json old = out.contains("on_entry") ? out["on_entry"] : Json::array();
+  if (!old.empty() && !old.at(0).is_array()) old = Json::array({old});
+  for (const Json& block : old) blocks.push_back(block);
+  out["on_entry"] = blocks;
 }
 
 bool ChartWriter::is_top(const Json& state) const {

@@ -25,6 +25,7 @@ Json ChartWriter::write(const std::set<std::string>& given) {
   for (const Json& variable : list_of(machine_, "datamodel")) names_.data.insert(variable.at("id"));
   names_.machine = text_or(machine_, "name");
   members_ = event_members(machine_.dump());
+  if (!invoked_as_.invoke_id.empty()) members_.insert(k_invoke_id);
   collect_events(machine_);
   keeps_event_ = enters_with_event(machine_.at("states"));
   if (keeps_event_) {
@@ -77,6 +78,13 @@ void ChartWriter::collect(const Json& states, const std::string& above) {
       names_.data.insert(variable.at("id"));
       late_.push_back(variable);
     }
+    int number = 0;
+    for (const Json& invoke : list_of(state, "invoke")) {
+      ++number;
+      if (!invoke.contains("idlocation")) continue;
+      const std::string own = generated_invoke(id, number);
+      names_.invoke_ids[own] = id + "." + own;
+    }
     collect(list_of(state, "states"), path);
   }
 }
@@ -88,6 +96,9 @@ void ChartWriter::collect_fields(const Json& action, std::set<std::string>& fiel
 }
 
 void ChartWriter::collect_action(const Json& action) {
+  for (const char* key : {"item", "index"}) {
+    if (action.contains(key)) add_scratch(name_of(action.at(key)));
+  }
   if (action.contains("id")) send_ids_.insert(text_or(action, "id"));
   if (action.contains("idlocation")) send_ids_.insert(generated_id(++idlocations_));
   if (action.contains("eventexpr")) collect_fields(action, members_);
@@ -115,6 +126,10 @@ void ChartWriter::collect_events(const Json& node) {
   }
 }
 
+std::string generated_invoke(const std::string& state, int number) {
+  return "invoked_" + name_of(state) + "_" + std::to_string(number);
+}
+
 std::string generated_id(int number) { return "sent_" + std::to_string(number); }
 
 bool enters_with_event(const Json& states) {
@@ -139,16 +154,19 @@ void ChartWriter::write_data(Json& file, const std::set<std::string>& given) {
     if (variable.contains("value")) initial = variable.at("value").dump();
     if (variable.contains("text")) initial = variable.at("text").dump();
     if (given.contains(id)) initial = "input." + id + ".orValue(" + initial + ")";
-    if (initial == "1 / 0") {
-      // A start value that fails refuses the start; SCXML goes on and says so: a first state sets
-      // it.
-      failing_.insert(id);
+    const bool from_data = variable.contains("expr") && !given.contains(id) &&
+                           initial.find("data.") != std::string::npos;
+    if (initial == "1 / 0" || from_data) {
+      // A start value that fails refuses the start, and none sees another; in SCXML one that fails
+      // is an error, and later ones see earlier ones: a first state sets them.
+      computed_.emplace_back(id, initial);
       initial = "null";
     }
     data[id] = Json{{"type", "json"}, {"default", templated(initial)}};
   };
   for (const Json& variable : list_of(machine_, "datamodel")) add(variable);
-  for (const Json& variable : late_) add(variable);
+  const bool late = text_or(machine_, "binding") == "late";
+  for (const Json& variable : late_) add(late ? Json{{"id", variable.at("id")}} : variable);
   for (const std::string& scratch : scratch_)
     data[scratch] = Json{{"type", "json"}, {"default", templated("null")}};
   data_ = data;
@@ -159,15 +177,15 @@ std::string ChartWriter::write_initial(Json& states) {
   std::vector<std::string> targets;
   for (const std::string id : list_of(machine_, "initial")) targets.push_back(id);
   if (targets.empty()) targets.push_back(machine_.at("states").at(0).at("id"));
-  const bool plain = targets.size() == 1 && failing_.empty();
+  const bool plain = targets.size() == 1 && computed_.empty();
   if (plain && states_.contains(targets.front()) && !is_history(targets.front())) {
     return names_.paths.at(targets.front());
   }
   // Several at once: a state of no duration goes to them.
   Json begin;
   Json sets = Json::array();
-  for (const std::string& id : failing_)
-    sets.push_back(Json{{"set", Json{{id, templated("1 / 0")}}}});
+  for (const auto& [id, value] : computed_)
+    sets.push_back(Json::array({Json{{"set", Json{{id, templated(value)}}}}}));
   if (!sets.empty()) begin["on_entry"] = sets;
   begin["always"] = Json::array({Json{{"target", target_paths(targets)}}});
   states["begin_"] = begin;
