@@ -2,6 +2,7 @@
 #include "api/handlers/instance_value.h"
 
 #include "api/handlers/body.h"
+#include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -11,7 +12,7 @@ using types::Value;
 
 Value json_or_null(const std::string& text) {
   if (text.empty()) return Value();
-  auto value = types::parse_json(text);
+  auto value = machine::parse_stored(text);
   return value ? *std::move(value) : Value();
 }
 

@@ -3,6 +3,7 @@
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
 #include "api/handlers/routes.h"
+#include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -114,7 +115,7 @@ http::Response history(const Services& services, const http::Request& request) {
   }
   Value::List items;
   for (const ports::HistoryRow& row : *rows) {
-    auto entry = types::parse_json(row.entry);
+    auto entry = machine::parse_stored(row.entry);
     items.push_back(Object()
                         .number("seq", row.seq)
                         .text("disposition", machine::to_string(row.disposition))

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "engine/base/text.h"
@@ -167,7 +168,10 @@ class Lexer {
     const std::string digits(text_.substr(at_, end - at_));
     const std::size_t begin = at_;
     Token& token = add(Tok::literal, end);
-    token.value = types::Value::real(std::strtod(digits.c_str(), nullptr));
+    const double value = std::strtod(digits.c_str(), nullptr);
+    token.value = types::Value::real(value);
+    if (std::isinf(value))
+      problem(code::k_bad_number, "this number is too big for double", "", begin, end - begin);
     no_name_follows(begin);
   }
 

@@ -57,6 +57,7 @@ struct Code {
   X(bad_property, "VZ0116", "a property that claims nothing or several things")              \
   X(bad_migration, "VZ0117", "a migration that can't be meant")                              \
   X(left_out_state, "VZ0118", "states of the old version that a migration leaves out")       \
+  X(more_findings, "VZ0130", "a file has more findings than are shown")                      \
   X(unknown_state, "VZ0201", "a target that names no state")                                 \
   X(ambiguous_target, "VZ0202", "a target that could mean several states")                   \
   X(bad_initial, "VZ0203", "an initial or default state that isn't inside its state")        \

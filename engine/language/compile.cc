@@ -63,7 +63,7 @@ void reports_unknown_kind(Document& document) {
 }
 
 void read_document(Document& document) {
-  document.root = read_yaml(document.source, document.diagnostics);
+  document.root = read_yaml(document.source, document.diagnostics, &document.hidden);
   if (!document.root) return;
   document.kind = kind_of_root(*document.root);
   if (document.kind == FileKind::unknown) reports_unknown_kind(document);
@@ -146,6 +146,23 @@ bool is_usable(const Unit& unit) {
 
 }  // namespace
 
+namespace {
+
+std::optional<Diagnostic> closing_line(const Document& document) {
+  const std::size_t hidden = document.hidden + document.report.hidden();
+  if (hidden == 0) return std::nullopt;
+  Diagnostic closing;
+  closing.severity =
+      document.hidden > 0 || document.report.has_errors() ? Severity::error : Severity::warning;
+  closing.code = code::more_findings.id;
+  closing.message = "and " + std::to_string(hidden) + " more in this file";
+  closing.file = document.source.name();
+  closing.hint = "mend these first";
+  return closing;
+}
+
+}  // namespace
+
 Compilation compile(const SourceSet& sources) {
   Compilation result;
   Documents documents;
@@ -175,6 +192,10 @@ Compilation compile(const SourceSet& sources) {
         result.diagnostics.end(), document->diagnostics.begin(), document->diagnostics.end());
   }
   sort_diagnostics(result.diagnostics);
+  // Behind all others: they say what is not there.
+  for (const auto& document : documents) {
+    if (auto closing = closing_line(*document)) result.diagnostics.push_back(std::move(*closing));
+  }
   return result;
 }
 

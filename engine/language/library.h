@@ -31,6 +31,7 @@ struct Document {
   std::vector<Diagnostic> diagnostics;
   Report report;
   std::optional<Node> root;
+  std::size_t hidden = 0;  // findings of reading that were cut
   FileKind kind = FileKind::unknown;
   std::string name;  // of the workflow, the types or the adapter
 };

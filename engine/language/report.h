@@ -29,6 +29,8 @@ class Report {
   bool has_errors() const { return errors_ > 0; }
   // Nothing more is kept: don't work for hints that nobody reads.
   bool is_full() const { return findings_ >= k_max_findings; }
+  // How many findings were cut, and whether an error is among all of them.
+  std::size_t hidden() const { return findings_ > k_max_findings ? findings_ - k_max_findings : 0; }
   const SourceText& source() const { return *source_; }
   std::vector<Diagnostic>& diagnostics() { return *out_; }
 

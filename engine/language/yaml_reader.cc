@@ -336,7 +336,9 @@ Attempt parse_once(const SourceText& source,
 
 }  // namespace
 
-std::optional<Node> read_yaml(const SourceText& source, std::vector<Diagnostic>& out) {
+std::optional<Node> read_yaml(const SourceText& source,
+                              std::vector<Diagnostic>& out,
+                              std::size_t* hidden) {
   Report report(source, out);
   if (!check_text(source, report)) return std::nullopt;
   std::string text(source.text());
@@ -359,6 +361,7 @@ std::optional<Node> read_yaml(const SourceText& source, std::vector<Diagnostic>&
       }
     }
     out.insert(out.end(), found.begin(), found.end());
+    if (hidden != nullptr) *hidden = attempt_report.hidden();
     if (attempt.root || has_errors(out)) return std::move(attempt.root);
     report.error(code::empty_file,
                  {1, 1, 0},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/machine/codec_parts.h"
+#include "engine/machine/stored_json.h"
 #include "engine/types/validate.h"
 
 namespace vozex::machine {
@@ -263,12 +264,12 @@ Value typed(Value stored, const types::TypeRef& type) {
 }  // namespace
 
 Result<void> decode(const Machine& machine, const StoredSnapshot& stored, Snapshot& snapshot) {
-  auto input = types::parse_json(stored.input);
+  auto input = parse_stored(stored.input);
   if (!input)
     return fail(ErrorClass::corrupt, "corrupt_snapshot", "input: " + input.error().message);
-  auto data = types::parse_json(stored.data);
+  auto data = parse_stored(stored.data);
   if (!data) return fail(ErrorClass::corrupt, "corrupt_snapshot", "data: " + data.error().message);
-  auto rt = types::parse_json(stored.rt);
+  auto rt = parse_stored(stored.rt);
   if (!rt) return fail(ErrorClass::corrupt, "corrupt_snapshot", "rt: " + rt.error().message);
   if (!rt->is_map()) return fail(ErrorClass::corrupt, "corrupt_snapshot", "rt: expected an object");
   if (machine.states.empty())

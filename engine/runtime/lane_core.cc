@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/machine/codec.h"
+#include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
 
 namespace vozex::runtime {
@@ -205,7 +206,7 @@ void LaneCore::loaded(const Result<Loaded>& loaded, Timestamp now) {
 void LaneCore::expand_claim(const Loaded& loaded) {
   std::vector<Item> items;
   for (const ports::ParkedRow& row : loaded.rows.parked) {
-    const auto value = types::parse_json(row.event);
+    const auto value = machine::parse_stored(row.event);
     auto event = value ? machine::decode_event(*value) : Failure(value.error());
     if (!event) {
       LogNote note;

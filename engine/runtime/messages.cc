@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/machine/codec.h"
+#include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
 
 namespace vozex::runtime {
@@ -145,7 +146,7 @@ std::string answer_text(const EventAnswer& answer) { return types::to_json(to_va
 
 EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_id) {
   EventAnswer answer{event_id, machine::Disposition::duplicate, {}};
-  const auto value = types::parse_json(first.answer);
+  const auto value = machine::parse_stored(first.answer);
   if (!value) return answer;
   if (const Value* deliveries = value->find("deliveries");
       deliveries != nullptr && deliveries->is_list()) {
@@ -176,7 +177,7 @@ MarkId outbox_mark(const std::string& tenant, const ports::OutboxRow& row) {
 }
 
 Result<Item> item_of(const ports::OutboxRow& row) {
-  const auto value = types::parse_json(row.event);
+  const auto value = machine::parse_stored(row.event);
   if (!value) return Failure(value.error());
   auto order = order_from(*value);
   if (!order) return Failure(order.error());
@@ -213,9 +214,7 @@ std::string request_text(const machine::StartCall& call, const machine::Snapshot
 }
 
 Result<CallSpec> parse_request(std::string_view json) {
-  types::JsonLimits limits;
-  limits.max_bytes = 16u << 20;
-  const auto value = types::parse_json(json, limits);
+  const auto value = machine::parse_stored(json);
   if (!value) return Failure(value.error());
   const auto real_at = [&value](std::string_view name, double otherwise) {
     const Value* found = value->find(name);
@@ -255,7 +254,7 @@ std::string error_text(const machine::ErrorInfo& error) {
 
 machine::ErrorInfo parse_error(std::string_view json) {
   machine::ErrorInfo error;
-  const auto value = types::parse_json(json);
+  const auto value = machine::parse_stored(json);
   if (!value) return error;
   error.code = value->text_at("code");
   error.message = value->text_at("message");

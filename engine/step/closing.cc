@@ -9,6 +9,7 @@
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
 #include "engine/step/macrostep.h"
+#include "engine/types/depth.h"
 
 namespace vozex::stepping {
 namespace {
@@ -224,6 +225,12 @@ void check_bounds(Run& run) {
     refuse(run,
            "data_too_large",
            "data would grow beyond " + std::to_string(machine::k_max_data_bytes) + " bytes");
+  }
+  if (run.data_may_grow && types::is_deeper_than(run.next.data, types::k_max_value_depth)) {
+    refuse(
+        run,
+        "data_too_deep",
+        "data would be nested deeper than " + std::to_string(types::k_max_value_depth) + " levels");
   }
 }
 

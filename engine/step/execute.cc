@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/step/execute.h"
 
+#include "engine/types/depth.h"
 #include "engine/types/json.h"
 
 namespace vozex::stepping {
@@ -101,6 +102,11 @@ tl::expected<Value, expr::EvalError> value_of(Run& run, const expr::ProgramRef& 
   if (program == nullptr) return Value();
   auto value = expr::evaluate(*program, run.activation);
   if (!value) return value;
+  if (types::is_deeper_than(*value, types::k_max_value_depth)) {
+    return failed(
+        "out_of_range",
+        "a value nested deeper than " + std::to_string(types::k_max_value_depth) + " levels");
+  }
   if (value->kind() != types::Kind::optional) return value;
   const Value* present = value->as_optional();
   return present != nullptr ? *present : Value();

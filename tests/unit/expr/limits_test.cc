@@ -89,6 +89,34 @@ TEST(Limits, TextThatDoublesIsStopped) {
             "error cost_exceeded");
 }
 
+TEST(Limits, PatternsThatWouldExplodeAreMatchedInLinearTimeOrRefused) {
+  EXPECT_EQ(outcome("'" + repeated("a", 5000) + "'.matches('(a+)+$')"), "true");
+  EXPECT_EQ(outcome("'" + repeated("a", 5000) + "b'.matches('^(a|a)*$')"), "false");
+  EXPECT_EQ(first_code("'a'.matches('((a{1000}){1000}){1000}')"), "VZ0319");
+  EXPECT_EQ(first_code("'a'.matches('" + repeated("(", 2000) + "a" + repeated(")", 2000) + "')"),
+            "VZ0319");
+}
+
+TEST(Limits, NestedLoopsAreStoppedByTheirCost) {
+  const std::string list = "[1" + repeated(",1", 200) + "]";
+  std::string loops = "x0 + x1 + x2 + x3";
+  for (int i = 3; i >= 0; --i) {
+    const std::string name = "x" + std::to_string(i);
+    loops = list + ".map(" + name + ", " + loops + ")";
+  }
+  EXPECT_EQ(outcome(loops), "error cost_exceeded");
+}
+
+TEST(Limits, NumbersAndTextsWithoutAnEnd) {
+  EXPECT_EQ(first_code(repeated("9", 10'000)), "VZ0303");
+  EXPECT_EQ(first_code("1e" + repeated("9", 10'000)), "VZ0303");
+  EXPECT_EQ(first_code("'" + repeated("x", 20'000)), "VZ0307");
+  EXPECT_EQ(outcome("int('" + repeated("9", 5'000) + "')"), "error invalid_argument");
+  EXPECT_EQ(outcome("duration('" + repeated("9", 5'000) + "h')").substr(0, 6), "VZ0319");
+  EXPECT_EQ(outcome("'%.999999999f'.format([1.5])").substr(0, 5), "error");
+  EXPECT_EQ(outcome("'x'.replace('x', 'yy', 9223372036854775807)"), "'yy'");
+}
+
 const std::vector<std::string>& seeds() {
   static const std::vector<std::string> k_seeds{
       "event.data.captured_total == input.amount.minor && data.queue.exists(l, l.id == 'b')",

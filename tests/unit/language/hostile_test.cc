@@ -127,7 +127,81 @@ TEST(Limits, OneFileSaysAtMostTwoHundredThings) {
   std::string text = "vozex: 1\nworkflow: many\nversion: 1\nstates:\n";
   for (int i = 0; i < 500; ++i) text += "  s" + std::to_string(i) + ": {wrong: 1}\n";
   const SourceSet set{{{"test.yaml", text}}};
-  EXPECT_EQ(compile(set).diagnostics.size(), 200U);
+  const auto said = compile(set).diagnostics;
+  ASSERT_EQ(said.size(), 201U);
+  EXPECT_EQ(said.back().code, "VZ0130");
+  EXPECT_TRUE(said.back().message.ends_with(" more in this file")) << said.back().message;
+  EXPECT_EQ(said.back().severity, Severity::error);
+}
+
+TEST(Limits, TwoHundredThousandMistakesAreCounted) {
+  std::string text = "vozex: 1\nworkflow: m\nversion: 1\nstates: {s: {}}\n";
+  std::size_t count = 0;
+  while (text.size() + 16 < k_max_file_bytes && count < 99'000) {
+    text += "k" + std::to_string(count++) + ": 1\n";
+  }
+  const SourceSet set{{{"test.yaml", text}}};
+  const auto said = compile(set).diagnostics;
+  ASSERT_EQ(said.size(), 201U);
+  EXPECT_NE(said.back().message.find(std::to_string(count - 200)), std::string::npos)
+      << said.back().message;
+  EXPECT_LT(render(said, set).size(), 200'000U);
+}
+
+TEST(Limits, ManyDuplicateKeys) {
+  std::string text = "vozex: 1\nworkflow: m\nversion: 1\nstates:\n";
+  for (int i = 0; i < 90'000; ++i) text += "  s: {}\n";
+  const SourceSet set{{{"test.yaml", text}}};
+  const auto said = compile(set).diagnostics;
+  EXPECT_LE(said.size(), 401U);
+  EXPECT_EQ(said.back().code, "VZ0130");
+  EXPECT_NE(render(said, set).find("VZ0005"), std::string::npos);
+}
+
+// yaml-cpp would write an alias bomb out; here anchors are refused before anything is.
+TEST(Limits, AliasesThatDouble) {
+  std::string text = "vozex: 1\na0: &a0 [x, x]\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string before = std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + before + ", *a" +
+            before + "]\n";
+  }
+  EXPECT_NE(diagnose_text(text).find("VZ0003"), std::string::npos);
+}
+
+TEST(Limits, KeysAndTextsOfHalfAMegabyte) {
+  const std::string half(500'000, 'x');
+  const std::string said =
+      diagnose_text("vozex: 1\nworkflow: m\nversion: 1\n" + half + ": 1\nstates: {s: {}}\n");
+  EXPECT_NE(said.find("error["), std::string::npos);
+  EXPECT_LT(said.size(), 3'000'000U);
+  EXPECT_NE(diagnose_text("vozex: 1\nworkflow: " + half + "\nversion: 1\nstates: {s: {}}\n"), "");
+  const std::string pattern = "(" + std::string(20'000, '(') + std::string(20'000, ')') + ")*";
+  EXPECT_NE(
+      diagnose_text("vozex: 1\nworkflow: m\nversion: 1\ninput: {a: {type: string, pattern: \"" +
+                    pattern + "\"}}\nstates: {s: {}}\n"),
+      "");
+}
+
+TEST(Limits, NumbersWithoutAnEnd) {
+  const std::string nines(100'000, '9');
+  for (const std::string& field :
+       std::vector<std::string>{"version: " + nines,
+                                "version: 1\ndata: {n: {type: int, default: " + nines + "}}",
+                                "version: 1\ndata: {n: {type: double, default: 1e" + nines + "}}",
+                                "version: 1\ndata: {n: {type: duration, default: " + nines + "h}}",
+                                "version: 1\ninvariants: [{name: n, holds: " + nines + " > 1}]"}) {
+    const std::string said =
+        diagnose_text("vozex: 1\nworkflow: m\n" + field + "\nstates: {s: {}}\n");
+    EXPECT_NE(said.find("error["), std::string::npos) << field.substr(0, 60);
+  }
+}
+
+TEST(Limits, AFlowListOfEveryValueThereMayBe) {
+  std::string text = "vozex: 1\nworkflow: m\nversion: 1\ndata: {l: {type: list<int>, default: [";
+  for (int i = 0; i < 150'000; ++i) text += "1, ";
+  const std::string said = diagnose_text(text + "1]}}\nstates: {s: {}}\n");
+  EXPECT_LT(said.size(), 100'000U);
 }
 
 // Each of these is small or within the limits, and made to cost far more than it should.

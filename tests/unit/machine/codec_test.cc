@@ -7,6 +7,7 @@
 #include <random>
 
 #include "engine/machine/lossless.h"
+#include "engine/types/depth.h"
 #include "engine/types/json.h"
 
 namespace vozex::machine {
@@ -190,6 +191,30 @@ TEST(Snapshots, NameStatesByPathAndCanonically) {
   EXPECT_EQ(
       encode(small_machine(), small_snapshot()).rt,
       R"({"format":1,"keys":["ref=x"],"states":["a.b"],"status":"open","timers":[["a.b",0,3,50000000]]})");
+}
+
+// Events from outside may be as deep as JSON may be, and a snapshot keeps many.
+TEST(Snapshots, OfManyDeepEventsComeBack) {
+  const Machine machine = small_machine();
+  Snapshot snapshot = small_snapshot();
+  Value deep = Value::string(std::string(20'000, 'x'));
+  for (std::size_t i = 0; i < types::k_max_value_depth; ++i)
+    deep = i % 2 == 0 ? Value::list({deep})
+                      : Value::map({{Value::integer(1), Value::optional_of(deep)}});
+  for (int i = 0; i < 400; ++i) {
+    Event event;
+    event.id = std::to_string(i);
+    event.name = "late";
+    event.data = Value::object({{"d", deep}});
+    snapshot.deferred.push_back(event);
+  }
+  const StoredSnapshot stored = encode(machine, snapshot);
+  Snapshot again = small_snapshot();
+  again.deferred.clear();
+  const auto read = decode(machine, stored, again);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(again.deferred.size(), 400U);
+  EXPECT_EQ(again.deferred.back().data, snapshot.deferred.back().data);
 }
 
 struct Damage {

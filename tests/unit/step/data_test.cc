@@ -62,6 +62,23 @@ TEST(Data, AValueOfTheWrongTypeFailsWhenItRuns) {
   EXPECT_EQ(walk.text(), R"({"n":1})");
 }
 
+// Each step wraps what is there once more, with expressions that are small themselves.
+TEST(Data, WhatIsNestedTooDeepToBeReadAgainIsRefused) {
+  MachineBuilder b;
+  b.data("d", "{}").state("s");
+  b.on("s", "wrap", {.actions = {set("d", "[data.d]")}});
+  Walk walk(b.build());
+  int taken = 0;
+  for (int i = 0; i < 100 && walk.out.disposition != Disposition::incident; ++i) {
+    walk.event("wrap");
+    ++taken;
+  }
+  EXPECT_EQ(walk.out.disposition, Disposition::incident);
+  EXPECT_EQ(taken, 63);  // data itself is a level, and {} another
+  ASSERT_FALSE(walk.snapshot.incidents.empty());
+  EXPECT_EQ(walk.snapshot.incidents.front().message, "data would be nested deeper than 64 levels");
+}
+
 TEST(Data, ForEachShowsEachItem) {
   MachineBuilder b;
   b.state("s");

@@ -228,5 +228,21 @@ RC_GTEST_PROP(JsonProperty, AnyBytesAreReadOrRefusedButNeverHurt, ()) {
   if (value) RC_ASSERT(parse_json(to_json(*value)).has_value());
 }
 
+TEST(Json, HostileTextIsAnErrorInBoundedTime) {
+  EXPECT_FALSE(parse_json(std::string(1'000'000, '[')));
+  std::string braces;
+  for (int i = 0; i < 100'000; ++i) braces += "{\"a\":";
+  EXPECT_FALSE(parse_json(braces));
+  EXPECT_FALSE(parse_json(std::string("[1") + std::string(3'000'000, '0') + "e"));
+  const auto huge = parse_json("[" + std::string(100'000, '9') + "]");
+  EXPECT_TRUE(!huge || huge->as_list()[0].kind() == Kind::real);
+  std::string twice = "{\"k\":1";
+  for (int i = 0; i < 100'000; ++i) twice += ",\"k" + std::to_string(i) + "\":1";
+  EXPECT_TRUE(parse_json(twice + "}"));
+  EXPECT_FALSE(parse_json(twice + ",\"k\":1}"));
+  EXPECT_FALSE(parse_json(std::string("\"\xff\"")));
+  EXPECT_FALSE(parse_json("\"\\ud800\""));
+}
+
 }  // namespace
 }  // namespace vozex::types

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "engine/types/depth.h"
 #include "engine/types/json.h"
 #include "tests/unit/types/generators.h"
 
@@ -17,6 +18,18 @@ namespace vozex::types {
 namespace {
 
 constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
+
+TEST(Value, DepthIsMeasuredNoFurtherThanAsked) {
+  Value value = Value::integer(1);
+  EXPECT_FALSE(is_deeper_than(value, 0));
+  for (int i = 0; i < 6; ++i)
+    value = i % 2 == 0 ? Value::list({value}) : Value::object({{"k", value}});
+  value = Value::optional_of(value);
+  EXPECT_TRUE(is_deeper_than(value, 6));
+  EXPECT_FALSE(is_deeper_than(value, 7));
+  EXPECT_FALSE(is_deeper_than(Value::optional_none(), 0));
+  EXPECT_TRUE(is_deeper_than(Value::list({Value::integer(1), Value::list({})}), 1));
+}
 
 TEST(Value, IsSixteenBytes) { EXPECT_EQ(sizeof(Value), 16u); }
 
