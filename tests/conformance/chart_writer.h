@@ -83,6 +83,7 @@ class ChartWriter {
  private:
   void collect(const Json& states, const std::string& above);
   static void collect_fields(const Json& action, std::set<std::string>& fields);
+  static void collect_all_fields(const Json& node, std::set<std::string>& fields);
   void collect_action(const Json& action);
   // Every event that is raised, sent or waited for by name.
   void collect_events(const Json& node);

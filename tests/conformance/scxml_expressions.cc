@@ -51,7 +51,12 @@ std::string translate_event(std::string out,
                             const std::string& name,
                             const std::string& data,
                             const Names& names) {
-  const auto member = [&](const std::string& field) { return data + ".?" + field; };
+  // A member of the data, or of a body that was sent whole.
+  const auto member = [&](const std::string& field) {
+    const std::string own = data + ".?" + field;
+    if (!names.bodies || field == k_whole) return own;
+    return own + ".or(" + data + ".?" + k_whole + ".?" + field + ")";
+  };
   for (const auto& [theirs, ours] :
        {std::pair{"sendid", k_send_id}, std::pair{"invokeid", k_invoke_id}}) {
     out = replace_all(out, std::string("has(_event.") + theirs + ")", member(ours) + ".hasValue()");

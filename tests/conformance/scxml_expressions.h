@@ -26,6 +26,7 @@ inline constexpr const char* k_event_data = "event_data_";
 // What expressions of one machine may name.
 struct Names {
   std::string machine;  // its `name`
+  bool bodies = false;  // events have bodies that are no objects: each has the member k_whole
   std::set<std::string> data;
   std::map<std::string, std::string> paths;  // of states, by id
   // Of invokes that want theirs made: the id here, and as `<state>.<id>` as SCXML forms it.

@@ -24,8 +24,10 @@ Json ChartWriter::write(const std::set<std::string>& given) {
   collect(machine_.at("states"), "");
   for (const Json& variable : list_of(machine_, "datamodel")) names_.data.insert(variable.at("id"));
   names_.machine = text_or(machine_, "name");
-  members_ = event_members(machine_.dump());
-  if (!invoked_as_.invoke_id.empty()) members_.insert(k_invoke_id);
+  // An event has one type in all files of a case: each declares every member there is.
+  members_ = event_members(case_.dump());
+  collect_all_fields(case_, members_);
+  names_.bodies = members_.contains(k_whole);
   collect_events(machine_);
   keeps_event_ = enters_with_event(machine_.at("states"));
   if (keeps_event_) {
@@ -93,6 +95,13 @@ void ChartWriter::collect_fields(const Json& action, std::set<std::string>& fiel
   for (const Json& param : list_of(action, "params")) fields.insert(text_or(param, "name"));
   for (const std::string name : list_of(action, "namelist")) fields.insert(name);
   if (action.contains("content")) fields.insert(k_whole);
+}
+
+void ChartWriter::collect_all_fields(const Json& node, std::set<std::string>& fields) {
+  if (node.is_object() && (node.contains("do") || node.contains("namelist")))
+    collect_fields(node, fields);
+  if (!node.is_structured()) return;
+  for (const Json& part : node) collect_all_fields(part, fields);
 }
 
 void ChartWriter::collect_action(const Json& action) {
