@@ -21,7 +21,7 @@ void apply_silence(const Node& key, const Node& reason, Report& report) {
     report.error(code::bad_silence,
                  key.span,
                  "`" + key.text + "` is no warning" + (error ? ": errors can't be silenced" : ""),
-                 "the codes of warnings begin with VZ06: docs/language/overview.md lists them");
+                 "the codes of warnings begin with VZ06: docs/language.md lists them");
     return;
   }
   if (!reason.is_scalar() || reason.text.empty()) {
