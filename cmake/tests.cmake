@@ -6,6 +6,7 @@
 # tests/conformance/*.cc                          -> vozex_conformance, what the next two share
 # tests/conformance/tests/*.cc                    -> test_conformance, label unit
 # tests/conformance/program/*.cc                  -> the program vozex-conformance
+# tests/editor                                    -> Node scripts that drive editors' servers, label editor
 # tests/support/**.cc                             -> what tests share; linked into each of them
 # tests/bench/**.cc                               -> vozex_bench, not a test
 include(GoogleTest)
@@ -106,6 +107,17 @@ file(GLOB conformance_program CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/confor
 add_executable(vozex-conformance ${conformance_program})
 target_link_libraries(vozex-conformance PRIVATE vozex_conformance)
 target_compile_options(vozex-conformance PRIVATE ${vozex_warnings})
+
+# A YAML language server, and ours as VS Code starts it. npm gets its packages into the build tree.
+set(editor_folder ${CMAKE_BINARY_DIR}/editor)
+add_test(NAME Editor.Packages COMMAND ${CMAKE_SOURCE_DIR}/tests/editor/install.sh ${editor_folder})
+set_tests_properties(Editor.Packages PROPERTIES
+    LABELS editor TIMEOUT 300 FIXTURES_SETUP editor_packages)
+add_test(NAME Editor.YamlLanguageServerUnderstandsTheSchema
+    COMMAND node ${CMAKE_SOURCE_DIR}/tests/editor/schema_test.mjs
+            $<TARGET_FILE:vozex> ${CMAKE_SOURCE_DIR} ${editor_folder})
+set_tests_properties(Editor.YamlLanguageServerUnderstandsTheSchema PROPERTIES
+    LABELS editor TIMEOUT 120 FIXTURES_REQUIRED editor_packages)
 
 file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*.cc)
 if(bench_sources)

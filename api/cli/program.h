@@ -50,6 +50,8 @@ void add_diff(CLI::App& app, Program& program);
 void add_new(CLI::App& app, Program& program);
 void add_graph(CLI::App& app, Program& program);
 void add_completion(CLI::App& app, Program& program);
+void add_schema(CLI::App& app, Program& program);
+void add_fmt(CLI::App& app, Program& program);
 void add_instance(CLI::App& app, Program& program);
 void add_event(CLI::App& app, Program& program);
 void add_workflow(CLI::App& app, Program& program);
