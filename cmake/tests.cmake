@@ -118,6 +118,10 @@ add_test(NAME Editor.YamlLanguageServerUnderstandsTheSchema
             $<TARGET_FILE:vozex> ${CMAKE_SOURCE_DIR} ${editor_folder})
 set_tests_properties(Editor.YamlLanguageServerUnderstandsTheSchema PROPERTIES
     LABELS editor TIMEOUT 120 FIXTURES_REQUIRED editor_packages)
+add_test(NAME Editor.TheVsCodeExtensionStartsTheServer
+    COMMAND node ${CMAKE_SOURCE_DIR}/tests/editor/extension_test.mjs
+            $<TARGET_FILE:vozex> ${CMAKE_SOURCE_DIR})
+set_tests_properties(Editor.TheVsCodeExtensionStartsTheServer PROPERTIES LABELS editor TIMEOUT 60)
 
 file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*.cc)
 if(bench_sources)

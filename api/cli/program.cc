@@ -46,6 +46,7 @@ int run(int argc, char** argv, const Composition& composition) {
   add_diff(app, program);
   add_schema(app, program);
   add_fmt(app, program);
+  add_lsp(app, program);
   add_workflow(app, program);
   add_instance(app, program);
   add_event(app, program);

@@ -52,6 +52,7 @@ void add_graph(CLI::App& app, Program& program);
 void add_completion(CLI::App& app, Program& program);
 void add_schema(CLI::App& app, Program& program);
 void add_fmt(CLI::App& app, Program& program);
+void add_lsp(CLI::App& app, Program& program);
 void add_instance(CLI::App& app, Program& program);
 void add_event(CLI::App& app, Program& program);
 void add_workflow(CLI::App& app, Program& program);

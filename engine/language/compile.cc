@@ -7,6 +7,7 @@
 
 #include "engine/base/sha256.h"
 #include "engine/language/checks/checks.h"
+#include "engine/language/contracts.h"
 #include "engine/language/keys.h"
 #include "engine/language/library.h"
 #include "engine/language/silences.h"
@@ -144,10 +145,6 @@ bool is_usable(const Unit& unit) {
       });
 }
 
-}  // namespace
-
-namespace {
-
 std::optional<Diagnostic> closing_line(const Document& document) {
   const std::size_t hidden = document.hidden + document.report.hidden();
   if (hidden == 0) return std::nullopt;
@@ -161,15 +158,57 @@ std::optional<Diagnostic> closing_line(const Document& document) {
   return closing;
 }
 
-}  // namespace
-
-Compilation compile(const SourceSet& sources) {
-  Compilation result;
+Documents read_documents(const SourceSet& sources) {
   Documents documents;
   for (const machine::SourceFile& file : sources.files) {
     documents.push_back(std::make_unique<Document>(file));
     read_document(*documents.back());
   }
+  return documents;
+}
+
+Contract contract_of(Unit& unit) {
+  Contract contract;
+  contract.workflow = unit.document.name;
+  contract.file = unit.document.source.name();
+  contract.input = unit.machine->input;
+  contract.output = unit.machine->output;
+  contract.data = unit.machine->data;
+  contract.config = unit.machine->config;
+  contract.invoked = unit.names.invoked;
+  for (const auto& [name, event] : unit.events) contract.events[name] = event.data;
+  for (const auto& [name, policy] : unit.policies) contract.policies.push_back(name);
+  for (const std::string& name : unit.types.names())
+    contract.types[name] = unit.types.find(name, unit.report);
+  return contract;
+}
+
+}  // namespace
+
+std::vector<Contract> contracts_of(const SourceSet& sources) {
+  Documents documents = read_documents(sources);
+  Library library;
+  read_shared_files(documents, library);
+  read_adapter_files(documents, library);
+  std::vector<std::unique_ptr<Unit>> units;
+  for (auto& document : documents) {
+    if (document->kind != FileKind::workflow || !document->root || !document->root->is_map())
+      continue;
+    units.push_back(std::make_unique<Unit>(*document, library));
+    read_header(*units.back());
+  }
+  std::vector<Contract> contracts;
+  for (auto& unit : units) {
+    outline_states(*unit);
+    outline_invokes(*unit);
+    contracts.push_back(contract_of(*unit));
+  }
+  return contracts;
+}
+
+Compilation compile(const SourceSet& sources) {
+  Compilation result;
+  Documents documents = read_documents(sources);
   Library library;
   read_shared_files(documents, library);
   read_adapter_files(documents, library);

@@ -222,7 +222,7 @@ class TreeBuilder : public YAML::EventHandler {
   void find_plain_end(Node& node) {
     std::size_t at = node.begin;
     for (const char c : node.text) {
-      if (c == ' ' || c == '\n') {
+      if (c == ' ' || c == '\n' || c == '\t') {
         while (at < text_.size() &&
                (text_[at] == ' ' || text_[at] == '\n' || text_[at] == '\r' || text_[at] == '\t'))
           ++at;
