@@ -20,6 +20,11 @@ if(VOZEX_SANITIZE)
   add_link_options(-fsanitize=${VOZEX_SANITIZE})
 endif()
 
+option(VOZEX_FUZZ "Build tests/fuzz, with what guides a fuzzer in every library" OFF)
+if(VOZEX_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # The list of the style guide, for our own targets only.
 set(vozex_warnings
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
@@ -33,6 +38,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   if(VOZEX_SANITIZE)
     list(APPEND vozex_warnings -Wno-maybe-uninitialized)
   endif()
+endif()
+
+if(VOZEX_FUZZ)
+  # g++ is the compiler whose warnings count.
+  set(vozex_warnings -w)
 endif()
 
 find_program(ccache_program ccache)
