@@ -41,12 +41,7 @@ ports::CallError failure_error(const http::HttpFailure& failure, Effect effect) 
     const bool ours = failure.code == "invalid_request" || failure.code == "forbidden_address";
     return call_error(ours ? "not_configured" : "unavailable", failure.message, !ours);
   }
-  if (effect == Effect::changes) {
-    auto error = unknown_outcome(failure.message);
-    // The gateway may still be at work on what it didn't answer in time: ask when it no longer is.
-    if (failure.code == "timeout") error.retry_after = k_request_lifetime;
-    return error;
-  }
+  if (effect == Effect::changes) return unknown_outcome(failure.message);
   return call_error(failure.code == "timeout" ? "timeout" : "unavailable", failure.message, true);
 }
 

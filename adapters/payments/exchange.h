@@ -12,9 +12,6 @@ namespace vozex::payments {
 
 enum class Effect : std::uint8_t { reads, changes };
 
-// How long a gateway may still work on a request that it didn't answer in time.
-inline constexpr Duration k_request_lifetime{std::chrono::seconds{30}};
-
 ports::CallError failure_error(const http::HttpFailure& failure, Effect effect);
 
 // For a status outside 2xx. `now` turns a Retry-After date into a span.

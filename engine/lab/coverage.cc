@@ -29,7 +29,7 @@ std::string describe(const machine::Machine& machine,
 }  // namespace
 
 void CoverageMap::note(const Inhabitant& instance) {
-  Reached& reached = by_workflow_[instance.machine->workflow];
+  Reached& reached = reached_[{instance.machine->workflow, instance.machine->version}];
   if (reached.machine == nullptr) {
     reached.machine = instance.machine;
     reached.states.resize(instance.machine->states.size());
@@ -46,9 +46,12 @@ void CoverageMap::note(const Inhabitant& instance) {
 
 std::vector<Coverage> CoverageMap::result() const {
   std::vector<Coverage> all;
-  for (const auto& [workflow, reached] : by_workflow_) {
+  for (const auto& [version, reached] : reached_) {
+    // Of each workflow the newest version that was reached, which sorts last.
+    if (!all.empty() && all.back().workflow == version.first) all.pop_back();
     Coverage coverage;
-    coverage.workflow = workflow;
+    coverage.workflow = version.first;
+    coverage.version = version.second;
     coverage.state_hit = reached.states;
     coverage.transition_hit = reached.transitions;
     summarise(coverage, *reached.machine);

@@ -24,7 +24,8 @@ class CoverageMap {
     std::vector<bool> states;
     std::vector<bool> transitions;
   };
-  std::map<std::string, Reached> by_workflow_;
+  // By workflow and version: a scenario may migrate from one to the next.
+  std::map<std::pair<std::string, std::uint32_t>, Reached> reached_;
 };
 
 // Counts and misses again from the flags.

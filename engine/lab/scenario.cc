@@ -117,7 +117,9 @@ void merge(ScenarioReport& into, ScenarioReport&& other) {
   std::move(
       other.diagnostics.begin(), other.diagnostics.end(), std::back_inserter(into.diagnostics));
   for (Coverage& coverage : other.coverage) {
-    const auto same = [&](const Coverage& one) { return one.workflow == coverage.workflow; };
+    const auto same = [&](const Coverage& one) {
+      return one.workflow == coverage.workflow && one.version == coverage.version;
+    };
     const auto found = std::find_if(into.coverage.begin(), into.coverage.end(), same);
     if (found != into.coverage.end()) {
       unite(*found, coverage);

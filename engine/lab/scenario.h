@@ -49,6 +49,7 @@ struct Coverage {
     std::uint32_t index = 0;  // of the state or transition in its machine
   };
   std::string workflow;
+  std::uint32_t version = 0;
   std::uint32_t states = 0;
   std::uint32_t states_reached = 0;
   std::uint32_t transitions = 0;

@@ -75,6 +75,14 @@ std::optional<Scenario> read_scenario(FileReader& reader, const Node& node, cons
     return std::nullopt;
   }
   scenario.name = name->text;
+  reader.machine = reader.find_machine(reader.machine->workflow);
+  if (const Node* version = node.find("version")) {
+    const auto number = read_version(*version, "`version`", reader.machine->version, reader.report);
+    auto older = number ? reader.find_version(*version, *number) : nullptr;
+    if (older == nullptr) return std::nullopt;
+    reader.machine = std::move(older);
+  }
+  scenario.machine = reader.machine;
   scenario.span = name->span;
   const Node* defaults = file.find("defaults");
   const Node* default_start = member(defaults, "start");

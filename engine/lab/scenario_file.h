@@ -54,13 +54,23 @@ struct StartStep {
 struct ConfigStep {
   types::Value values;
 };
+struct MigrateStep {
+  machine::MachineRef to;
+};
 struct OperateStep {  // suspend, resume, move, patch
   machine::Cause cause;
   std::string name;
 };
 
 struct Step {
-  std::variant<ExpectStep, EventStep, ActionStep, AdvanceStep, StartStep, ConfigStep, OperateStep>
+  std::variant<ExpectStep,
+               EventStep,
+               ActionStep,
+               AdvanceStep,
+               StartStep,
+               ConfigStep,
+               MigrateStep,
+               OperateStep>
       what;
   Span span;
 };
@@ -72,6 +82,7 @@ struct Scenario {
   std::set<std::string, std::less<>> real;
   std::optional<types::Value> start;  // at the beginning; else a `start` step does it, or an event
   types::Value config;
+  machine::MachineRef machine;  // that it begins with: the newest version, or `version:`
   std::vector<Step> steps;
 };
 

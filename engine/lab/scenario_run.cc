@@ -120,7 +120,7 @@ class Run {
   }
 
   bool start(const Value& input, const Span& span) {
-    const World::Started started = world_.start(file_.machine->workflow, input);
+    const World::Started started = world_.start(scenario_.machine, input);
     if (started.instance == nullptr) result_.failures.push_back(impossible(span, started.refusal));
     disposition_ = started.instance != nullptr ? "created" : "rejected";
     return started.instance != nullptr;
@@ -187,6 +187,14 @@ class Run {
     world_.tell(instance, std::move(event));
     disposition_ = to_string(instance.last.disposition);
     rejection_ = instance.last.rejection.code;
+  }
+
+  void take(const MigrateStep& step, const Span& span) {
+    Inhabitant* about = subject_or_fail(span);
+    if (about == nullptr) return;
+    const std::string refusal = world_.migrate(*about, step.to);
+    if (!refusal.empty()) result_.failures.push_back(impossible(span, refusal));
+    disposition_ = refusal.empty() ? "transitioned" : "rejected";
   }
 
   void take(const AdvanceStep& step, const Span&) { world_.advance(step.by); }

@@ -165,6 +165,23 @@ std::optional<OperateStep> read_operation(FileReader& reader,
   return OperateStep{machine::Patched{*std::move(data), actor, "test"}, name};
 }
 
+// `migrate: {}` to the newest version, or `migrate: {to: 3}`.
+std::optional<MigrateStep> read_migrate(FileReader& reader, const Node& node) {
+  if (!node.is_null()) check_keys(node, language::grammar::migrate_step, reader.report);
+  const Node* to = node.find("to");
+  const machine::MachineRef newest = reader.find_machine(reader.machine->workflow);
+  auto target = newest;
+  if (to != nullptr) {
+    const auto version = read_version(*to, "`to`", newest->version, reader.report);
+    if (!version) return std::nullopt;
+    target = reader.find_version(*to, *version);
+  }
+  if (target == nullptr) return std::nullopt;
+  // What follows is about the new version.
+  reader.machine = target;
+  return MigrateStep{std::move(target)};
+}
+
 template <class Part>
 std::optional<Step> step_of(std::optional<Part> part, const Span& span) {
   if (!part) return std::nullopt;
@@ -191,6 +208,18 @@ machine::MachineRef FileReader::find_machine(std::string_view workflow) const {
       found = candidate;
   }
   return found;
+}
+
+machine::MachineRef FileReader::find_version(const Node& node, std::uint32_t version) const {
+  for (const machine::MachineRef& candidate : compiled.machines) {
+    if (candidate->workflow == machine->workflow && candidate->version == version) return candidate;
+  }
+  report.error(
+      language::code::unknown_workflow,
+      node.span,
+      "none of these files is version " + std::to_string(version) + " of " + machine->workflow,
+      "put the file of that version beside the new one");
+  return nullptr;
 }
 
 machine::OperationRef FileReader::find_operation(std::string_view name) const {
@@ -239,11 +268,7 @@ std::optional<Step> read_step(FileReader& reader, const Node& node, const Node* 
   if (name == "suspend" || name == "resume" || name == "move" || name == "patch") {
     return step_of(read_operation(reader, name, body), span);
   }
-  if (name == "migrate") {
-    reader.report.error(
-        language::code::not_supported, span, "`migrate` is not available in scenarios yet");
-    return std::nullopt;
-  }
+  if (name == "migrate") return step_of(read_migrate(reader, body), span);
   return wrong(reader,
                node.keys[0],
                "there is no step `" + name + "`",

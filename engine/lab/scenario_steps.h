@@ -17,6 +17,8 @@ struct FileReader {
   language::Report& report;
 
   machine::MachineRef find_machine(std::string_view workflow) const;
+  // Of the workflow under test; says at `node` when none of the files is that version.
+  machine::MachineRef find_version(const language::Node& node, std::uint32_t version) const;
   machine::OperationRef find_operation(std::string_view name) const;
   // Of all machines of the set, the one under test first: an event has one type in an installation.
   types::TypeRef event_type(std::string_view event) const;

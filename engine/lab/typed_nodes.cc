@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/language/keys.h"
 #include "engine/language/literals.h"
 
 namespace vozex::lab {
@@ -134,6 +135,15 @@ std::optional<Duration> read_duration(const Node& node, const std::string& what,
                    (node.is_scalar() ? "`" + node.text + "`" : describe(node)),
                "write `30m`, `1h30m` or `7d`");
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> read_version(const Node& node,
+                                          const std::string& what,
+                                          std::uint32_t newest,
+                                          Report& report) {
+  const auto version = language::read_int(node, what, 1, newest, report);
+  if (!version) return std::nullopt;
+  return static_cast<std::uint32_t>(*version);
 }
 
 void check_keys(const Node& map, const language::Schema& schema, Report& report) {

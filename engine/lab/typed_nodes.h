@@ -34,6 +34,12 @@ std::optional<Duration> read_duration(const language::Node& node,
                                       const std::string& what,
                                       language::Report& report);
 
+// The number of a version, from 1 to `newest`.
+std::optional<std::uint32_t> read_version(const language::Node& node,
+                                          const std::string& what,
+                                          std::uint32_t newest,
+                                          language::Report& report);
+
 // Reports keys that the schema doesn't have.
 void check_keys(const language::Node& map,
                 const language::Schema& schema,

@@ -89,10 +89,7 @@ Inhabitant* World::add(const machine::MachineRef& machine,
   return &instance;
 }
 
-World::Started World::start(const std::string& workflow, const Value& input) {
-  const machine::MachineRef machine = newest(workflow);
-  if (machine == nullptr)
-    return {nullptr, "workflow " + workflow + " did not compile or is not among the files"};
+World::Started World::start(const machine::MachineRef& machine, const Value& input) {
   StartRequest request;
   request.id = new_id();
   request.root = request.id;
@@ -102,6 +99,27 @@ World::Started World::start(const std::string& workflow, const Value& input) {
   started.instance = add(machine, request, started.refusal);
   settle();
   return started;
+}
+
+std::string World::migrate(Inhabitant& instance, const machine::MachineRef& to) {
+  const machine::Machine& from = *instance.machine;
+  const machine::Migration* migration = find_migration(*to, from.version);
+  if (migration == nullptr) {
+    return "version " + std::to_string(to->version) + " of " + to->workflow +
+           " says nothing about instances of version " + std::to_string(from.version);
+  }
+  auto outcome =
+      vozex::migrate(from, *to, *migration, instance.snapshot, now_, config_of(to->workflow));
+  if (!outcome) return outcome.error().message;
+  instance.last_from = state_text(from, instance.snapshot);
+  instance.last_event = "migrate";
+  instance.last = *std::move(outcome);
+  instance.machine = to;
+  instance.snapshot = instance.last.next;
+  keys_changed_ = true;
+  after_step(instance);
+  settle();
+  return "";
 }
 
 void World::run_step(Inhabitant& instance, const Event& event) {

@@ -18,6 +18,7 @@
 #include "engine/lab/mock.h"
 #include "engine/language/compile.h"
 #include "engine/machine/machine.h"
+#include "engine/step/migrate.h"
 #include "engine/step/step.h"
 
 namespace vozex::lab {
@@ -53,7 +54,7 @@ class World {
     Inhabitant* instance = nullptr;
     std::string refusal;
   };
-  Started start(const std::string& workflow, const types::Value& input);
+  Started start(const machine::MachineRef& machine, const types::Value& input);
 
   // An outside event: found by `match`, else given to `direct` when its declaration has no match.
   // Then settles. The disposition is the first delivery's.
@@ -63,6 +64,8 @@ class World {
 
   // Virtual time goes on; what becomes due happens in order of time.
   void advance(Duration by);
+  // The instance becomes one of `to`, a newer version of its workflow; else a sentence why not.
+  std::string migrate(Inhabitant& instance, const machine::MachineRef& to);
   void set_config(const std::string& workflow, types::Value config);
 
   Timestamp now() const { return now_; }

@@ -53,6 +53,8 @@ machine::OperationRef find_operation(Unit& unit, const Node& name) {
   unit.used_adapters.insert(adapter);
   const auto declared = found->second.operations.find(operation);
   if (declared != found->second.operations.end()) return declared->second;
+  // The part of its file that could not be read may hold it.
+  if (found->second.document->root->cut) return nullptr;
   const auto names = names_in(found->second.operations);
   const std::string near = did_you_mean(operation, names);
   unit.report.error(code::unknown_operation,

@@ -3,7 +3,7 @@
 // The codes of what the compiler of workflow files says, each with one line of meaning and a page
 // in docs/errors. Ranges: VZ00xx YAML, VZ01xx structure, VZ02xx names and targets, VZ03xx
 // expressions (engine/expr/problems.h), VZ04xx types, VZ05xx events and calls, VZ06xx warnings. A
-// code never changes its meaning.
+// code never changes its meaning, and one that is gone (VZ0108) is never used again.
 #pragma once
 
 #include <string_view>
@@ -46,7 +46,6 @@ struct Code {
   X(bad_name, "VZ0105", "a name with characters that names can't have")                      \
   X(unknown_file_kind, "VZ0106", "a file that is no workflow, types_of or adapter file")     \
   X(wrong_language, "VZ0107", "the version of the language is missing or unknown")           \
-  X(not_supported, "VZ0108", "a part of the language that is not supported yet")             \
   X(conflicting_keys, "VZ0109", "keys that exclude each other")                              \
   X(empty_section, "VZ0110", "a section that needs at least one entry")                      \
   X(too_many, "VZ0111", "more entries than the limits allow")                                \

@@ -134,6 +134,7 @@ extern const Schema test_defaults;
 extern const Schema scenario;
 extern const Schema step;
 extern const Schema event_step;
+extern const Schema migrate_step;
 extern const Schema action_step;
 extern const Schema actor;
 extern const Schema expect;

@@ -195,6 +195,10 @@ constexpr KeySpec k_operation_keys[] = {
      &k_own_operation,
      "The operation that settles whether a call whose answer was lost has happened. It takes the "
      "same input."},
+    {"ask_after",
+     &forms::duration,
+     "How long the other side may still be at work on a call whose answer was lost: it is asked "
+     "after that."},
     {"read_only", &forms::boolean, "It changes nothing, so a late end needs no undoing."},
     {"title", &forms::text, "Its name for people."},
     {"doc", &forms::text, "What it does."},

@@ -40,6 +40,7 @@ constexpr Form k_role_list{.shapes = k_list, .item = &forms::text};
 constexpr Form k_nothing_more{.shapes = k_map | k_nothing, .entry = &forms::value};
 constexpr Form k_state{.shapes = k_text, .text = Content::state};
 constexpr Form k_states{.shapes = k_text | k_list, .text = Content::state, .item = &k_state};
+constexpr Form k_migrate_form{.shapes = k_map | k_nothing, .keys = &migrate_step};
 constexpr Form k_state_or_none{.shapes = k_text, .text = Content::any};
 constexpr Form k_expect_form{.shapes = k_map, .keys = &expect};
 constexpr Form k_of{.shapes = k_text | k_map, .text = Content::workflow, .keys = &expect_of};
@@ -80,6 +81,10 @@ constexpr KeySpec k_scenario_keys[] = {
      "repeats."},
     {"with_real", &k_workflows, "Workflows that run for real in this scenario."},
     {"config", &k_config, "Values of the workflow's `config:`."},
+    {"version",
+     &forms::integer,
+     "The version that the instance begins with, for scenarios that migrate; the newest without "
+     "it."},
     {"steps", &k_steps, "What happens and what is expected, in order."},
     {"doc", &forms::text, "Why."},
 };
@@ -99,7 +104,14 @@ constexpr KeySpec k_step_keys[] = {
     {"resume", &k_nothing_more, "Ops resume it."},
     {"move", &k_state_or_none, "Ops move it into a state; \"\" drops the event that holds it."},
     {"patch", &k_data, "Ops change its data."},
-    {"migrate", &k_nothing_more, "Not available yet."},
+    {"migrate",
+     &k_migrate_form,
+     "The instance becomes one of the newest version, or of `{to: 3}`, by what that file says "
+     "under `migrate`."},
+};
+
+constexpr KeySpec k_migrate_step_keys[] = {
+    {"to", &forms::integer, "The version; the newest without it."},
 };
 
 constexpr KeySpec k_event_step_keys[] = {
@@ -174,6 +186,7 @@ constinit const Schema test_file{"a test file", "test_file", k_file_keys};
 constinit const Schema test_defaults{"`defaults`", "test_defaults", k_default_keys};
 constinit const Schema scenario{"a scenario", "scenario", k_scenario_keys};
 constinit const Schema step{"a step", "step", k_step_keys};
+constinit const Schema migrate_step{"`migrate`", "migrate_step", k_migrate_step_keys};
 constinit const Schema event_step{"`event`", "event_step", k_event_step_keys};
 constinit const Schema action_step{"`action`", "action_step", k_action_step_keys};
 constinit const Schema actor{"`as`", "actor", k_actor_keys};

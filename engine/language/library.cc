@@ -107,7 +107,18 @@ machine::OperationDecl read_operation(const Node& key,
   if (const Node* errors = fields.get("errors"))
     operation.errors = read_texts(*errors, "`errors`", report);
   operation.repeat = read_repeat(fields.get("repeat"), report);
+  operation.span = key.span;
+  if (const Node* doc = fields.get("doc")) operation.doc = doc->text;
   if (const Node* ask = fields.get("ask")) operation.ask = ask->text;
+  if (const Node* after = fields.get("ask_after")) {
+    operation.ask_after = read_duration(*after, "`ask_after`", report).value_or(Duration{});
+    if (!fields.has("ask")) {
+      report.error(code::conflicting_keys,
+                   fields.key_span("ask_after"),
+                   "`ask_after` without `ask`: nobody is asked",
+                   "name the operation that settles an unknown outcome: `ask: find_...`");
+    }
+  }
   if (const Node* read_only = fields.get("read_only")) {
     operation.read_only = read_bool(*read_only, "`read_only`", report).value_or(false);
   }

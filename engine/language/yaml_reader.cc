@@ -14,6 +14,7 @@
 #include "engine/language/compile.h"
 #include "engine/language/report.h"
 #include "engine/language/yaml_accidents.h"
+#include "engine/language/yaml_recovery.h"
 
 namespace vozex::language {
 namespace {
@@ -127,8 +128,17 @@ class TreeBuilder : public YAML::EventHandler {
     if (!ignoring_) close();
   }
 
-  // Nothing when so much was lost that the rest would only mislead.
-  std::optional<Node> take_root() { return lost_ ? std::nullopt : std::move(root_); }
+  std::optional<Node> take_root() { return std::move(root_); }
+  // Quotes that are never closed: YAML takes all that follows for their text.
+  std::optional<Accident> open_quotes() const {
+    if (!open_quotes_) return std::nullopt;
+    return make_accident(source_,
+                         code::malformed_yaml,
+                         *open_quotes_,
+                         *open_quotes_ + 1,
+                         "the quotes opened here are never closed",
+                         "close them where the value ends");
+  }
 
   ParseFailure failure(const YAML::Exception& exception) const {
     ParseFailure failed;
@@ -211,11 +221,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     node.end = text_.size();
     node.broken = true;
-    lost_ = true;
-    report_.error(code::malformed_yaml,
-                  source_.span(node.begin, node.begin + 1),
-                  "the quotes opened here are never closed",
-                  "close them where the value ends");
+    open_quotes_ = node.begin;
   }
 
   // Follows the decoded text through the written one: blanks and line breaks may have been folded.
@@ -278,7 +284,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
   int documents_ = 0;
   bool ignoring_ = false;
-  bool lost_ = false;
+  std::optional<std::size_t> open_quotes_;
 };
 
 bool check_text(const SourceText& source, Report& report) {
@@ -306,10 +312,10 @@ bool check_text(const SourceText& source, Report& report) {
   return true;
 }
 
-// One attempt: the root, or where and why it failed.
+// One attempt: the root, or what made it fail.
 struct Attempt {
   std::optional<Node> root;
-  std::optional<ParseFailure> failure;
+  std::optional<Accident> accident;
 };
 
 Attempt parse_once(const SourceText& source,
@@ -322,9 +328,10 @@ Attempt parse_once(const SourceText& source,
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) {
     }
+    if (auto accident = builder.open_quotes()) return {std::nullopt, std::move(accident)};
     return {builder.take_root(), std::nullopt};
   } catch (const YAML::Exception& exception) {
-    return {std::nullopt, builder.failure(exception)};
+    return {std::nullopt, diagnose(source, text, builder.failure(exception))};
   } catch (const LimitReached& limit) {
     report.error(code::too_large,
                  source.span(limit.at, limit.at),
@@ -333,6 +340,49 @@ Attempt parse_once(const SourceText& source,
     return {};
   }
 }
+
+// Makes the text readable behind an accident: the value that it struck is blanked out where that
+// is known, else the entry around it is given up, and the one around that if reading still fails.
+class Recovery {
+ public:
+  Recovery(std::string& text, std::set<std::size_t>& broken) : text_(text), broken_(broken) {}
+
+  // The accident is what is left of one that was reported and not yet mended.
+  bool speaks_of_the_last(const Accident& accident) const {
+    return lost_ && (accident.span.line == blamed_ || (accident.span.line >= lost_->first_line &&
+                                                       accident.span.line <= lost_->last_line));
+  }
+  bool lost_something() const { return lost_.has_value(); }
+
+  // False when nothing can be done.
+  bool mend(const Accident& accident, bool again) {
+    if (accident.repair && broken_.insert(accident.repair->first).second) {
+      const auto [begin, end] = *accident.repair;
+      std::fill(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+                text_.begin() + static_cast<std::ptrdiff_t>(end),
+                ' ');
+      text_[begin] = accident.filler;
+      return true;
+    }
+    if (!again) {
+      blamed_ = accident.span.line;
+      level_ = 0;
+    }
+    while (auto lost = enclosing_entry(text_, blamed_, level_++)) {
+      give_up(text_, *lost);
+      lost_ = lost;
+      if (broken_.insert(lost->begin).second) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::string& text_;
+  std::set<std::size_t>& broken_;
+  std::optional<LostEntry> lost_;
+  std::uint32_t blamed_ = 0;
+  int level_ = 0;
+};
 
 }  // namespace
 
@@ -343,25 +393,21 @@ std::optional<Node> read_yaml(const SourceText& source,
   if (!check_text(source, report)) return std::nullopt;
   std::string text(source.text());
   std::set<std::size_t> broken;
+  Recovery recovery(text, broken);
   const std::size_t rounds = std::min(k_max_repairs, 1 + k_repair_budget_bytes / (text.size() + 1));
   for (std::size_t round = 0; round < rounds; ++round) {
     std::vector<Diagnostic> found;
     Report attempt_report(source, found);
     Attempt attempt = parse_once(source, text, broken, attempt_report);
-    if (attempt.failure) {
-      const Accident accident = diagnose(source, text, *attempt.failure);
-      report.error(*accident.code, accident.span, accident.message, accident.hint);
-      if (accident.repair && broken.insert(accident.repair->first).second) {
-        const auto [begin, end] = *accident.repair;
-        std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                  text.begin() + static_cast<std::ptrdiff_t>(end),
-                  ' ');
-        text[begin] = accident.filler;
-        continue;
-      }
+    if (attempt.accident) {
+      const Accident& accident = *attempt.accident;
+      const bool said = recovery.speaks_of_the_last(accident);
+      if (!said) report.error(*accident.code, accident.span, accident.message, accident.hint);
+      if (recovery.mend(accident, said)) continue;
     }
     out.insert(out.end(), found.begin(), found.end());
     if (hidden != nullptr) *hidden = attempt_report.hidden();
+    if (attempt.root) attempt.root->cut = attempt.root->cut || recovery.lost_something();
     if (attempt.root || has_errors(out)) return std::move(attempt.root);
     report.error(code::empty_file,
                  {1, 1, 0},

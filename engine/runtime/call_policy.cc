@@ -77,7 +77,7 @@ CallDecision settle(const CallSpec& spec,
   if (spec.ask.empty()) return end_with(unknown_error(std::move(last)));
   // Not at once: what was sent may still be under way over there, and "not happened" must mean that
   // it won't.
-  return go_on(CallDecision::Kind::ask, delay, std::move(last));
+  return go_on(CallDecision::Kind::ask, std::max(delay, spec.ask_after), std::move(last));
 }
 
 }  // namespace

@@ -206,6 +206,8 @@ std::string request_text(const machine::StartCall& call, const machine::Snapshot
                      {"jitter", Value::real(call.retry.jitter)},
                      {"workflow", text(by.workflow)},
                      {"instance_key", text(by.key)}});
+  if (operation.ask_after > Duration::zero())
+    value = value.with("ask_after_us", micros(operation.ask_after));
   if (call.retry.deadline) value = value.with("deadline_us", micros(*call.retry.deadline));
   if (call.of) value = value.with("of", of_value(*call.of));
   if (call.compensation) value = value.with("compensation", Value::boolean(true));
@@ -226,6 +228,7 @@ Result<CallSpec> parse_request(std::string_view json) {
   CallSpec spec;
   spec.operation = value->text_at("operation");
   spec.ask = value->text_at("ask");
+  spec.ask_after = Duration(integer_at(*value, "ask_after_us", 0));
   spec.repeat = static_cast<machine::Repeat>(
       integer_at(*value, "repeat", static_cast<std::int64_t>(machine::Repeat::never)));
   const Value* read_only = value->find("read_only");

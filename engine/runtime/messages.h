@@ -45,6 +45,7 @@ struct CallSpec {
   std::optional<machine::InvocationRef> of;
   std::string operation;
   std::string ask;
+  Duration ask_after{};
   machine::Repeat repeat = machine::Repeat::never;
   bool read_only = false;
   types::Value input;

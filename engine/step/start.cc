@@ -3,6 +3,7 @@
 // The first step of an instance.
 #include <utility>
 
+#include "engine/step/defaults.h"
 #include "engine/step/enter_exit.h"
 #include "engine/step/execute.h"
 #include "engine/step/macrostep.h"
@@ -14,7 +15,6 @@
 namespace vozex {
 namespace {
 
-using machine::DataField;
 using machine::Machine;
 using machine::Snapshot;
 using stepping::Run;
@@ -34,29 +34,6 @@ Result<Value> valid_input(const Machine& machine, const Value& input) {
   auto valid = types::validate(given, *machine.input);
   if (valid) return *std::move(valid);
   return tl::unexpected(invalid_input(valid.error(), "the input of " + machine.workflow));
-}
-
-Failure default_failed(const std::string& what, const std::string& message) {
-  return fail(ErrorClass::invalid, "invalid_input", "the default of " + what + ": " + message);
-}
-
-// Fills what is absent from `object`, field by field, so that a default may rest on those before
-// it.
-Result<void> fill_defaults(Run& run,
-                           Value& object,
-                           const std::vector<DataField>& fields,
-                           const char* what) {
-  for (const DataField& field : fields) {
-    if (field.default_value == nullptr || object.find(field.name) != nullptr) continue;
-    auto value = stepping::value_of(run, field.default_value);
-    if (!value) return default_failed(what + field.name, value.error().message);
-    const bool json = field.type != nullptr && field.type->kind == types::TypeKind::dyn;
-    if (value->is_null() && !json) continue;
-    auto fitting = stepping::conform(*std::move(value), field.type.get());
-    if (!fitting) return default_failed(what + field.name, fitting.error().message);
-    object = object.with(field.name, *std::move(fitting));
-  }
-  return {};
 }
 
 Result<std::string> key_of(Run& run) {
@@ -106,14 +83,16 @@ Result<StepOutcome> start(const Machine& machine,
   out.next.input = *std::move(input);
   const Snapshot before;
   Run run(machine, before, now, config, out);
-  if (auto filled = fill_defaults(run, out.next.input, machine.input_defaults, "input."); !filled) {
+  if (auto filled = stepping::fill_defaults(run, out.next.input, machine.input_defaults, "input.");
+      !filled) {
     return tl::unexpected(filled.error());
   }
   auto key = key_of(run);
   if (!key) return tl::unexpected(key.error());
   out.next.key = *std::move(key);
   run.activation.forget(machine::k_slot_instance);
-  if (auto filled = fill_defaults(run, out.next.data, machine.data_fields, "data."); !filled) {
+  if (auto filled = stepping::fill_defaults(run, out.next.data, machine.data_fields, "data.");
+      !filled) {
     return tl::unexpected(filled.error());
   }
   run.data_may_grow = true;

@@ -127,18 +127,26 @@ Timestamp later(Timestamp at, Duration delay) {
   return at + delay;
 }
 
+void arm_timer(Run& run, StateIndex state, std::uint16_t index) {
+  if (index != machine::k_task_timer) {
+    const TimerDecl& decl = run.machine.timers[run.state(state).timers[index]];
+    arm(run, state, index, run.next.seq, first_due(run, decl));
+    return;
+  }
+  auto value = value_of(run, run.machine.tasks[*run.state(state).task].due);
+  const Due due = value ? due_from(run, *value) : Due(tl::unexpected(value.error()));
+  arm(run, state, index, run.next.seq, due);
+}
+
 void arm_timers(Run& run, StateIndex index) {
   const State& state = run.state(index);
-  for (std::size_t i = 0; i < state.timers.size(); ++i) {
-    const TimerDecl& decl = run.machine.timers[state.timers[i]];
-    arm(run, index, static_cast<std::uint16_t>(i), run.next.seq, first_due(run, decl));
-  }
-  if (!state.task) return;
-  const machine::TaskDecl& task = run.machine.tasks[*state.task];
-  if (task.due == nullptr) return;
-  auto value = value_of(run, task.due);
-  const Due due = value ? due_from(run, *value) : Due(tl::unexpected(value.error()));
-  arm(run, index, machine::k_task_timer, run.next.seq, due);
+  for (std::size_t i = 0; i < state.timers.size(); ++i)
+    arm_timer(run, index, static_cast<std::uint16_t>(i));
+  if (has_task_timer(run.machine, state)) arm_timer(run, index, machine::k_task_timer);
+}
+
+bool has_task_timer(const Machine& machine, const State& state) {
+  return state.task && machine.tasks[*state.task].due != nullptr;
 }
 
 void disarm(Run& run, StateIndex state) {

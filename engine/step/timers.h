@@ -15,6 +15,10 @@ namespace vozex::stepping {
 Timestamp later(Timestamp at, Duration delay);
 
 void arm_timers(Run& run, StateIndex state);
+// One of them, by its position among the state's timers, or k_task_timer.
+void arm_timer(Run& run, StateIndex state, std::uint16_t index);
+// Whether the state has a task that becomes due.
+bool has_task_timer(const Machine& machine, const State& state);
 void disarm(Run& run, StateIndex state);
 
 // Takes the due timer or send off the snapshot (a recurring one is armed anew) and says what it

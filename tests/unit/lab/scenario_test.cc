@@ -259,6 +259,114 @@ TEST(Scenario, OpsSuspendAndResume) {
 )"));
 }
 
+constexpr const char* k_loan = R"(vozex: 1
+workflow: loan
+version: 1
+key: input.loan
+input: {loan: string}
+data: {months: {type: int, default: 12}}
+config: {limit: {type: int, default: 3}}
+states:
+  open: {after: {365d: late}}
+  late: {after: {30d: closed}}
+  closed: {type: final}
+)";
+
+constexpr const char* k_new_loan = R"(vozex: 1
+workflow: loan
+version: 2
+key: input.loan
+input: {loan: string, country: {type: string, default: de}}
+data: {days: {type: int, default: 365}}
+config: {limit: {type: int, default: 3}}
+migrate: {from: 1, states: {open: running}, data: {set: {days: "${data.months * 30}"}}}
+invariants: [{name: enough, holds: data.days > config.limit}]
+states:
+  running: {after: {365d: late}}
+  late: {after: {30d: closed}}
+  closed: {type: final}
+)";
+
+ScenarioReport run_loan(const std::string& test) {
+  language::SourceSet sources;
+  sources.files = {{"loan.v1.yaml", k_loan}, {"loan.yaml", k_new_loan}};
+  const language::Compilation compiled = language::compile(sources);
+  EXPECT_EQ(language::render(compiled.diagnostics, sources), "");
+  return run_scenarios(compiled, {"loan.test.yaml", "workflow: loan\nscenarios:\n" + test}, {});
+}
+
+std::string told(const ScenarioReport& report) {
+  std::string text;
+  for (const Diagnostic& one : report.diagnostics) text += one.code + ": " + one.message + "\n";
+  for (const ScenarioResult& one : report.scenarios) text += one.passed() ? "" : render(one);
+  return text;
+}
+
+TEST(Scenario, AnInstanceMigratesToTheNewestVersion) {
+  EXPECT_EQ(told(run_loan(R"(
+  - name: in the middle
+    version: 1
+    start: {loan: l1}
+    steps:
+      - advance: 100d
+      - expect: {state: open, data: {months: 12}}
+      - migrate: {}
+      - expect: {state: running, data: {days: 360}, timers: [running], outcome: transitioned}
+      - advance: 265d
+      - expect: {state: late}
+  - name: the new version alone
+    start: {loan: l2, country: fr}
+    steps:
+      - expect: {state: running}
+)")),
+            "");
+}
+
+TEST(Scenario, AMigrationThatIsRefusedFails) {
+  EXPECT_THAT(told(run_loan(R"(
+  - name: broken
+    version: 1
+    start: {loan: l1}
+    steps:
+      - config: {limit: 1000}
+      - migrate: {to: 2}
+)")),
+              HasSubstr("invariant \"enough\" doesn't hold"));
+  EXPECT_THAT(told(run_loan(R"(
+  - name: from the newest
+    start: {loan: l1}
+    steps:
+      - migrate: {}
+)")),
+              HasSubstr("version 2 of loan says nothing about instances of version 2"));
+  EXPECT_THAT(told(run_loan(R"(
+  - name: of another
+    version: 3
+    steps: []
+  - name: typed by its version
+    version: 1
+    start: {loan: l1, country: de}
+    steps:
+      - expect: {state: running}
+)")),
+              HasSubstr("`country`"));
+}
+
+TEST(Scenario, TheInstallationChangesItsConfig) {
+  EXPECT_EQ(told(run_loan(R"(
+  - name: a limit
+    start: {loan: l1}
+    steps:
+      - config: {limit: 300}
+      - advance: 365d
+      - expect: {state: late, incident: null}
+      - config: {limit: 1000}
+      - advance: 30d
+      - expect: {state: late, life: held, incident: invariant_broken}
+)")),
+            "");
+}
+
 TEST(Scenario, ChildrenAreMockedOrReal) {
   const std::string head =
       "workflow: basket\nscenarios:\n  - name: it\n    start: {basket: b1, orders: [o1, o2]}\n";

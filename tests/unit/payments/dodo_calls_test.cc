@@ -176,9 +176,6 @@ TEST_F(DodoCalls, SilenceOfACreateIsAnUnknownOutcomeOfAReadATimeout) {
   const auto create = call("create_checkout", k_checkout);
   ASSERT_FALSE(create);
   EXPECT_TRUE(create.error().outcome_unknown);
-  // The gateway may still be at work on it: whoever asks sooner may hear "not happened" of what
-  // then happens.
-  EXPECT_EQ(create.error().retry_after, Duration(std::chrono::seconds(30)));
   on("GET /payments/pay_1", WireReply::silence());
   const auto read = call("get", R"({"gateway":"dodo","gateway_ref":"pay_1"})");
   ASSERT_FALSE(read);

@@ -135,8 +135,13 @@ TEST(CallPolicy, AQuestionWaitsUntilNothingIsUnderWayAnyMore) {
   const CallSpec spec = spec_of(machine::Repeat::never, "find");
   EXPECT_GT(after_call(spec, failed("outcome_unknown", false, true), after(1)).delay, Duration{0});
   EXPECT_GT(after_loss(spec, after(1)).delay, Duration{0});
-  ports::CallError silent{"timeout", "no answer", true, true, std::chrono::seconds{30}, {}};
-  EXPECT_GE(after_call(spec, tl::unexpected(silent), after(1)).delay, std::chrono::seconds{30});
+  CallSpec slow = spec;
+  slow.ask_after = seconds{30};
+  EXPECT_EQ(after_call(slow, failed("outcome_unknown", false, true), after(1)).delay, seconds{30});
+  EXPECT_EQ(after_loss(slow, after(1)).delay, seconds{30});
+  machine::ErrorInfo last;
+  EXPECT_LT(after_ask(slow, asked("unclear"), last, after(1, 1)).delay, seconds{30})
+      << "only the first question waits for it";
 }
 
 TEST(CallPolicy, AnAnswerSettlesAnUnknownOutcome) {
@@ -197,6 +202,7 @@ TEST(CallPolicy, ARequestComesBackFromItsRow) {
   operation->name = "charge";
   operation->repeat = machine::Repeat::by_key;
   operation->ask = "find";
+  operation->ask_after = seconds{45};
   machine::StartCall call;
   call.operation = operation;
   call.of = machine::InvocationRef{"pay", 3, 1};
@@ -212,6 +218,7 @@ TEST(CallPolicy, ARequestComesBackFromItsRow) {
   ASSERT_TRUE(spec);
   EXPECT_EQ(spec->operation, "charge");
   EXPECT_EQ(spec->ask, "find");
+  EXPECT_EQ(spec->ask_after, seconds{45});
   EXPECT_EQ(spec->repeat, machine::Repeat::by_key);
   EXPECT_EQ(spec->of, call.of);
   EXPECT_EQ(spec->input, call.input);
