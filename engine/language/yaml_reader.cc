@@ -139,6 +139,8 @@ class TreeBuilder : public YAML::EventHandler {
                          "the quotes opened here are never closed",
                          "close them where the value ends");
   }
+  // A second document has begun, and with it the end of what is read.
+  bool is_ignoring() const { return ignoring_; }
 
   ParseFailure failure(const YAML::Exception& exception) const {
     ParseFailure failed;
@@ -326,7 +328,8 @@ Attempt parse_once(const SourceText& source,
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
-    while (parser.HandleNextDocument(builder)) {
+    // A stray bracket between documents is never consumed: yaml-cpp would give documents for ever.
+    while (!builder.is_ignoring() && parser.HandleNextDocument(builder)) {
     }
     if (auto accident = builder.open_quotes()) return {std::nullopt, std::move(accident)};
     return {builder.take_root(), std::nullopt};

@@ -332,7 +332,7 @@ RC_GTEST_PROP(Format, MeansTheSameKeepsCommentsAndIsStable, ()) {
   Scribbler scribbler;
   const std::string text = scribbler.write();
   const auto before = tree_of(text);
-  RC_PRE(before.has_value());
+  if (!before) return;
   const std::string once = formatted(text);
   RC_LOG() << "given:\n" << text << "formatted:\n" << once;
   RC_ASSERT(!once.starts_with("refused"));

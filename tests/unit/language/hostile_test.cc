@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "engine/language/yaml_reader.h"
 #include "tests/unit/language/files.h"
 
 namespace vozex::language {
@@ -266,6 +267,15 @@ TEST(Limits, OnlyTextIsRead) {
       "test.yaml:2:1: error[VZ0020]: this line is not UTF-8 text\n 2 | title: \xff\xfe\n   | ^\n"
       "  hint: save the file as UTF-8\n");
   EXPECT_NE(diagnose_text(std::string("vozex: 1\n\0", 10)).find("VZ0020"), std::string::npos);
+}
+
+// yaml-cpp gives null documents for ever where a bracket stands that nothing opened.
+TEST(HostileYaml, ABracketThatNothingOpenedEndsTheReading) {
+  for (const char* text : {"a: 1\n]\n", "]", "a: 1\n---\n}\n", "- a\n}\nb: 1\n"}) {
+    std::vector<Diagnostic> diagnostics;
+    read_yaml({"test.yaml", text}, diagnostics);
+    EXPECT_TRUE(has_errors(diagnostics)) << text;
+  }
 }
 
 }  // namespace
