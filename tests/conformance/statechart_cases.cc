@@ -5,6 +5,7 @@
 // step() on a virtual clock.
 #include <algorithm>
 
+#include "engine/base/assert.h"
 #include "engine/lab/world.h"
 #include "engine/language/compile.h"
 #include "tests/conformance/case_files.h"
@@ -23,7 +24,10 @@ constexpr std::uint32_t k_max_steps = 20'000;
 class CaseRun {
  public:
   CaseRun(const language::Compilation& compiled, const TranslatedChart& chart)
-      : chart_(chart), world_(setup(compiled)), claims_(compiled.diagnostics) {
+      : chart_(chart),
+        machine_(machine_of(compiled)),
+        world_(setup(compiled)),
+        claims_(compiled.diagnostics) {
     world_.watcher = [this](const lab::Inhabitant& instance) {
       claims_.note(instance);
       for (const machine::Effect& effect : instance.last.effects) {
@@ -35,7 +39,7 @@ class CaseRun {
 
   // "" when all is as expected.
   std::string run(const json& expect) {
-    const lab::World::Started started = world_.start("chart", types::Value::map({}));
+    const lab::World::Started started = world_.start(machine_, types::Value::map({}));
     if (started.instance == nullptr) return "start refused: " + started.refusal;
     chart_instance_ = started.instance;
     std::string wrong = expect.contains("final") ? run_to_end(expect) : run_events(expect);
@@ -55,6 +59,14 @@ class CaseRun {
       if (text.substr(prefix.size()) == path) return prefix + id;
     }
     return text;
+  }
+
+  static machine::MachineRef machine_of(const language::Compilation& compiled) {
+    const auto found = std::find_if(compiled.machines.begin(),
+                                    compiled.machines.end(),
+                                    [](const auto& one) { return one->workflow == "chart"; });
+    VOZEX_ASSERT(found != compiled.machines.end());
+    return *found;
   }
 
   static lab::WorldSetup setup(const language::Compilation& compiled) {
@@ -116,6 +128,7 @@ class CaseRun {
   }
 
   const TranslatedChart& chart_;
+  machine::MachineRef machine_;
   lab::World world_;
   StaticClaims claims_;
   lab::Inhabitant* chart_instance_ = nullptr;
