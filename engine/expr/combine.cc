@@ -199,18 +199,15 @@ tl::expected<bool, EvalError> test(const Program& program,
                                    const Activation& activation,
                                    const EvalLimits& limits) {
   Meter meter(limits);
-  Value scratch;
-  const Value* value = &scratch;
   if (program.form == Program::Form::expression) {
-    Evaluator evaluator(program, activation, meter);
-    value = evaluator.eval(program.root, scratch);
-  } else if (!run(program, activation, meter, scratch)) {
-    value = nullptr;
+    const auto truth = Evaluator(program, activation, meter).truth(program.root);
+    if (truth != Evaluator::Truth::failed) return truth == Evaluator::Truth::yes;
+    return tl::unexpected(meter.take_error());
   }
-  if (value == nullptr) return tl::unexpected(meter.take_error());
-  if (value->kind() == Kind::boolean) return value->as_boolean();
+  Value value;
+  if (!run(program, activation, meter, value)) return tl::unexpected(meter.take_error());
   return tl::unexpected(
-      EvalError{"no_such_overload", "a condition must be bool, this is " + type_name_of(*value)});
+      EvalError{"no_such_overload", "a condition must be bool, this is " + type_name_of(value)});
 }
 
 }  // namespace vozex::expr

@@ -135,6 +135,12 @@ class Emitter {
     read.op = Op::path;
     read.slot = scope_.variables[at->slot].slot;
     read.c = name(at->name);
+    for (const auto& [member, slot] : scope_.variables[at->slot].members) {
+      if (member != links.back()->name) continue;
+      read.slot = slot;
+      read.a = 1;
+      break;
+    }
     read.datum = static_cast<std::uint32_t>(out_.names.size());
     read.b = static_cast<std::uint32_t>(links.size());
     read.null_when_absent = is_optional(node);

@@ -58,8 +58,48 @@ const Value* Evaluator::direct(std::uint32_t id) {
   return node.op == Op::local ? locals_[node.slot] : variable(node);
 }
 
+namespace {
+
+// By comparison, in the order of Fn: bit 0 says whether it holds for less, bit 1 for equal, bit 2
+// for greater.
+constexpr std::array<std::uint8_t, 6> k_holds_for{0b010, 0b101, 0b001, 0b011, 0b100, 0b110};
+static_assert(static_cast<int>(Fn::greater_equal) - static_cast<int>(Fn::equal) == 5);
+
+bool is_comparison(Fn fn) { return fn >= Fn::equal && fn <= Fn::greater_equal; }
+
+bool holds(Fn comparison, std::int64_t x, std::int64_t y) {
+  const int order = 1 + (x > y ? 1 : 0) - (x < y ? 1 : 0);
+  const auto row = static_cast<std::size_t>(comparison) - static_cast<std::size_t>(Fn::equal);
+  return (k_holds_for[row] >> order & 1) != 0;
+}
+
+// False on overflow, and for what is no such operator: then the general way says what is wrong.
+bool calculated(Fn fn, std::int64_t x, std::int64_t y, std::int64_t& result) {
+  if (fn == Fn::add) return !__builtin_add_overflow(x, y, &result);
+  if (fn == Fn::subtract) return !__builtin_sub_overflow(x, y, &result);
+  return fn == Fn::multiply && !__builtin_mul_overflow(x, y, &result);
+}
+
+}  // namespace
+
+// Most guards compare two values that are there.
+Evaluator::Truth Evaluator::compared(const Node& node) {
+  const Value* left = nullptr;
+  const Value* right = nullptr;
+  if (!meter_.charge(1) || !operands(node, left, right)) return Truth::failed;
+  if (left->kind() == Kind::integer && right->kind() == Kind::integer)
+    return holds(node.fn, left->as_integer(), right->as_integer()) ? Truth::yes : Truth::no;
+  Value scratch;
+  return truth_of(operate(node.fn, *left, *right, scratch));
+}
+
 Evaluator::Truth Evaluator::truth(std::uint32_t id) {
-  if (is_direct(program_.nodes[id])) return truth_of(direct(id));
+  const Node& node = program_.nodes[id];
+  if (is_direct(node)) return truth_of(direct(id));
+  if (node.op == Op::binary && is_comparison(node.fn) && is_direct(program_.nodes[node.a]) &&
+      is_direct(program_.nodes[node.b])) {
+    return compared(node);
+  }
   Value held;
   return truth_of(eval(id, held));
 }
@@ -75,18 +115,16 @@ Evaluator::Truth Evaluator::truth_of(const Value* value) {
 const Value* Evaluator::connective(const Node& node, Value&) {
   const bool conjunction = node.op == Op::all_of;
   const Truth decisive = conjunction ? Truth::no : Truth::yes;
-  bool failed = false;
-  EvalError first;
+  std::optional<EvalError> first;
   for (std::uint32_t i = 0; i < node.b; ++i) {
     const Truth value = truth(child(node, i));
     if (value == decisive) return Shared::boolean(!conjunction);
     if (value != Truth::failed) continue;
     if (meter_.fatal()) return nullptr;
-    if (!failed) first = meter_.take_error();
-    failed = true;
+    if (!first) first = meter_.take_error();
   }
-  if (!failed) return Shared::boolean(conjunction);
-  return fail(first.code, std::move(first.message));
+  if (!first) return Shared::boolean(conjunction);
+  return fail(first->code, std::move(first->message));
 }
 
 const Value* Evaluator::choice(const Node& node, Value& scratch) {
@@ -149,28 +187,32 @@ const Value* Evaluator::map(const Node& node, Value& scratch) {
 
 // Most guards compare what is already there: no scratch values for those.
 const Value* Evaluator::binary(const Node& node, Value& scratch) {
+  const Value* left = nullptr;
+  const Value* right = nullptr;
   if (is_direct(program_.nodes[node.a]) && is_direct(program_.nodes[node.b])) {
-    const Value* left = direct(node.a);
-    const Value* right = left == nullptr ? nullptr : direct(node.b);
-    return right == nullptr ? nullptr : operate(node.fn, *left, *right, scratch);
+    return operands(node, left, right) ? operate(node.fn, *left, *right, scratch) : nullptr;
   }
   Value held_left;
   Value held_right;
-  const Value* left = eval(node.a, held_left);
-  const Value* right = left == nullptr ? nullptr : eval(node.b, held_right);
+  left = eval(node.a, held_left);
+  right = left == nullptr ? nullptr : eval(node.b, held_right);
   return right == nullptr ? nullptr : operate(node.fn, *left, *right, scratch);
+}
+
+// Of a node both of whose parts are direct.
+bool Evaluator::operands(const Node& node, const Value*& left, const Value*& right) {
+  left = direct(node.a);
+  right = left == nullptr ? nullptr : direct(node.b);
+  return right != nullptr;
 }
 
 const Value* Evaluator::operate(Fn fn, const Value& left, const Value& right, Value& scratch) {
   if (left.kind() == Kind::integer && right.kind() == Kind::integer) {
     const std::int64_t x = left.as_integer();
     const std::int64_t y = right.as_integer();
-    if (fn == Fn::equal) return Shared::boolean(x == y);
-    if (fn == Fn::not_equal) return Shared::boolean(x != y);
-    if (fn == Fn::less) return Shared::boolean(x < y);
-    if (fn == Fn::less_equal) return Shared::boolean(x <= y);
-    if (fn == Fn::greater) return Shared::boolean(x > y);
-    if (fn == Fn::greater_equal) return Shared::boolean(x >= y);
+    if (is_comparison(fn)) return Shared::boolean(holds(fn, x, y));
+    std::int64_t result = 0;
+    if (calculated(fn, x, y, result)) return give(scratch, Value::integer(result));
   } else if (fn == Fn::equal || fn == Fn::not_equal) {
     bool same = false;
     if (!equals(left, right, meter_, same)) return nullptr;
@@ -181,7 +223,17 @@ const Value* Evaluator::operate(Fn fn, const Value& left, const Value& right, Va
   return call_operator(call) ? &scratch : nullptr;
 }
 
+const Value* Evaluator::call_of_one(const Node& node, Value& scratch) {
+  Value held;
+  const std::uint32_t id = child(node, 0);
+  const Value* value = is_direct(program_.nodes[id]) ? direct(id) : eval(id, held);
+  if (value == nullptr) return nullptr;
+  Call made{node.fn, {&value, 1}, scratch, meter_, nullptr};
+  return dispatch(made) ? &scratch : nullptr;
+}
+
 const Value* Evaluator::call(const Node& node, Value& scratch) {
+  if (node.b == 1 && node.fn != Fn::in_state) return call_of_one(node, scratch);
   constexpr std::size_t k_few = 4;
   std::array<Value, k_few> held;
   std::array<const Value*, k_few> few{};

@@ -33,9 +33,12 @@ class Evaluator {
   // the activation.
   const types::Value* eval(std::uint32_t id, types::Value& scratch);
 
+  // Of a condition; `failed` with the meter's error set, also when it is no bool.
+  enum class Truth : std::uint8_t { no, yes, failed };
+  Truth truth(std::uint32_t id);
+
  private:
   using Value = types::Value;
-  enum class Truth : std::uint8_t { no, yes, failed };
 
   static bool is_direct(const Node& node) {
     return node.op == Op::path || node.op == Op::constant || node.op == Op::local ||
@@ -57,8 +60,10 @@ class Evaluator {
   const Value* list(const Node& node, Value& scratch);
   const Value* map(const Node& node, Value& scratch);
   const Value* binary(const Node& node, Value& scratch);
+  bool operands(const Node& node, const Value*& left, const Value*& right);
   const Value* operate(Fn fn, const Value& left, const Value& right, Value& scratch);
   const Value* call(const Node& node, Value& scratch);
+  const Value* call_of_one(const Node& node, Value& scratch);
   const Value* concat(const Node& node, Value& scratch);
   const Value* wrap(const Node& node, Value& scratch);
   const Value* or_else(const Node& node, Value& scratch);
@@ -77,7 +82,7 @@ class Evaluator {
     return program_.children[node.a + i];
   }
 
-  Truth truth(std::uint32_t id);
+  Truth compared(const Node& node);
   Truth truth_of(const Value* value);
   // The value itself when it was made in `held`, else a copy.
   static Value taken(const Value* value, Value& held) {

@@ -59,15 +59,13 @@ const Value* Evaluator::quantifier(const Node& node, const Value& range, Value& 
   const bool counting = node.macro == Macro::exists_one;
   const Truth decisive = node.macro == Macro::all ? Truth::no : Truth::yes;
   bool decided = false;
-  bool failed = false;
   std::size_t hits = 0;
-  EvalError first;
+  std::optional<EvalError> first;
   const bool iterable = each(node, range, [&](const Value&) {
     const Truth value = truth(child(node, 1));
     if (value == Truth::failed) {
       if (meter_.fatal()) return false;
-      if (!failed) first = meter_.take_error();
-      failed = true;
+      if (!first) first = meter_.take_error();
       return !counting;
     }
     if (value == Truth::yes) ++hits;
@@ -77,7 +75,7 @@ const Value* Evaluator::quantifier(const Node& node, const Value& range, Value& 
   });
   if (!iterable) return nullptr;
   if (meter_.fatal()) return nullptr;
-  if (failed && !decided) return fail(first.code, std::move(first.message));
+  if (first && !decided) return fail(first->code, std::move(first->message));
   if (counting) return give(scratch, Value::boolean(hits == 1));
   return give(scratch, Value::boolean(decided == (node.macro == Macro::exists)));
 }

@@ -72,7 +72,7 @@ const Value* element(const Value& base, const Value& index, std::string_view& er
 }  // namespace
 
 const Value* Evaluator::variable(const Node& node) {
-  const Value* value = activation_.variable(node.slot);
+  const Value* value = activation_.find(node.slot);
   if (value != nullptr) return value;
   return node.null_when_absent ? &Shared::null : no_variable(node);
 }
@@ -86,9 +86,9 @@ const Value* Evaluator::unknown(const Node& node) {
 }
 
 const Value* Evaluator::path(const Node& node) {
-  const Value* value = activation_.variable(node.slot);
+  const Value* value = activation_.find(node.slot);
   if (value == nullptr) return no_variable(node);
-  for (std::uint32_t i = 0; i < node.b; ++i) {
+  for (std::uint32_t i = node.a; i < node.b; ++i) {
     const std::string& name = program_.names[node.datum + i];
     const Value* next = find_member(*value, name, program_.ranks[node.datum + i]);
     if (next == nullptr) {

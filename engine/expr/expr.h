@@ -9,6 +9,7 @@
 // docs/language/expressions.md. Tests: tests/unit/expr.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,6 +34,9 @@ struct Variable {
   types::TypeRef type;
   Slot slot = 0;
   std::string unavailable;
+  // Members with a slot of their own, which have a value whenever the variable has one: reading
+  // them doesn't make the whole.
+  std::vector<std::pair<std::string, Slot>> members = {};
 };
 
 struct Scope {
@@ -105,8 +109,21 @@ std::vector<Reference> state_queries_of(const Program& program);
 class Activation {
  public:
   virtual ~Activation() = default;
+  // What `variable` gives, without the call for what was shown before.
+  const types::Value* find(Slot slot) const {
+    const types::Value* there = slot < k_shown ? shown_[slot] : nullptr;
+    return there != nullptr ? there : variable(slot);
+  }
   virtual const types::Value* variable(Slot slot) const = 0;
   virtual bool in_state(std::string_view path) const = 0;
+
+ protected:
+  // For values that are there anyway: this one is found in this slot until nullptr is shown there.
+  void show(Slot slot, const types::Value* value) { shown_[slot] = value; }
+
+ private:
+  static constexpr std::size_t k_shown = 16;  // slots from here on are always asked for
+  std::array<const types::Value*, k_shown> shown_{};
 };
 
 // Code: no_such_key, no_such_field, no_such_overload, divide_by_zero, overflow, invalid_argument,

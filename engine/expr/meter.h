@@ -41,12 +41,12 @@ class Meter {
 
   // Always false.
   bool fail(std::string_view code, std::string message) {
-    if (!fatal_) error_ = {std::string(code), std::move(message)};
+    if (!fatal_) error_.emplace(EvalError{std::string(code), std::move(message)});
     return false;
   }
   bool fatal() const { return fatal_; }
-  EvalError take_error() { return std::move(error_); }
-  EvalError& error() { return error_; }
+  // Of what failed last.
+  EvalError take_error() { return error_ ? *std::move(error_) : EvalError{}; }
 
  private:
   bool exhausted();
@@ -55,7 +55,7 @@ class Meter {
   const EvalLimits& limits_;
   std::uint64_t cost_ = 0;
   std::size_t built_ = 0;
-  EvalError error_;
+  std::optional<EvalError> error_;
   bool fatal_ = false;
 };
 

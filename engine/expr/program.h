@@ -23,7 +23,7 @@ namespace vozex::expr {
 enum class Op : std::uint8_t {
   constant,         // datum: constant
   variable,         // slot; c: its name
-  path,             // slot, c, names [datum, datum + b): variable.name.name
+  path,             // slot, c, names [datum, datum + b), of which the slot has the first a
   local,            // slot
   unknown,          // datum: name
   select,           // a.name

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/lab/world.h"
-#include "engine/machine/scope.h"
+#include "engine/machine/event_activation.h"
 
 namespace vozex::lab {
 namespace {
@@ -13,31 +13,6 @@ namespace {
 using machine::Disposition;
 using machine::Event;
 using types::Value;
-
-// What match forms and start rules see.
-class EventActivation final : public expr::Activation {
- public:
-  EventActivation(const Event& event, const Value& config, Timestamp now)
-      : config_(config),
-        now_(Value::timestamp(now)),
-        event_(Value::object({{"id", Value::string(event.id)},
-                              {"name", Value::string(event.name)},
-                              {"source", Value::string(event.source)},
-                              {"time", Value::timestamp(event.time)},
-                              {"data", event.data}})) {}
-
-  const Value* variable(expr::Slot slot) const override {
-    if (slot == machine::k_slot_event) return &event_;
-    if (slot == machine::k_slot_now) return &now_;
-    return slot == machine::k_slot_config ? &config_ : nullptr;
-  }
-  bool in_state(std::string_view) const override { return false; }
-
- private:
-  const Value& config_;
-  Value now_;
-  Value event_;
-};
 
 bool has_key(const Inhabitant& instance, const std::string& alias, const std::string& key) {
   if (alias.empty()) return instance.snapshot.key == key;
@@ -54,7 +29,7 @@ std::vector<Inhabitant*> World::matches(const Event& event) {
     const machine::Machine& machine = *candidate->machine;
     const machine::EventDecl* decl = machine.find_event(event.name);
     if (decl == nullptr || !looked.insert(machine.workflow).second) continue;
-    const EventActivation activation(event, config_of(machine.workflow), now_);
+    const machine::EventActivation activation(event, config_of(machine.workflow), now_);
     for (const machine::MatchForm& form : decl->match) {
       const std::size_t before = found.size();
       const auto value = form.value != nullptr ? expr::evaluate(*form.value, activation) : Value();
@@ -93,7 +68,7 @@ bool World::start_by_rule(const Event& event) {
     if (machine == nullptr) continue;
     for (const machine::StartRule& rule : machine->start_rules) {
       if (rule.event != event.name) continue;
-      const EventActivation activation(event, config_of(workflow), now_);
+      const machine::EventActivation activation(event, config_of(workflow), now_);
       if (rule.when != nullptr) {
         const auto holds = expr::test(*rule.when, activation);
         if (!holds || !*holds) continue;

@@ -25,7 +25,8 @@ TypeRef text() { return types::simple_type(TypeKind::string); }
 class ScopeBuilder {
  public:
   void show(const std::string& name, const TypeRef& type, expr::Slot slot) {
-    scope.variables.push_back({name, type == nullptr ? types::dyn_type() : type, slot, ""});
+    scope.variables.push_back(
+        {name, type == nullptr ? types::dyn_type() : type, slot, "", machine::member_slots(slot)});
   }
   void hide(const std::string& name, expr::Slot slot, std::string reason) {
     scope.variables.push_back(

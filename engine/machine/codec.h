@@ -34,10 +34,19 @@ Result<void> decode(const Machine& machine, const StoredSnapshot& stored, Snapsh
 types::Value encode_event(const Event& event);
 Result<Event> decode_event(const types::Value& value);
 
+// What a history entry tells of the snapshot before the step.
+struct Earlier {
+  types::Value data;
+  Life life = Life::running;
+  std::string status;
+  std::string state;  // state_text()
+};
+Earlier earlier(const Machine& machine, const Snapshot& snapshot);
+
 // One history entry as JSON text: what came, where from, where to, which transitions were
 // considered, which data members changed (names and new values; secrets never), which effects left.
 std::string encode_history(const Machine& machine,
-                           const Snapshot& before,
+                           const Earlier& before,
                            const Snapshot& after,
                            const Event& event,
                            Disposition disposition,

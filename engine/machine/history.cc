@@ -159,8 +159,12 @@ void write_cause(JsonWriter& json, const Event& event) {
 
 }  // namespace
 
+Earlier earlier(const Machine& machine, const Snapshot& snapshot) {
+  return {snapshot.data, snapshot.life, snapshot.status, state_text(machine, snapshot)};
+}
+
 std::string encode_history(const Machine& machine,
-                           const Snapshot& before,
+                           const Earlier& before,
                            const Snapshot& after,
                            const Event& event,
                            Disposition disposition,
@@ -183,13 +187,12 @@ std::string encode_history(const Machine& machine,
   write_texts(json, "entered", explanation.entered);
   write_cause(json, event);
   write_texts(json, "exited", explanation.exited);
-  const std::string from = state_text(machine, before);
   const std::string to = state_text(machine, after);
-  json.text_member("from", from);
+  json.text_member("from", before.state);
   if (before.life != after.life) json.text_member("life", to_string(after.life));
   json.text_member("note", explanation.note);
   if (before.status != after.status) json.text_member("status", after.status);
-  if (to != from) json.text_member("to", to);
+  if (to != before.state) json.text_member("to", to);
   json.end_object();
   return out;
 }

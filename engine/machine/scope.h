@@ -23,6 +23,17 @@ inline constexpr expr::Slot k_slot_index =
     10;  // position in the fan-out, in on_each and in a fan-out's `with`
 inline constexpr expr::Slot k_slot_item = 11;  // the loop variable of an invoke's for_each
 inline constexpr expr::Slot k_slot_each = 12;  // the loop variable of an action's for_each
-inline constexpr expr::Slot k_slots = 13;
+// Members of `event` and `instance` by themselves: most expressions want one, not the whole.
+inline constexpr expr::Slot k_slot_event_data = 13;
+inline constexpr expr::Slot k_slot_event_id = 14;
+inline constexpr expr::Slot k_slot_event_name = 15;
+inline constexpr expr::Slot k_slot_event_source = 16;
+inline constexpr expr::Slot k_slot_event_time = 17;
+inline constexpr expr::Slot k_slot_instance_id = 18;
+inline constexpr expr::Slot k_slot_instance_key = 19;
+inline constexpr expr::Slot k_slots = 20;
+
+// The members of the variable in this slot that have slots of their own.
+std::vector<std::pair<std::string, expr::Slot>> member_slots(expr::Slot slot);
 
 }  // namespace vozex::machine

@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/machine/codec.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
 #include "engine/runtime/correlation.h"
@@ -185,14 +186,14 @@ class Batch {
   void process_absent(const Message& message);
   void process_unreadable(const Work& work, const Message& message);
   void step_event(Work& work, const Message& message, const machine::Event& event);
-  StepOutcome step_once(Work& work, std::size_t task, const machine::Event& event, Timestamp due);
+  StepReport step_once(Work& work, std::size_t task, const machine::Event& event, Timestamp due);
   void fire_timers(Work& work, const Message& message, Timestamp until);
   void end_call(Work& work, const Message& message, const EndCall& end);
   void poison(Work& work, const PoisonOrder& order);
   void add_history(Work& work,
-                   const machine::Snapshot& before,
+                   const machine::Earlier& before,
                    const machine::Event& event,
-                   const StepOutcome& outcome);
+                   const StepReport& report);
   void deliver(const Message& message,
                const Work& work,
                const std::string& from,

@@ -61,10 +61,8 @@ void Batch::start_new(const Message& message, const NewOrder& order) {
   Work& work = add_work(std::move(stored));
   unite(message.task, work.node);
   const machine::Event event = start_event(order, now_);
-  machine::Snapshot nothing;
-  nothing.id = order.id;
-  add_history(work, nothing, event, *outcome);
   work.stored.snapshot = std::move(outcome->next);
+  add_history(work, machine::Earlier{}, event, *outcome);
   work.changed = true;
   ++counts_.transitions;
   apply(work, message.task, event, false, outcome->effects);

@@ -100,22 +100,22 @@ void Batch::process_unreadable(const Work& work, const Message& message) {
   }
 }
 
-StepOutcome Batch::step_once(Work& work,
-                             std::size_t task,
-                             const machine::Event& event,
-                             Timestamp due) {
+StepReport Batch::step_once(Work& work,
+                            std::size_t task,
+                            const machine::Event& event,
+                            Timestamp due) {
   Stored& stored = work.stored;
   const Timestamp at = std::max({now_, due, stored.snapshot.at});
   const types::Value& config = context_.definitions->config_of(stored.snapshot.workflow);
-  StepOutcome outcome = step(*stored.machine, stored.snapshot, event, at, config);
-  if (outcome.disposition == Disposition::rejected) return outcome;
-  add_history(work, stored.snapshot, event, outcome);
-  const bool had_ended = machine::is_ended(stored.snapshot.life);
-  stored.snapshot = std::move(outcome.next);
+  const machine::Earlier before = machine::earlier(*stored.machine, stored.snapshot);
+  StepReport report;
+  step_in_place(report, *stored.machine, stored.snapshot, event, at, config);
+  if (report.disposition == Disposition::rejected) return report;
+  add_history(work, before, event, report);
   work.changed = true;
   ++counts_.transitions;
-  apply(work, task, event, had_ended, outcome.effects);
-  return outcome;
+  apply(work, task, event, machine::is_ended(before.life), report.effects);
+  return report;
 }
 
 void Batch::step_event(Work& work, const Message& message, const machine::Event& event) {
@@ -129,7 +129,7 @@ void Batch::step_event(Work& work, const Message& message, const machine::Event&
     }
     return;
   }
-  const StepOutcome outcome = step_once(work, message.task, event, now_);
+  const StepReport outcome = step_once(work, message.task, event, now_);
   std::string note = outcome.explanation.note;
   if (outcome.disposition == Disposition::rejected) {
     note = outcome.rejection.code + ": " + outcome.rejection.message;
@@ -166,7 +166,7 @@ void Batch::fire_timers(Work& work, const Message& message, Timestamp until) {
     const auto due = machine::next_timer(*work.stored.machine, work.stored.snapshot);
     if (!due || due->due > until) return;
     const machine::Event event = timer_event(work.stored.snapshot, *due);
-    const StepOutcome outcome = step_once(work, message.task, event, due->due);
+    const StepReport outcome = step_once(work, message.task, event, due->due);
     if (outcome.disposition == Disposition::rejected) return;
     ++counts_.timers_fired;
   }
@@ -202,7 +202,7 @@ void Batch::end_call(Work& work, const Message& message, const EndCall& end) {
 void Batch::poison(Work& work, const PoisonOrder& order) {
   machine::Snapshot& snapshot = work.stored.snapshot;
   if (machine::is_ended(snapshot.life)) return;
-  const machine::Snapshot before = snapshot;
+  const machine::Earlier before = machine::earlier(*work.stored.machine, snapshot);
   snapshot.seq += 1;
   snapshot.at = std::max(now_, snapshot.at);
   snapshot.life = machine::Life::held;
@@ -219,32 +219,32 @@ void Batch::poison(Work& work, const PoisonOrder& order) {
   event.name = "incident";
   event.time = now_;
   event.tenant = snapshot.tenant;
-  StepOutcome outcome;
-  outcome.disposition = Disposition::incident;
-  outcome.next = snapshot;
-  outcome.effects.push_back(machine::RaiseIncident{incident});
-  outcome.explanation.note = order.message;
-  add_history(work, before, event, outcome);
+  StepReport report;
+  report.disposition = Disposition::incident;
+  report.effects.push_back(machine::RaiseIncident{incident});
+  report.explanation.note = order.message;
+  add_history(work, before, event, report);
   note(LogNote::Level::error, work, order.code + ": " + order.message);
 }
 
 void Batch::add_history(Work& work,
-                        const machine::Snapshot& before,
+                        const machine::Earlier& before,
                         const machine::Event& event,
-                        const StepOutcome& outcome) {
+                        const StepReport& report) {
+  const machine::Snapshot& after = work.stored.snapshot;
   ports::HistoryRow row;
   row.shard = work.stored.key.shard;
   row.id = work.stored.key.id;
-  row.seq = outcome.next.seq;
-  row.disposition = outcome.disposition;
-  row.at = outcome.next.at;
+  row.seq = after.seq;
+  row.disposition = report.disposition;
+  row.at = after.at;
   row.entry = machine::encode_history(*work.stored.machine,
                                       before,
-                                      outcome.next,
+                                      after,
                                       event,
-                                      outcome.disposition,
-                                      outcome.explanation,
-                                      outcome.effects);
+                                      report.disposition,
+                                      report.explanation,
+                                      report.effects);
   rows_ += work.history.empty() ? 2u : 1u;
   bytes_ += row.entry.size() + (work.history.empty() ? 2 * work.stored.data.size() + 512 : 0);
   work.history.push_back(std::move(row));

@@ -3,30 +3,11 @@
 
 #include <algorithm>
 
-#include "engine/machine/scope.h"
+#include "engine/machine/event_activation.h"
 #include "engine/step/step.h"
 
 namespace vozex::runtime {
 namespace {
-
-class EventActivation final : public expr::Activation {
- public:
-  EventActivation(const machine::Event& event, const types::Value& config, Timestamp now)
-      : event_(event_value(event)), config_(config), now_(types::Value::timestamp(now)) {}
-
-  const types::Value* variable(expr::Slot slot) const override {
-    if (slot == machine::k_slot_event) return &event_;
-    if (slot == machine::k_slot_config) return &config_;
-    if (slot == machine::k_slot_now) return &now_;
-    return nullptr;
-  }
-  bool in_state(std::string_view) const override { return false; }
-
- private:
-  types::Value event_;
-  const types::Value& config_;
-  types::Value now_;
-};
 
 void add_once(std::vector<ports::InstanceKey>& list, const ports::InstanceKey& instance) {
   if (std::find(list.begin(), list.end(), instance) == list.end()) list.push_back(instance);
@@ -77,16 +58,6 @@ bool add_unknown(const Search& search, std::size_t from, const KeyView& keys, Fo
 
 }  // namespace
 
-types::Value event_value(const machine::Event& event) {
-  using types::Value;
-  return Value::object({{"id", Value::string(event.id)},
-                        {"name", Value::string(event.name)},
-                        {"source", Value::string(event.source)},
-                        {"time", Value::timestamp(event.time)},
-                        {"subject", Value::string(event.subject)},
-                        {"data", event.data}});
-}
-
 ports::BindingKey binding_of(const std::string& tenant,
                              const std::string& workflow,
                              const std::string& alias,
@@ -110,13 +81,15 @@ SearchPlan plan_search(const Definitions& definitions, const machine::Event& eve
   SearchPlan plan;
   for (const Definitions::Use& use : definitions.uses_of(event.name)) {
     plan.declared = true;
-    const EventActivation activation(event, definitions.config_of(use.machine->workflow), now);
+    const machine::EventActivation activation(
+        event, definitions.config_of(use.machine->workflow), now);
     plan.searches.push_back(search_of(use, event.tenant, activation));
   }
   for (const Definitions::Start& start : definitions.starts_of(event.name)) {
     plan.declared = true;
     if (start.rule->when != nullptr) {
-      const EventActivation activation(event, definitions.config_of(start.machine->workflow), now);
+      const machine::EventActivation activation(
+          event, definitions.config_of(start.machine->workflow), now);
       const auto holds = expr::test(*start.rule->when, activation);
       if (!holds || !*holds) continue;
     }
@@ -130,7 +103,8 @@ Result<types::Value> start_input(const Definitions& definitions,
                                  const machine::Event& event,
                                  Timestamp now) {
   if (start.rule->input == nullptr) return event.data;
-  const EventActivation activation(event, definitions.config_of(start.machine->workflow), now);
+  const machine::EventActivation activation(
+      event, definitions.config_of(start.machine->workflow), now);
   expr::Evaluated input = expr::evaluate(*start.rule->input, activation);
   if (input) return std::move(*input);
   return fail(ErrorClass::invalid,

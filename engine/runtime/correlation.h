@@ -15,9 +15,6 @@
 
 namespace vozex::runtime {
 
-// What expressions of match and start rules see as `event`.
-types::Value event_value(const machine::Event& event);
-
 // The binding of an alias of a workflow, or of its business key (alias "").
 ports::BindingKey binding_of(const std::string& tenant,
                              const std::string& workflow,

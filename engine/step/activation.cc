@@ -30,22 +30,31 @@ const EventKeys& event_keys() {
 
 Value text(std::string_view value) { return Value::string(std::string(value)); }
 
+// One of the members that have slots; `data` is there already.
+Value event_member(const Occurrence& occurrence, expr::Slot slot, Timestamp now) {
+  const machine::Event* event = occurrence.event;
+  if (slot == machine::k_slot_event_id) return text(event != nullptr ? event->id : "");
+  if (slot == machine::k_slot_event_name) return text(occurrence.text());
+  if (slot == machine::k_slot_event_source)
+    return text(event != nullptr ? event->source : "internal");
+  return Value::timestamp(event != nullptr ? event->time : now);
+}
+
 Value event_value(const Occurrence& occurrence, Timestamp now) {
   const machine::Event* event = occurrence.event;
   const EventKeys& keys = event_keys();
   Value::Map map;
   map.reserve(6);
-  map.push_back({keys.data, occurrence.data});
+  map.push_back({keys.data, occurrence.shown_data()});
   if (event != nullptr) {
     if (const auto* taken = std::get_if<machine::ActionTaken>(&event->cause)) {
       map.push_back({keys.form, taken->form});
     }
   }
-  map.push_back({keys.id, text(event != nullptr ? std::string_view(event->id) : "")});
-  map.push_back({keys.name, text(occurrence.text())});
-  map.push_back(
-      {keys.source, text(event != nullptr ? std::string_view(event->source) : "internal")});
-  map.push_back({keys.time, Value::timestamp(event != nullptr ? event->time : now)});
+  map.push_back({keys.id, event_member(occurrence, machine::k_slot_event_id, now)});
+  map.push_back({keys.name, event_member(occurrence, machine::k_slot_event_name, now)});
+  map.push_back({keys.source, event_member(occurrence, machine::k_slot_event_source, now)});
+  map.push_back({keys.time, event_member(occurrence, machine::k_slot_event_time, now)});
   return Value::map(std::move(map));
 }
 
@@ -101,29 +110,44 @@ Value instance_value(const Snapshot& snapshot) {
 
 }  // namespace
 
+Activation::Activation(const Run& run) : run_(run) {
+  show(machine::k_slot_input, &run.next.input);
+  show(machine::k_slot_data, &run.next.data);
+  show(machine::k_slot_config, &run.config);
+}
+
 void Activation::set_occurrence(const Occurrence* occurrence) {
   constexpr std::uint32_t k_mine =
-      (1u << machine::k_slot_event) | (1u << machine::k_slot_error) | (1u << machine::k_slot_index);
+      (1u << machine::k_slot_event) | (1u << machine::k_slot_error) |
+      (1u << machine::k_slot_index) | (1u << machine::k_slot_event_id) |
+      (1u << machine::k_slot_event_name) | (1u << machine::k_slot_event_source) |
+      (1u << machine::k_slot_event_time);
   occurrence_ = occurrence;
-  built_ &= ~k_mine;
-  absent_ &= ~k_mine;
+  show(machine::k_slot_event_data, occurrence != nullptr ? &occurrence->shown_data() : nullptr);
+  drop(k_mine);
 }
 
 const Value* Activation::cached(expr::Slot slot) const {
   const std::uint32_t bit = 1u << slot;
   if ((built_ & bit) == 0) {
     bool exists = true;
-    cache_[slot] = build(slot, exists);
+    std::construct_at(&cells_[slot].value, build(slot, exists));
     built_ |= bit;
     absent_ = exists ? absent_ & ~bit : absent_ | bit;
   }
-  return (absent_ & bit) != 0 ? nullptr : &cache_[slot];
+  return (absent_ & bit) != 0 ? nullptr : &cells_[slot].value;
 }
 
 Value Activation::build(expr::Slot slot, bool& exists) const {
   switch (slot) {
     case machine::k_slot_event:
       if (occurrence_ != nullptr) return event_value(*occurrence_, run_.now);
+      break;
+    case machine::k_slot_event_id:
+    case machine::k_slot_event_name:
+    case machine::k_slot_event_source:
+    case machine::k_slot_event_time:
+      if (occurrence_ != nullptr) return event_member(*occurrence_, slot, run_.now);
       break;
     case machine::k_slot_actor:
       if (run_.event != nullptr) {
@@ -146,6 +170,8 @@ Value Activation::build(expr::Slot slot, bool& exists) const {
     case machine::k_slot_invoked: return invoked_value(run_);
     case machine::k_slot_now: return Value::timestamp(run_.now);
     case machine::k_slot_instance: return instance_value(run_.next);
+    case machine::k_slot_instance_id: return Value::string(run_.next.id.text());
+    case machine::k_slot_instance_key: return Value::string(run_.next.key);
     default: break;
   }
   exists = false;
@@ -155,9 +181,7 @@ Value Activation::build(expr::Slot slot, bool& exists) const {
 const Value* Activation::variable(expr::Slot slot) const {
   const Ended* ended = occurrence_ != nullptr ? occurrence_->ended.get() : nullptr;
   switch (slot) {
-    case machine::k_slot_input: return &run_.next.input;
-    case machine::k_slot_data: return &run_.next.data;
-    case machine::k_slot_config: return &run_.config;
+    case machine::k_slot_event_data: return nullptr;  // shown while there is one
     case machine::k_slot_each: return local.each;
     case machine::k_slot_result:
       if (local.result != nullptr) return local.result;

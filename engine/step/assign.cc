@@ -133,8 +133,7 @@ struct Pending {
   bool remove = false;
 };
 
-tl::expected<Pending, expr::EvalError> prepare(Run& run, const Assignment& assignment) {
-  Pending pending;
+Executed prepare(Run& run, const Assignment& assignment, Pending& pending) {
   if (assignment.path.empty()) return failed("invalid_argument", "a place to set is missing");
   if (assignment.path.size() == 1) {
     pending.field = &assignment.path.front().field;
@@ -163,7 +162,7 @@ tl::expected<Pending, expr::EvalError> prepare(Run& run, const Assignment& assig
     if (!removable)
       return failed("type_mismatch",
                     "data." + *pending.field + " can't be removed: it isn't optional");
-    return pending;
+    return {};
   }
   auto fitting = conform(*std::move(value), type);
   if (!fitting) {
@@ -171,14 +170,18 @@ tl::expected<Pending, expr::EvalError> prepare(Run& run, const Assignment& assig
     return failed(fitting.error().code, "data." + place + ": " + fitting.error().message);
   }
   pending.value = *std::move(fitting);
-  return pending;
+  return {};
 }
 
-Executed apply(Run& run, const Pending& pending) {
-  Value& data = run.next.data;
-  if (!data.is_map()) return failed("no_such_overload", "this workflow declares no data");
+Executed apply(Run& run, Pending& pending) {
+  if (!run.next.data.is_map()) return failed("no_such_overload", "this workflow declares no data");
   run.data_changed = true;
   if (pending.field == nullptr || !is_fixed_size(pending.value)) run.data_may_grow = true;
+  if (pending.field != nullptr && !pending.remove &&
+      run.draft.exchange_member(*pending.field, pending.value)) {
+    return {};
+  }
+  Value& data = run.draft.data();
   if (pending.field != nullptr) {
     data = pending.remove ? data.without(*pending.field) : data.with(*pending.field, pending.value);
     return {};
@@ -196,11 +199,19 @@ bool only_fields(const std::vector<Pending>& all) {
   return true;
 }
 
-// Whole members of data, written with one copy of it.
+// Whole members of data, written in place, or from the first for which that can't be with one copy.
 void apply_fields(Run& run, std::vector<Pending>& all) {
-  Value::Map members = run.next.data.as_map();
-  for (Pending& pending : all) {
+  run.data_changed = true;
+  for (const Pending& pending : all) {
     if (!is_fixed_size(pending.value)) run.data_may_grow = true;
+  }
+  std::size_t done = 0;
+  while (done < all.size() && run.draft.exchange_member(*all[done].field, all[done].value)) ++done;
+  if (done == all.size()) return;
+  Value& data = run.draft.data();
+  Value::Map members = data.as_map();
+  for (; done < all.size(); ++done) {
+    Pending& pending = all[done];
     const auto named = [&](const Value::MapEntry& member) {
       return member.key.is_string() && member.key.as_string() == *pending.field;
     };
@@ -211,8 +222,7 @@ void apply_fields(Run& run, std::vector<Pending>& all) {
       members.push_back({Value::string(*pending.field), std::move(pending.value)});
     }
   }
-  run.next.data = Value::map(std::move(members));
-  run.data_changed = true;
+  data = Value::map(std::move(members));
 }
 
 }  // namespace
@@ -231,22 +241,21 @@ tl::expected<Value, expr::EvalError> conform(Value value, const Type* type) {
 
 Executed assign(Run& run, const std::vector<Assignment>& assignments) {
   if (assignments.size() == 1) {
-    auto pending = prepare(run, assignments.front());
-    if (!pending) return tl::unexpected(pending.error());
-    return apply(run, *pending);
+    Pending pending;
+    Executed prepared = prepare(run, assignments.front(), pending);
+    return prepared ? apply(run, pending) : prepared;
   }
   std::vector<Pending> all;
   all.reserve(assignments.size());
   for (const Assignment& assignment : assignments) {
-    auto pending = prepare(run, assignment);
-    if (!pending) return tl::unexpected(pending.error());
-    all.push_back(*std::move(pending));
+    Executed prepared = prepare(run, assignment, all.emplace_back());
+    if (!prepared) return prepared;
   }
   if (only_fields(all) && run.next.data.is_map()) {
     apply_fields(run, all);
     return {};
   }
-  for (const Pending& pending : all) {
+  for (Pending& pending : all) {
     Executed done = apply(run, pending);
     if (!done) return done;
   }

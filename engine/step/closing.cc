@@ -35,9 +35,9 @@ void require_no_errors(Run& run) {
 }
 
 void report_end(Run& run) {
-  Snapshot& next = run.next;
+  const Snapshot& next = run.next;
   if (next.replied) return;
-  next.replied = true;
+  run.draft.set_replied();
   machine::Reply reply;
   reply.final = true;
   reply.ok = next.life == Life::completed;
@@ -52,16 +52,17 @@ void decide_output(Run& run, const State& final) {
     output = conform(*std::move(output), run.machine.output.get());
   }
   if (output) {
-    run.next.output = *std::move(output);
+    run.draft.output() = *std::move(output);
   } else {
     raise_error(run, "error.execution", output.error(), final.index);
   }
   if (final.outcome == Outcome::completed) return;
-  run.next.error = machine::ErrorInfo{};
-  run.next.error.code = !final.error_code.empty() ? final.error_code : to_string(final.outcome);
+  machine::ErrorInfo& error = run.draft.error();
+  error = machine::ErrorInfo{};
+  error.code = !final.error_code.empty() ? final.error_code : to_string(final.outcome);
   auto message = value_of(run, final.error_message);
   if (message) {
-    run.next.error.message = text_of(*message);
+    error.message = text_of(*message);
   } else {
     raise_error(run, "error.execution", message.error(), final.index);
   }
@@ -125,41 +126,38 @@ std::pair<std::string, std::string> split_key(const std::string& key) {
 }  // namespace
 
 void end_instance(Run& run) {
-  Snapshot& next = run.next;
   if (run.cancelled) {
-    next.life = Life::cancelled;
-    next.error = machine::ErrorInfo{};
-    next.error.code = "cancelled";
+    run.draft.set_life(Life::cancelled);
+    run.draft.error() = machine::ErrorInfo{};
+    run.draft.error().code = "cancelled";
   } else {
     const State& final = run.state(run.final_state);
-    next.life = life_of(final.outcome);
+    run.draft.set_life(life_of(final.outcome));
     leave_all(run);
     decide_output(run, final);
   }
-  next.timers.clear();
-  next.sends.clear();
-  next.approvals.clear();
+  run.draft.timers().clear();
+  run.draft.sends().clear();
+  run.draft.approvals().clear();
   run.states_to_invoke.clear();
-  std::erase_if(next.invocations,
+  std::erase_if(run.draft.invocations(),
                 [](const machine::Invocation& open) { return open.state != k_no_state; });
-  std::erase_if(next.incidents, [](const machine::Incident& incident) {
+  std::erase_if(run.draft.incidents(), [](const machine::Incident& incident) {
     return !incident.call || !incident.state.empty();
   });
   require_no_errors(run);
   if (run.refusal) return;
   report_end(run);
-  if (run.machine.key_reusable) add_effect(run, machine::UnbindKey{"", next.key});
+  if (run.machine.key_reusable) add_effect(run, machine::UnbindKey{"", run.next.key});
 }
 
 void refresh_status(Run& run) {
-  if (!run.configuration_changed && !run.data_changed && run.before.seq != 0) {
-    if (run.before.invocations.empty()) return;
-  }
+  if (!run.configuration_changed && !run.data_changed && !run.first && !run.had_invokes) return;
   const expr::Program* program = status_program(run);
   if (program == nullptr) return;
   if (const Value* fixed = expr::constant_of(*program)) {
     if (fixed->is_string() && fixed->as_string() != run.next.status)
-      run.next.status = fixed->as_string();
+      run.draft.set_status(fixed->as_string());
     return;
   }
   const auto value = expr::evaluate(*program, run.activation);
@@ -167,13 +165,12 @@ void refresh_status(Run& run) {
     derived_failed(run, "status", value.error());
     return;
   }
-  if (value->is_string()) run.next.status = value->as_string();
+  if (value->is_string()) run.draft.set_status(value->as_string());
 }
 
 void refresh_keys(Run& run) {
-  const bool first = run.before.seq == 0;
-  if (first) add_effect(run, machine::BindKey{"", run.next.key});
-  if (run.machine.aliases.empty() || (!run.data_changed && !first)) return;
+  if (run.first) add_effect(run, machine::BindKey{"", run.next.key});
+  if (run.machine.aliases.empty() || (!run.data_changed && !run.first)) return;
   std::vector<std::string> keys = current_keys(run);
   const std::vector<std::string>& old = run.next.keys;
   if (keys == old) return;
@@ -193,7 +190,7 @@ void refresh_keys(Run& run) {
     refuse(
         run, "too_many_keys", "more than " + std::to_string(machine::k_max_deferred) + " aliases");
   }
-  run.next.keys = std::move(keys);
+  run.draft.keys() = std::move(keys);
 }
 
 void check_invariants(Run& run) {

@@ -111,7 +111,7 @@ bool waits_for_withdrawn(const Run& run) {
 }
 
 Invocation* active_compensation(Run& run) {
-  for (Invocation& invocation : run.next.invocations) {
+  for (Invocation& invocation : run.draft.invocations()) {
     if (invocation.state == k_no_state || invocation.settled) continue;
     const InvokeDecl* decl = find_invoke(run.machine, invocation.invoke);
     const bool cancels =
@@ -122,7 +122,9 @@ Invocation* active_compensation(Run& run) {
 }
 
 Undo* newest_waiting(Run& run) {
-  for (auto it = run.next.undo.rbegin(); it != run.next.undo.rend(); ++it) {
+  if (run.next.undo.empty()) return nullptr;
+  std::vector<Undo>& all = run.draft.undo();
+  for (auto it = all.rbegin(); it != all.rend(); ++it) {
     if (!it->done && !it->by) return &*it;
   }
   return nullptr;
@@ -159,7 +161,7 @@ void late_success(Run& run, const machine::CallEnded& ended, const InvokeDecl& d
   const std::size_t before = run.next.undo.size();
   remember_undo(run, call, ended.call, ended.result);
   if (run.next.undo.size() == before) return;
-  Undo& undo = run.next.undo.back();
+  Undo& undo = run.draft.undo().back();
   run.out.explanation.note =
       "late success of " + operation_name(*call.operation) + ": undone by " + undo.operation;
   Invocation* compensation = active_compensation(run);
@@ -175,7 +177,7 @@ void late_success(Run& run, const machine::CallEnded& ended, const InvokeDecl& d
 }  // namespace
 
 void close_incident(Run& run, const CallId& call) {
-  std::erase_if(run.next.incidents,
+  std::erase_if(run.draft.incidents(),
                 [&](const machine::Incident& i) { return !i.holds && i.call == call; });
 }
 
@@ -198,7 +200,7 @@ void remember_undo(Run& run, const CallDecl& decl, const CallId& call, const Val
            "more than " + std::to_string(machine::k_max_items) + " calls to undo");
     return;
   }
-  run.next.undo.push_back(
+  run.draft.undo().push_back(
       {call, operation_name(*decl.compensate), *std::move(input), false, std::nullopt});
 }
 
@@ -304,7 +306,7 @@ void late_call_ended(Run& run,
   }
   invocation.items.erase(invocation.items.begin() + static_cast<std::ptrdiff_t>(item));
   const std::string operation = by_action ? invocation.invoke.substr(k_action_invoke.size()) : "";
-  std::erase_if(run.next.invocations, [](const Invocation& open) {
+  std::erase_if(run.draft.invocations(), [](const Invocation& open) {
     return open.state == k_no_state && open.items.empty();
   });
   if (ended.ok && decl != nullptr) late_success(run, ended, *decl);
@@ -320,13 +322,13 @@ void cancel_instance(Run& run) {
   StateSet all;
   for (const StateIndex state : run.next.configuration) all.push_back(state);
   exit_states(run, all);
-  run.next.sends.clear();
+  run.draft.sends().clear();
   Invocation cancelling;
   cancelling.invoke = std::string(k_cancel_invoke);
   cancelling.state = machine::k_root;
   cancelling.entry = run.next.seq;
-  run.next.invocations.push_back(std::move(cancelling));
-  begin_compensation(run, run.next.invocations.back());
+  run.draft.invocations().push_back(std::move(cancelling));
+  begin_compensation(run, run.draft.invocations().back());
 }
 
 }  // namespace vozex::stepping

@@ -25,7 +25,7 @@ void record_history(Run& run, const State& leaving) {
                              : state.parent == leaving.index;
       if (mine) states.push_back(active);
     }
-    auto& history = run.next.history;
+    auto& history = run.draft.history();
     const auto at = std::find_if(
         history.begin(), history.end(), [&](const auto& entry) { return entry.first == pseudo; });
     if (at != history.end()) {
@@ -38,15 +38,15 @@ void record_history(Run& run, const State& leaving) {
 }
 
 void forget_state(Run& run, const State& state) {
-  Snapshot& next = run.next;
+  const Snapshot& next = run.next;
   if (!state.timers.empty() || state.task) disarm(run, state.index);
   if (!next.invocations.empty()) cancel_invokes(run, state.index);
   if (!next.approvals.empty()) {
-    std::erase_if(next.approvals,
+    std::erase_if(run.draft.approvals(),
                   [&](const machine::Approval& a) { return a.state == state.index; });
   }
   if (!next.incidents.empty()) {
-    std::erase_if(next.incidents,
+    std::erase_if(run.draft.incidents(),
                   [&](const machine::Incident& i) { return !i.holds && i.state == state.path; });
   }
 }
@@ -55,7 +55,7 @@ void exit_state(Run& run, StateIndex index) {
   const State& state = run.state(index);
   for (const machine::Block& block : state.on_exit) execute_block(run, block, index);
   forget_state(run, state);
-  std::vector<StateIndex>& configuration = run.next.configuration;
+  std::vector<StateIndex>& configuration = run.draft.configuration();
   configuration.erase(std::lower_bound(configuration.begin(), configuration.end(), index));
   run.states_to_invoke.erase(index);
   if (run.explain) run.out.explanation.exited.push_back(state.path);
@@ -109,7 +109,7 @@ void enter_final(Run& run, const State& state) {
 
 void enter_state(Run& run, StateIndex index) {
   const State& state = run.state(index);
-  std::vector<StateIndex>& configuration = run.next.configuration;
+  std::vector<StateIndex>& configuration = run.draft.configuration();
   if (configuration.empty() || configuration.back() < index) {
     configuration.push_back(index);
   } else {
@@ -121,6 +121,38 @@ void enter_state(Run& run, StateIndex index) {
   if (run.explain) run.out.explanation.entered.push_back(state.path);
   for (const machine::Block& block : state.on_entry) execute_block(run, block, index);
   if (state.kind == StateKind::final) enter_final(run, state);
+}
+
+void run_content(Run& run, const Transition& transition) {
+  const bool empty = transition.targets.empty() && transition.actions.empty();
+  (empty ? run.masked : run.transitioned) = true;
+  run.out.explanation.taken.push_back(
+      static_cast<TransitionIndex>(&transition - run.machine.transitions.data()));
+  if (!transition.actions.empty()) execute_block(run, transition.actions, transition.source);
+}
+
+bool is_leaf(const State& state) {
+  return state.kind == StateKind::atomic || state.kind == StateKind::final;
+}
+
+// From an atomic state to another beside it, in a compound one: leaves the one, enters the other.
+// Most transitions are so, and need none of the sets.
+bool is_plain(const Run& run, const Transition& transition) {
+  if (transition.targets.size() != 1 || transition.targets[0] == transition.source) return false;
+  const State& source = run.state(transition.source);
+  const State& target = run.state(transition.targets[0]);
+  return is_leaf(source) && is_leaf(target) && source.parent == target.parent &&
+         source.parent != k_no_state && run.state(source.parent).kind == StateKind::compound &&
+         !run.next.is_active(target.index);
+}
+
+void plain_microstep(Run& run, const Transition& transition) {
+  exit_state(run, transition.source);
+  ++run.changes;
+  run_content(run, transition);
+  enter_state(run, transition.targets[0]);
+  ++run.changes;
+  run.configuration_changed = true;
 }
 
 }  // namespace
@@ -168,6 +200,10 @@ void microstep(Run& run, const TransitionList& enabled) {
     return;
   }
   if (run.out.explanation.microsteps < 0xFFFF) ++run.out.explanation.microsteps;
+  if (enabled.size() == 1 && is_plain(run, *enabled[0])) {
+    plain_microstep(run, *enabled[0]);
+    return;
+  }
   StateSet leaving;
   if (enabled.size() == 1) {
     leaving = compute_exit_set(run, *enabled[0]);
@@ -181,13 +217,7 @@ void microstep(Run& run, const TransitionList& enabled) {
   // Entered are those that are not active once the others are left; computed before the content
   // runs, which can't change the configuration.
   const StateSet entering = compute_entry_set(run, enabled);
-  for (const Transition* transition : enabled) {
-    const bool empty = transition->targets.empty() && transition->actions.empty();
-    (empty ? run.masked : run.transitioned) = true;
-    run.out.explanation.taken.push_back(
-        static_cast<TransitionIndex>(transition - run.machine.transitions.data()));
-    if (!transition->actions.empty()) execute_block(run, transition->actions, transition->source);
-  }
+  for (const Transition* transition : enabled) run_content(run, *transition);
   enter_states(run, entering);
 }
 

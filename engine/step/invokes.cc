@@ -165,9 +165,9 @@ void start_invoke(Run& run, const InvokeDecl& decl) {
   invocation.entry = run.next.seq;
   const bool compensates = decl.kind == InvokeKind::compensate;
   if (!compensates && !make_items(run, decl, invocation.items)) return;
-  run.next.invocations.push_back(std::move(invocation));
+  run.draft.invocations().push_back(std::move(invocation));
   run.activation.forget(machine::k_slot_invoked);
-  Invocation& added = run.next.invocations.back();
+  Invocation& added = run.draft.invocations().back();
   if (compensates) {
     begin_compensation(run, added);
     return;
@@ -227,11 +227,11 @@ void start_waiting_items(Run& run, Invocation& invocation, const InvokeDecl& dec
 }
 
 void cancel_invokes(Run& run, StateIndex state) {
-  std::vector<Invocation>& invocations = run.next.invocations;
-  bool any = false;
+  const auto of_state = [&](const Invocation& invocation) { return invocation.state == state; };
+  if (std::none_of(run.next.invocations.begin(), run.next.invocations.end(), of_state)) return;
+  std::vector<Invocation>& invocations = run.draft.invocations();
   for (Invocation& invocation : invocations) {
-    if (invocation.state != state) continue;
-    any = true;
+    if (!of_state(invocation)) continue;
     const InvokeDecl* decl = find_invoke(run.machine, invocation.invoke);
     // A compensation that was decided goes on by itself: Undo::by knows its call.
     const bool compensates = decl == nullptr || decl->kind == InvokeKind::compensate;
@@ -249,7 +249,6 @@ void cancel_invokes(Run& run, StateIndex state) {
     invocation.state = machine::k_no_state;
     invocation.settled = true;
   }
-  if (!any) return;
   std::erase_if(invocations, [](const Invocation& invocation) {
     return invocation.state == machine::k_no_state && invocation.items.empty();
   });
@@ -268,7 +267,7 @@ Executed execute_call(Run& run, const machine::Action& action) {
   open.items.resize(1);
   open.items.front().status = ItemStatus::running;
   open.items.front().call = effect->id;
-  run.next.invocations.push_back(std::move(open));
+  run.draft.invocations().push_back(std::move(open));
   add_effect(run, *std::move(effect));
   return {};
 }

@@ -21,7 +21,7 @@ machine::Event as_event(const Run& run, const Occurrence& occurrence) {
   event.name = std::string(occurrence.text());
   event.source = "internal";
   event.time = run.now;
-  event.data = occurrence.data;
+  event.data = occurrence.shown_data();
   event.tenant = run.next.tenant;
   return event;
 }
@@ -76,14 +76,17 @@ void process_internal(Run& run, const Occurrence& occurrence) {
 // Offers deferred events again, in order of arrival, from the first after each change of
 // configuration.
 void offer_deferred(Run& run) {
-  std::vector<Event>& deferred = run.next.deferred;
+  const std::vector<Event>& deferred = run.next.deferred;
+  if (deferred.empty()) {
+    if (!run.stopped()) run.offered_at = run.changes;
+    return;
+  }
   while (run.changes != run.offered_at && !run.stopped()) {
     run.offered_at = run.changes;
     for (std::size_t i = 0;
          i < deferred.size() && run.changes == run.offered_at && !run.stopped();) {
       Occurrence occurrence;
       occurrence.owned_name = deferred[i].name;
-      occurrence.data = deferred[i].data;
       occurrence.event = &deferred[i];
       run.activation.set_occurrence(&occurrence);
       const TransitionList enabled = select_transitions(run, occurrence);
@@ -93,8 +96,9 @@ void offer_deferred(Run& run) {
         if (run.queue.size() > run.queue_head) settle(run);  // a guard failed
         continue;
       }
-      const Event event = std::move(deferred[i]);
-      deferred.erase(deferred.begin() + static_cast<std::ptrdiff_t>(i));
+      std::vector<Event>& left = run.draft.deferred();
+      const Event event = std::move(left[i]);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
       occurrence.event = &event;
       run.activation.set_occurrence(&occurrence);
       microstep(run, enabled);
@@ -157,7 +161,7 @@ void defer(Run& run, Event event) {
            "more than " + std::to_string(machine::k_max_deferred) + " deferred events");
     return;
   }
-  run.next.deferred.push_back(std::move(event));
+  run.draft.deferred().push_back(std::move(event));
 }
 
 void finish(Run& run) {

@@ -44,11 +44,12 @@ tl::expected<Value, Error> fitting_form(const ManualAction& action, const Value&
 }
 
 Approval& approval_of(Run& run, const ManualAction& action) {
-  for (Approval& approval : run.next.approvals) {
+  std::vector<Approval>& approvals = run.draft.approvals();
+  for (Approval& approval : approvals) {
     if (approval.state == action.state && approval.action == action.name) return approval;
   }
-  run.next.approvals.push_back({action.state, action.name, {}});
-  return run.next.approvals.back();
+  approvals.push_back({action.state, action.name, {}});
+  return approvals.back();
 }
 
 // One of several approvals. True when it was the last that was missing.
@@ -63,7 +64,7 @@ tl::expected<bool, Error> approve(Run& run, const ManualAction& action, const Ac
   }
   approval.actors.push_back(actor.id);
   if (approval.actors.size() >= action.approvals) {
-    std::erase_if(run.next.approvals, [&](const Approval& a) {
+    std::erase_if(run.draft.approvals(), [&](const Approval& a) {
       return a.state == action.state && a.action == action.name;
     });
     return true;

@@ -69,7 +69,7 @@ Executed send_to_self(Run& run, const Action& action, Value data) {
   send.data = std::move(data);
   send.entry = run.next.seq;
   send.due = later(run.now, delay);
-  run.next.sends.push_back(std::move(send));
+  run.draft.sends().push_back(std::move(send));
   return {};
 }
 
@@ -93,7 +93,7 @@ Executed execute_reply(Run& run, const Action& action) {
     if (!fitting) return failed(fitting.error().code, "reply: " + fitting.error().message);
     reply.result = *std::move(fitting);
   }
-  run.next.replied = true;
+  run.draft.set_replied();
   add_effect(run, std::move(reply));
   return {};
 }
@@ -155,7 +155,7 @@ Executed execute_send(Run& run, const Action& action) {
 }
 
 Executed execute_cancel(Run& run, const Action& action) {
-  std::erase_if(run.next.sends,
+  std::erase_if(run.draft.sends(),
                 [&](const machine::PendingSend& send) { return send.id == action.name; });
   return {};
 }

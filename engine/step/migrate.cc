@@ -80,8 +80,9 @@ class Migrator {
            const Machine& to,
            const Migration& migration,
            const Snapshot& snapshot,
+           Snapshot& next,
            Run& run)
-      : from_(from), to_(to), migration_(migration), old_(snapshot), run_(run), next_(run.next) {}
+      : from_(from), to_(to), migration_(migration), old_(snapshot), run_(run), next_(next) {}
 
   // Everything that stands in the way is said; only the first part decides whether more is tried.
   MigrationPlan go() {
@@ -413,7 +414,8 @@ class Migrator {
   const Migration& migration_;
   const Snapshot& old_;
   Run& run_;
-  Snapshot& next_;
+  Snapshot&
+      next_;  // changed here, not through the run's draft: a refused migration is dropped whole
   MigrationPlan plan_;
 };
 
@@ -453,8 +455,8 @@ Result<Migrated> run_migration(const Machine& from,
   made.outcome.next = snapshot;
   made.outcome.next.seq = snapshot.seq + 1;
   made.outcome.next.at = std::max(now, snapshot.at);
-  Run run(to, snapshot, made.outcome.next.at, config, made.outcome);
-  made.plan = Migrator(from, to, migration, snapshot, run).go();
+  Run run(to, made.outcome.next, made.outcome.next.at, config, made.outcome);
+  made.plan = Migrator(from, to, migration, snapshot, made.outcome.next, run).go();
   made.outcome.disposition = machine::Disposition::transitioned;
   made.outcome.explanation.note =
       "migrated from version " + std::to_string(from.version) + " to " + std::to_string(to.version);

@@ -33,7 +33,7 @@ Processed verdict(const Run& run) {
 
 Processed skip(Run& run) {
   if (run.next.queued.empty()) return refused("nothing_to_skip", "no event is queued");
-  run.next.queued.erase(run.next.queued.begin());
+  run.draft.queued().erase(run.next.queued.begin());
   return {Disposition::transitioned, std::nullopt};
 }
 
@@ -79,7 +79,7 @@ Checkpoint remember(const Run& run) {
 }
 
 void go_back(Run& run, Checkpoint checkpoint) {
-  run.next = std::move(checkpoint.next);
+  run.draft.replace(std::move(checkpoint.next));
   run.out.effects.resize(checkpoint.effects);
   run.call_index = checkpoint.call_index;
   run.message_index = checkpoint.message_index;
@@ -100,16 +100,17 @@ void add_holding_incident(Run& run, const Refusal& refusal) {
   incident.at = run.now;
   incident.holds = true;
   incident.state = refusal.state;
-  run.next.life = Life::held;
-  run.next.incidents.push_back(incident);
+  run.draft.set_life(Life::held);
+  run.draft.incidents().push_back(incident);
   run.out.effects.push_back(machine::RaiseIncident{std::move(incident)});
 }
 
 // False when the event was refused: the instance is held again, the event first in its queue.
 bool replay(Run& run, std::vector<Event>& normalised) {
   Checkpoint checkpoint = remember(run);
-  normalised.push_back(std::move(run.next.queued.front()));
-  run.next.queued.erase(run.next.queued.begin());
+  std::vector<Event>& queued = run.draft.queued();
+  normalised.push_back(std::move(queued.front()));
+  queued.erase(queued.begin());
   std::unique_ptr<Event> form;
   // Rejections have nobody to hear them any more: the event is dropped, as its sender was told
   // `queued`.
@@ -129,10 +130,9 @@ bool replay(Run& run, std::vector<Event>& normalised) {
 void hold(Run& run, const Event* event) {
   const Refusal refusal = *run.refusal;
   run.out.effects.clear();
-  run.next = run.before;
-  run.next.seq = run.before.seq + 1;
-  run.next.at = run.now;
-  if (event != nullptr) run.next.queued.insert(run.next.queued.begin(), *event);
+  run.draft.restore();
+  run.draft.advance(run.now);
+  if (event != nullptr) run.draft.queued().insert(run.next.queued.begin(), *event);
   add_holding_incident(run, refusal);
   run.out.explanation.note = "refused: " + refusal.message;
 }
@@ -154,7 +154,7 @@ Processed move_to(Run& run, const machine::Moved& moved) {
   enter_states(run, compute_entry_set(run, jumps));
   settle(run);
   finish(run);
-  if (!is_ended(run.next.life)) run.next.life = life;
+  if (!is_ended(run.next.life)) run.draft.set_life(life);
   return verdict(run);
 }
 
@@ -172,7 +172,7 @@ Processed patch(Run& run, const machine::Patched& patched) {
     }
     data = *std::move(valid);
   }
-  run.next.data = std::move(data);
+  run.draft.data() = std::move(data);
   run.data_changed = true;
   run.data_may_grow = true;
   if (resting) {
@@ -190,15 +190,15 @@ Processed patch(Run& run, const machine::Patched& patched) {
 Processed suspend(Run& run) {
   if (run.next.life != Life::running)
     return refused("not_running", "the instance is " + std::string(to_string(run.next.life)));
-  run.next.life = Life::suspended;
+  run.draft.set_life(Life::suspended);
   return {Disposition::transitioned, std::nullopt};
 }
 
 Processed resume(Run& run) {
   if (run.next.life == Life::running)
     return refused("not_held", "the instance is neither held nor suspended");
-  run.next.life = Life::running;
-  std::erase_if(run.next.incidents,
+  run.draft.set_life(Life::running);
+  std::erase_if(run.draft.incidents(),
                 [](const machine::Incident& incident) { return incident.holds; });
   // A patch while held may have enabled something.
   settle(run);

@@ -58,7 +58,6 @@ Processed unhandled(Run& run, const Event& event) {
 Processed process_external(Run& run, const Event& event) {
   Occurrence occurrence;
   occurrence.name = event.name;
-  occurrence.data = event.data;
   occurrence.event = &event;
   switch (take(run, occurrence)) {
     case Taken::taken: return {effect_of(run), std::nullopt};

@@ -151,7 +151,7 @@ struct Found {
 };
 
 Found find_call(Run& run, const CallId& call) {
-  for (Invocation& invocation : run.next.invocations) {
+  for (Invocation& invocation : run.draft.invocations()) {
     for (std::size_t i = 0; i < invocation.items.size(); ++i) {
       if (invocation.items[i].call == call) return {&invocation, i};
     }
@@ -160,7 +160,8 @@ Found find_call(Run& run, const CallId& call) {
 }
 
 machine::Undo* find_compensation(Run& run, const CallId& call) {
-  for (machine::Undo& undo : run.next.undo) {
+  if (run.next.undo.empty()) return nullptr;
+  for (machine::Undo& undo : run.draft.undo()) {
     if (undo.by == call && !undo.done) return &undo;
   }
   return nullptr;
@@ -211,7 +212,7 @@ bool still_speaks(const Run& run, const Occurrence& occurrence) {
 
 void leave_failure_open(Run& run, const Occurrence& failure) {
   const Ended& ended = *failure.ended;
-  for (Invocation& invocation : run.next.invocations) {
+  for (Invocation& invocation : run.draft.invocations()) {
     if (invocation.invoke == ended.invoke && invocation.entry == ended.entry)
       invocation.settled = false;
   }
@@ -255,7 +256,7 @@ bool call_ended(Run& run, const machine::CallEnded& ended) {
 }
 
 bool child_ended(Run& run, const machine::ChildEnded& ended) {
-  for (Invocation& invocation : run.next.invocations) {
+  for (Invocation& invocation : run.draft.invocations()) {
     if (invocation.state == k_no_state || invocation.invoke != ended.of.invoke ||
         invocation.entry != ended.of.entry) {
       continue;

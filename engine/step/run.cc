@@ -6,8 +6,16 @@
 
 namespace vozex::stepping {
 
-Run::Run(const Machine& m, const Snapshot& b, Timestamp at, const Value& values, StepOutcome& o)
-    : machine(m), before(b), now(at), config(values), out(o), next(o.next), activation(*this) {}
+Run::Run(const Machine& m, Snapshot& snapshot, Timestamp at, const Value& values, StepReport& o)
+    : machine(m),
+      now(at),
+      config(values),
+      out(o),
+      next(snapshot),
+      draft(snapshot),
+      first(snapshot.seq == 0),
+      had_invokes(!snapshot.invocations.empty()),
+      activation(*this) {}
 
 void refuse(Run& run, std::string code, std::string message, StateIndex where) {
   if (run.refusal) return;
@@ -37,7 +45,7 @@ void raise_incident(Run& run, machine::Incident incident) {
            "more than " + std::to_string(machine::k_max_deferred) + " open incidents");
     return;
   }
-  run.next.incidents.push_back(incident);
+  run.draft.incidents().push_back(incident);
   add_effect(run, machine::RaiseIncident{std::move(incident)});
 }
 

@@ -16,6 +16,7 @@
 #include "engine/machine/machine.h"
 #include "engine/machine/snapshot.h"
 #include "engine/step/activation.h"
+#include "engine/step/draft.h"
 #include "engine/step/small_list.h"
 #include "engine/step/step.h"
 
@@ -60,9 +61,9 @@ enum class Label : std::uint8_t {
 
 // Something that transitions may take: the event of the step, or one of the internal queue.
 struct Occurrence {
-  std::string_view name;   // of outside events and declared names: outlives the step
-  std::string owned_name;  // of computed names
-  Value data;
+  std::string_view name;                  // of outside events and declared names: outlives the step
+  std::string owned_name;                 // of computed names
+  Value data;                             // of internal events; an outside one has its own
   const machine::Event* event = nullptr;  // the outside event behind it
   // Transitions that take it besides those whose descriptor matches its name: those of the timer,
   // action or invoke that it speaks of, at their state.
@@ -73,6 +74,7 @@ struct Occurrence {
   std::string detail;  // "30m", an action's name: for the explanation
   std::unique_ptr<Ended> ended;
 
+  const Value& shown_data() const { return event != nullptr && by_name ? event->data : data; }
   std::string_view text() const { return owned_name.empty() ? name : std::string_view(owned_name); }
 };
 
@@ -83,14 +85,17 @@ struct Refusal {
 };
 
 struct Run {
-  Run(const Machine& m, const Snapshot& b, Timestamp at, const Value& values, StepOutcome& o);
+  // `snapshot` is the one to change.
+  Run(const Machine& m, Snapshot& snapshot, Timestamp at, const Value& values, StepReport& o);
 
   const Machine& machine;
-  const Snapshot& before;
   const Timestamp now;
   const Value& config;
-  StepOutcome& out;
-  Snapshot& next;  // out.next
+  StepReport& out;
+  const Snapshot& next;  // what it is by now; changed through the draft only
+  Draft draft;
+  const bool first;        // the step that starts the instance
+  const bool had_invokes;  // before this step
 
   const machine::Event* event = nullptr;  // what this step is about; nothing at the start
   Activation activation;

@@ -48,15 +48,15 @@ void explain(Run& run,
 struct Selection {
   Run& run;
   const Occurrence* occurrence;
-  TransitionList enabled;
-  SmallList<const Transition*, 8> refused;
+  TransitionList& enabled;
+  SmallList<const Transition*, 8> refused = {};
 };
 
 bool is_enabled(Selection& selection, const Transition& transition) {
   Run& run = selection.run;
+  if (transition.when == nullptr) return true;
   if (selection.enabled.contains(&transition)) return true;
   if (selection.refused.contains(&transition)) return false;
-  if (transition.when == nullptr) return true;
   const auto holds = expr::test(*transition.when, run.activation);
   if (holds && *holds) return true;
   selection.refused.push_back(&transition);
@@ -93,6 +93,7 @@ const Transition* first_enabled(Selection& selection, const State& state) {
     }
   }
   if (!occurrence.by_name) return nullptr;
+  if (state.on.empty()) return nullptr;
   const std::string_view name = occurrence.text();
   for (const TransitionIndex index : state.on) {
     const Transition& transition = run.transition(index);
@@ -159,22 +160,21 @@ void drop_deferring(TransitionList& enabled) {
   enabled = taking;
 }
 
-TransitionList select(Selection& selection) {
+void select(Selection& selection) {
   Run& run = selection.run;
-  bool any = false;
   for (const StateIndex index : run.next.configuration) {
     const StateKind kind = run.state(index).kind;
-    if (kind != StateKind::atomic && kind != StateKind::final) continue;
-    select_for(selection, index);
-    any = true;
+    if (kind == StateKind::atomic || kind == StateKind::final) select_for(selection, index);
   }
-  if (!any) return {};
-  drop_deferring(selection.enabled);
-  if (selection.enabled.size() > 1) selection.enabled = remove_conflicting_transitions(selection);
-  for (const Transition* transition : selection.enabled) {
-    explain(run, *transition, selection.occurrence, transition->defer ? "deferred" : "taken");
+  if (selection.enabled.size() > 1) {
+    drop_deferring(selection.enabled);
+    selection.enabled = remove_conflicting_transitions(selection);
   }
-  return selection.enabled;
+  if (run.explain) {
+    for (const Transition* transition : selection.enabled) {
+      explain(run, *transition, selection.occurrence, transition->defer ? "deferred" : "taken");
+    }
+  }
 }
 
 // Whether any active state has eventless transitions at all: usually none does.
@@ -189,14 +189,18 @@ bool may_go_on(const Run& run) {
 }  // namespace
 
 TransitionList select_transitions(Run& run, const Occurrence& occurrence) {
-  Selection selection{run, &occurrence, {}, {}};
-  return select(selection);
+  TransitionList enabled;
+  Selection selection{run, &occurrence, enabled};
+  select(selection);
+  return enabled;
 }
 
 TransitionList select_eventless_transitions(Run& run) {
-  if (!may_go_on(run)) return {};
-  Selection selection{run, nullptr, {}, {}};
-  return select(selection);
+  TransitionList enabled;
+  if (!may_go_on(run)) return enabled;
+  Selection selection{run, nullptr, enabled};
+  select(selection);
+  return enabled;
 }
 
 }  // namespace vozex::stepping

@@ -6,65 +6,51 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <memory>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace vozex::stepping {
 
 template <class T, std::size_t N>
 class SmallList {
-  static_assert(std::is_trivially_copyable_v<T>);
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:
   SmallList() {}  // NOLINT: the inline elements stay uninitialised on purpose
-  SmallList(const SmallList& other) : spill_(other.spill_), size_(other.size_) {
-    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
-  }
-  SmallList(SmallList&& other) noexcept : spill_(std::move(other.spill_)), size_(other.size_) {
-    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
-    other.clear();
-  }
+  SmallList(const SmallList& other) { assign(other.begin(), other.size_); }
+  SmallList(SmallList&& other) noexcept { take(other); }
   SmallList& operator=(const SmallList& other) {
-    if (this == &other) return *this;
-    spill_ = other.spill_;
-    size_ = other.size_;
-    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
+    if (this != &other) assign(other.begin(), other.size_);
     return *this;
   }
   SmallList& operator=(SmallList&& other) noexcept {
-    if (this == &other) return *this;
-    spill_ = std::move(other.spill_);
-    size_ = other.size_;
-    if (!spilled()) std::copy_n(other.inline_.begin(), size_, inline_.begin());
-    other.clear();
+    if (this != &other) take(other);
     return *this;
   }
   ~SmallList() = default;
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  const T* begin() const { return spilled() ? spill_.data() : inline_.data(); }
+  const T* begin() const { return heap_ != nullptr ? heap_.get() : inline_; }
   const T* end() const { return begin() + size_; }
-  T* begin() { return spilled() ? spill_.data() : inline_.data(); }
+  T* begin() { return heap_ != nullptr ? heap_.get() : inline_; }
   T* end() { return begin() + size_; }
   const T& operator[](std::size_t i) const { return begin()[i]; }
 
-  void clear() {
-    size_ = 0;
-    spill_.clear();
-  }
+  void clear() { size_ = 0; }
 
   void push_back(T value) {
-    if (!spilled() && size_ < N) {
-      inline_[size_++] = value;
-      return;
-    }
-    if (!spilled()) spill_.assign(inline_.begin(), inline_.end());
-    spill_.push_back(value);
-    ++size_;
+    if (size_ == capacity_) grow(size_ + 1);
+    begin()[size_++] = value;
+  }
+
+  void assign(const T* from, std::size_t count) {
+    size_ = 0;
+    if (count > capacity_) grow(count);
+    std::copy_n(from, count, begin());
+    size_ = count;
   }
 
   bool contains(T value) const { return std::find(begin(), end(), value) != end(); }
@@ -80,18 +66,34 @@ class SmallList {
   }
 
   void erase(T value) {
-    T* kept = std::remove(begin(), end(), value);
-    const std::size_t size = static_cast<std::size_t>(kept - begin());
-    if (spilled()) spill_.resize(size);
-    size_ = size;
+    if (size_ != 0) size_ = static_cast<std::size_t>(std::remove(begin(), end(), value) - begin());
   }
 
  private:
-  bool spilled() const { return !spill_.empty(); }
+  void grow(std::size_t least) {
+    const std::size_t capacity = std::max(least, 2 * capacity_);
+    auto room = std::make_unique<T[]>(capacity);
+    std::copy_n(begin(), size_, room.get());
+    heap_ = std::move(room);
+    capacity_ = capacity;
+  }
+  void take(SmallList& other) {
+    if (other.heap_ == nullptr) {
+      assign(other.inline_, other.size_);
+    } else {
+      heap_ = std::move(other.heap_);
+      size_ = other.size_;
+      capacity_ = std::exchange(other.capacity_, N);
+    }
+    other.size_ = 0;
+  }
 
-  std::array<T, N> inline_;
-  std::vector<T> spill_;
+  std::unique_ptr<T[]> heap_;
   std::size_t size_ = 0;
+  std::size_t capacity_ = N;
+  union {
+    T inline_[N];
+  };
 };
 
 }  // namespace vozex::stepping

@@ -61,7 +61,6 @@ Snapshot blank(const Machine& machine, const StartRequest& request, Timestamp no
   next.tenant = request.tenant;
   next.workflow = machine.workflow;
   next.version = machine.version;
-  next.seq = 1;
   next.at = now;
   next.started_at = now;
   next.data = Value::map({});
@@ -81,8 +80,8 @@ Result<StepOutcome> start(const Machine& machine,
   StepOutcome out;
   out.next = blank(machine, request, now);
   out.next.input = *std::move(input);
-  const Snapshot before;
-  Run run(machine, before, now, config, out);
+  Run run(machine, out.next, now, config, out);
+  run.draft.advance(now);
   if (auto filled = stepping::fill_defaults(run, out.next.input, machine.input_defaults, "input.");
       !filled) {
     return tl::unexpected(filled.error());
@@ -91,6 +90,7 @@ Result<StepOutcome> start(const Machine& machine,
   if (!key) return tl::unexpected(key.error());
   out.next.key = *std::move(key);
   run.activation.forget(machine::k_slot_instance);
+  run.activation.forget(machine::k_slot_instance_key);
   if (auto filled = stepping::fill_defaults(run, out.next.data, machine.data_fields, "data.");
       !filled) {
     return tl::unexpected(filled.error());

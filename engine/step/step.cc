@@ -78,7 +78,7 @@ Processed enqueue(Run& run, const Event& event) {
   if (external && run.next.queued.size() >= machine::k_max_deferred) {
     return refused("queue_full", "the instance is " + life + " and its queue is full");
   }
-  run.next.queued.push_back(event);
+  run.draft.queued().push_back(event);
   run.out.explanation.note = "the instance is " + life;
   return {Disposition::queued, std::nullopt};
 }
@@ -96,9 +96,8 @@ Processed decide(Run& run, const Event& event, std::unique_ptr<Event>& normalise
   return processed;
 }
 
-// Everything but `next`, keeping the memory.
-void clear(StepOutcome& out) {
-  out.disposition = Disposition::ignored;
+// Keeps the memory.
+void clear(StepReport& out) {
   out.effects.clear();
   machine::Explanation& explanation = out.explanation;
   explanation.considered.clear();
@@ -107,19 +106,21 @@ void clear(StepOutcome& out) {
   explanation.taken.clear();
   explanation.microsteps = 0;
   explanation.note.clear();
-  out.rejection = Error{};
+  if (!out.rejection.code.empty()) out.rejection = Error{};
 }
 
-void decide_into(StepOutcome& out,
-                 const machine::Machine& machine,
-                 const Snapshot& snapshot,
-                 const Event& event,
-                 Timestamp now,
-                 const types::Value& config,
-                 StepOptions options) {
-  out.next.seq = snapshot.seq + 1;
-  out.next.at = std::max(now, snapshot.at);
-  Run run(machine, snapshot, out.next.at, config, out);
+}  // namespace
+
+void step_in_place(StepReport& out,
+                   const machine::Machine& machine,
+                   Snapshot& snapshot,
+                   const Event& event,
+                   Timestamp now,
+                   const types::Value& config,
+                   StepOptions options) {
+  clear(out);
+  Run run(machine, snapshot, std::max(now, snapshot.at), config, out);
+  run.draft.advance(run.now);
   run.explain = options.explain;
   std::unique_ptr<Event> normalised;
   Processed processed = decide(run, event, normalised);
@@ -127,10 +128,8 @@ void decide_into(StepOutcome& out,
   if (!processed.rejection) return;
   out.rejection = *std::move(processed.rejection);
   out.effects.clear();
-  out.next = snapshot;
+  run.draft.restore();
 }
-
-}  // namespace
 
 StepOutcome step(const machine::Machine& machine,
                  const Snapshot& snapshot,
@@ -139,20 +138,8 @@ StepOutcome step(const machine::Machine& machine,
                  const types::Value& config) {
   StepOutcome out;
   out.next = snapshot;
-  decide_into(out, machine, snapshot, event, now, config, {});
+  step_in_place(out, machine, out.next, event, now, config);
   return out;
-}
-
-void step_into(StepOutcome& out,
-               const machine::Machine& machine,
-               const Snapshot& snapshot,
-               const Event& event,
-               Timestamp now,
-               const types::Value& config,
-               StepOptions options) {
-  clear(out);
-  out.next = snapshot;
-  decide_into(out, machine, snapshot, event, now, config, options);
 }
 
 }  // namespace vozex

@@ -18,14 +18,18 @@
 
 namespace vozex {
 
-struct StepOutcome {
+// What a step says besides the snapshot that it gives.
+struct StepReport {
   machine::Disposition disposition = machine::Disposition::ignored;
-  machine::Snapshot next;  // seq raised by one unless the event was rejected
   std::vector<machine::Effect> effects;
   machine::Explanation explanation;
   // rejected: why, with a stable code (event_not_accepted, action_not_available, not_allowed,
   // approvals_missing, ...)
   Error rejection;
+};
+
+struct StepOutcome : StepReport {
+  machine::Snapshot next;  // seq raised by one unless the event was rejected
 };
 
 // Everything of a new instance that the step can't know.
@@ -51,19 +55,20 @@ StepOutcome step(const machine::Machine& machine,
                  Timestamp now,
                  const types::Value& config);
 
-// The same, into an outcome that is used again and again: its memory is kept, so that a stream of
-// steps allocates little. `out.next` must not be `snapshot` itself. Without `explain` the
-// explanation holds only its note.
+// The same for who has no use for the old snapshot: `snapshot` becomes the next one. It costs what
+// the step changes and not what the snapshot holds. A rejected event leaves it as it was. `report`
+// is used again and again: its memory is kept. Without `explain` the explanation holds only its
+// note and the transitions taken.
 struct StepOptions {
   bool explain = true;
 };
-void step_into(StepOutcome& out,
-               const machine::Machine& machine,
-               const machine::Snapshot& snapshot,
-               const machine::Event& event,
-               Timestamp now,
-               const types::Value& config,
-               StepOptions options = {});
+void step_in_place(StepReport& report,
+                   const machine::Machine& machine,
+                   machine::Snapshot& snapshot,
+                   const machine::Event& event,
+                   Timestamp now,
+                   const types::Value& config,
+                   StepOptions options = {});
 
 // What an instance could do next: for `why`, for the API's error on refused events, for people's
 // buttons.

@@ -78,7 +78,7 @@ void arm(Run& run, StateIndex state, std::uint16_t index, std::uint32_t entry, c
     raise_error(run, "error.execution", due.error(), state);
     return;
   }
-  if (due->has_value()) run.next.timers.push_back({state, index, entry, **due});
+  if (due->has_value()) run.draft.timers().push_back({state, index, entry, **due});
 }
 
 std::string timer_text(const TimerDecl& decl) {
@@ -91,7 +91,7 @@ std::string timer_text(const TimerDecl& decl) {
 }
 
 std::optional<Occurrence> send_due(Run& run, const machine::TimerDue& due) {
-  auto& sends = run.next.sends;
+  auto& sends = run.draft.sends();
   const auto fits = [&](const machine::PendingSend& send) {
     return send.entry == due.entry && send.due == due.due;
   };
@@ -150,12 +150,13 @@ bool has_task_timer(const Machine& machine, const State& state) {
 }
 
 void disarm(Run& run, StateIndex state) {
-  std::erase_if(run.next.timers, [&](const ArmedTimer& timer) { return timer.state == state; });
+  if (run.next.timers.empty()) return;
+  std::erase_if(run.draft.timers(), [&](const ArmedTimer& timer) { return timer.state == state; });
 }
 
 std::optional<Occurrence> timer_due(Run& run, const machine::TimerDue& due) {
   if (due.state.empty()) return send_due(run, due);
-  auto& timers = run.next.timers;
+  auto& timers = run.draft.timers();
   const StateIndex index = run.machine.find_state(due.state);
   const auto at = std::find_if(timers.begin(), timers.end(), [&](const ArmedTimer& timer) {
     return timer.state == index && timer.index == due.index && timer.entry == due.entry &&

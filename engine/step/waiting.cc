@@ -83,9 +83,9 @@ Waiting waiting_for(const machine::Machine& machine,
                     const Value& config) {
   Waiting waiting;
   if (is_ended(snapshot.life) || machine.states.empty()) return waiting;
-  StepOutcome scratch;
-  scratch.next = snapshot;
-  Run run(machine, snapshot, now, config, scratch);
+  machine::Snapshot unchanged = snapshot;
+  StepReport unused;
+  Run run(machine, unchanged, now, config, unused);
   const Value shown = actor_value(actor);
   run.activation.local.actor = &shown;
   waiting.events = taken_events(run);

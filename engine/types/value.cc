@@ -288,6 +288,19 @@ bool is_before(const Value::MapEntry& entry, std::string_view key) {
   return !entry.key.is_string() || entry.key.as_string() < key;
 }
 
+// The entry of a string key, or the end. In a small map a walk is quicker: most names differ in
+// length.
+template <class Entries>
+auto entry_of(Entries& entries, std::string_view key) {
+  constexpr std::size_t k_small = 12;
+  const auto is_it = [key](const Value::MapEntry& entry) {
+    return entry.key.is_string() && entry.key.as_string() == key;
+  };
+  if (entries.size() <= k_small) return std::find_if(entries.begin(), entries.end(), is_it);
+  const auto at = std::lower_bound(entries.begin(), entries.end(), key, is_before);
+  return at != entries.end() && is_it(*at) ? at : entries.end();
+}
+
 }  // namespace
 
 const Value* Value::find(const Value& key) const {
@@ -304,9 +317,8 @@ const Value* Value::find(const Value& key) const {
 const Value* Value::find(std::string_view key) const {
   if (kind_ != Kind::map) return nullptr;
   const Map& entries = as_map();
-  const auto at = std::lower_bound(entries.begin(), entries.end(), key, is_before);
-  if (at == entries.end() || !at->key.is_string() || at->key.as_string() != key) return nullptr;
-  return &at->value;
+  const auto at = entry_of(entries, key);
+  return at != entries.end() ? &at->value : nullptr;
 }
 
 std::string_view Value::text_at(std::string_view key) const {
@@ -325,6 +337,17 @@ Value Value::with(std::string_view key, Value value) const {
   changed.push_back({replaces ? at->key : string(std::string(key)), std::move(value)});
   changed.insert(changed.end(), replaces ? at + 1 : at, entries.end());
   return from_node(Kind::map, new MapNode(std::move(changed)));
+}
+
+bool Value::exchange(std::string_view key, Value& value) {
+  // A count of one can't rise behind our back: only a holder can make another.
+  if (kind_ != Kind::map || payload_.node->references.load(std::memory_order_acquire) != 1)
+    return false;
+  Map& entries = static_cast<MapNode*>(payload_.node)->map;
+  const auto at = entry_of(entries, key);
+  if (at == entries.end()) return false;
+  std::swap(at->value, value);
+  return true;
 }
 
 Value Value::without(std::string_view key) const {

@@ -120,6 +120,9 @@ class Value {
   // This map with one entry set or removed; asserts map.
   Value with(std::string_view key, Value value) const;
   Value without(std::string_view key) const;
+  // Swaps the member `key` with `value` in place. Only for a map that has the member and that
+  // nobody else holds, so that no holder sees a value change; false when that is not so.
+  bool exchange(std::string_view key, Value& value);
 
   bool operator==(const Value& other) const;
 

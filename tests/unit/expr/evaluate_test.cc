@@ -29,6 +29,52 @@ TEST(Expression, GuardsOfRealLifecycles) {
          {"${ event.data.final }", "true"}});
 }
 
+// What is asked for by slot, in order.
+class Asked final : public Activation {
+ public:
+  const Value* variable(Slot slot) const override {
+    slots.push_back(slot);
+    return slot == k_now ? nullptr : &value;
+  }
+  bool in_state(std::string_view) const override { return false; }
+
+  mutable std::vector<Slot> slots;
+  Value value = Value::object({{"n", Value::integer(1)}});
+};
+
+TEST(Expression, AMemberWithASlotOfItsOwnIsReadWithoutTheWhole) {
+  constexpr Slot k_whole = 2;
+  constexpr Slot k_member = 30;
+  const Scope scope{
+      {{"event", types::dyn_type(), k_whole, "", {{"data", k_member}, {"id", k_now}}}}};
+  const auto slots_of = [&](const char* text) {
+    const auto program = compile(text, scope);
+    EXPECT_TRUE(program.has_value()) << text;
+    const Asked asked;
+    EXPECT_TRUE(program && evaluate(**program, asked).has_value()) << text;
+    return asked.slots;
+  };
+  EXPECT_EQ(slots_of("event.data.n + 1"), std::vector<Slot>{k_member});
+  EXPECT_EQ(slots_of("event.data"), std::vector<Slot>{k_member});
+  EXPECT_EQ(slots_of("event"), std::vector<Slot>{k_whole});
+  EXPECT_EQ(slots_of("event.n"), std::vector<Slot>{k_whole});
+  const auto absent = evaluate(**compile("event.id == 'x'", scope), Asked());
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().message, "'event' has no value here");
+}
+
+TEST(Expression, IntegersAreComparedAndCalculatedToTheirLimits) {
+  check({{"event.data.captured_total < 4900", "false"},
+         {"event.data.captured_total <= 4900", "true"},
+         {"event.data.captured_total > 4899", "true"},
+         {"event.data.captured_total >= 4901", "false"},
+         {"event.data.captured_total != input.amount.minor", "false"},
+         {"event.data.captured_total * -2 - 1", "-9801"},
+         {"event.data.captured_total + 9223372036854775807", "error overflow"},
+         {"-9223372036854775807 - event.data.captured_total", "error overflow"},
+         {"event.data.captured_total * 9223372036854775807", "error overflow"}});
+}
+
 TEST(Expression, TheLeastIntHasNoCounterpart) {
   check({{"-9223372036854775808 % -1", "error overflow"},
          {"-9223372036854775808 / -1", "error overflow"},

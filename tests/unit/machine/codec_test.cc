@@ -258,8 +258,13 @@ TEST(History, SaysWhatCameAndWhatChangedAndHidesSecrets) {
   Snapshot after = before;
   after.data = Value::object({{"n", Value::integer(2)}, {"token", Value::string("vault:1")}});
   after.configuration = {3};
-  const std::string text = encode_history(
-      machine, before, after, event_with(External{}), Disposition::transitioned, {}, {});
+  const std::string text = encode_history(machine,
+                                          earlier(machine, before),
+                                          after,
+                                          event_with(External{}),
+                                          Disposition::transitioned,
+                                          {},
+                                          {});
   const auto entry = types::parse_json(text);
   ASSERT_TRUE(entry) << text;
   EXPECT_EQ(types::to_json(*entry->find("data")),

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/types/json.h"
 #include "tests/unit/step/machine_builder.h"
 #include "tests/unit/step/walk.h"
 
@@ -13,6 +14,7 @@ using machine::Disposition;
 using machine::ErrorMode;
 using machine::Life;
 using ::testing::ElementsAre;
+using types::Value;
 
 TEST(Data, AllRightSidesOfASetSeeOldData) {
   MachineBuilder b;
@@ -89,6 +91,72 @@ TEST(Data, ForEachShowsEachItem) {
   Walk walk(b.build());
   walk.event("go", json(R"({"items":[1,2,3]})"));
   EXPECT_THAT(walk.emits(), ElementsAre(R"(item {"it":2})", R"(item {"it":3})"));
+}
+
+TEST(Data, DoesNotGrowBeyondItsBoundWithOneMemberOrSeveral) {
+  MachineBuilder b;
+  b.data("a", "''").data("b", "''").state("s");
+  machine::Action both = set("a", "event.data.text");
+  both.set.push_back(set("b", "event.data.text").set.front());
+  b.on("s", "one", {.actions = {set("a", "event.data.text")}});
+  b.on("s", "both", {.actions = {both}});
+  const auto text = [](std::size_t bytes) {
+    return Value::object({{"text", Value::string(std::string(bytes, 'x'))}});
+  };
+  for (const char* event : {"one", "both"}) {
+    Walk walk(b.build());
+    walk.event(event, text(machine::k_max_data_bytes / 4));
+    EXPECT_EQ(walk.out.disposition, Disposition::transitioned) << event;
+    const std::string before = walk.text();
+    walk.event(event, text(machine::k_max_data_bytes));
+    EXPECT_EQ(walk.out.disposition, Disposition::incident) << event;
+    EXPECT_EQ(walk.snapshot.incidents.at(0).code, "data_too_large") << event;
+    EXPECT_EQ(walk.text(), before) << event;
+  }
+}
+
+// More members than are written in place, each several times, a removal and a new member between.
+TEST(Data, ARefusedStepGivesBackEveryMemberThatItWrote) {
+  MachineBuilder b;
+  machine::Block actions;
+  b.data("gone", "'old'");
+  for (const char* name : {"m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"}) {
+    b.data(name, "1");
+    actions.push_back(set(name, std::string("data.") + name + " + 1"));
+    actions.push_back(set(name, "'text'"));
+    if (std::string_view(name) == "m4") {
+      actions.push_back(set("gone", "null"));
+      actions.push_back(set("fresh", "data.m1"));
+    }
+  }
+  b.invariant("short", "data.m8 != 'text'").state("s").state("t");
+  b.on("s", "go", {.to = {"t"}, .actions = actions});
+  Walk walk(b.build());
+  const std::string before = walk.text();
+  walk.event("go");
+  EXPECT_EQ(walk.snapshot.incidents.at(0).code, "invariant_broken");
+  EXPECT_EQ(walk.text(), before);
+  EXPECT_EQ(walk.state(), "s");
+}
+
+// Whoever holds the old data keeps it as it was.
+TEST(Data, ASnapshotThatSharesItsDataIsNotWrittenInto) {
+  MachineBuilder b;
+  b.data("n", "1").state("s");
+  b.on("s", "set", {.actions = {set("n", "data.n + 1")}});
+  const machine::Machine machine = b.build();
+  Walk walk(machine);
+  machine::Snapshot next = walk.snapshot;
+  StepReport report;
+  machine::Event event;
+  event.name = "set";
+  step_in_place(report, machine, next, event, walk.now, Value::map({}));
+  EXPECT_EQ(walk.text(), R"({"n":1})");
+  EXPECT_EQ(types::to_json(next.data), R"({"n":2})");
+  const machine::Snapshot shared = next;
+  step_in_place(report, machine, next, event, walk.now, Value::map({}));
+  EXPECT_EQ(types::to_json(shared.data), R"({"n":2})");
+  EXPECT_EQ(types::to_json(next.data), R"({"n":3})");
 }
 
 TEST(Keys, FollowData) {

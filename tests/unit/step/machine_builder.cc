@@ -19,7 +19,7 @@ const expr::Scope& scope() {
   static const expr::Scope k_scope = [] {
     expr::Scope names;
     const auto add = [&](const char* name, expr::Slot slot) {
-      names.variables.push_back({name, types::dyn_type(), slot, ""});
+      names.variables.push_back({name, types::dyn_type(), slot, "", machine::member_slots(slot)});
     };
     add("input", machine::k_slot_input);
     add("data", machine::k_slot_data);

@@ -16,14 +16,40 @@ const Value& no_config() {
   return k_none;
 }
 
+std::string text_of(const machine::Machine& machine, const machine::Snapshot& snapshot) {
+  const machine::StoredSnapshot stored = encode(machine, snapshot);
+  return stored.input + stored.data + stored.rt + to_string(snapshot.life) + snapshot.key +
+         format_timestamp(snapshot.at) + std::to_string(snapshot.seq);
+}
+
 std::string bytes_of(const machine::Machine& machine,
                      const machine::Snapshot& before,
                      const machine::Event& event,
                      const StepOutcome& out) {
-  const machine::StoredSnapshot stored = encode(machine, out.next);
-  return stored.input + stored.data + stored.rt + out.rejection.code +
-         encode_history(
-             machine, before, out.next, event, out.disposition, out.explanation, out.effects);
+  return text_of(machine, out.next) + out.rejection.code +
+         encode_history(machine,
+                        earlier(machine, before),
+                        out.next,
+                        event,
+                        out.disposition,
+                        out.explanation,
+                        out.effects);
+}
+
+// A snapshot whose data nobody else holds, so that a step may write into it.
+machine::Snapshot alone(machine::Snapshot snapshot) {
+  if (snapshot.data.is_map()) snapshot.data = Value::map(Value::Map(snapshot.data.as_map()));
+  return snapshot;
+}
+
+StepOutcome in_place(const machine::Machine& machine,
+                     machine::Snapshot snapshot,
+                     const machine::Event& event,
+                     Timestamp now) {
+  StepOutcome out;
+  out.next = std::move(snapshot);
+  step_in_place(out, machine, out.next, event, now, no_config());
+  return out;
 }
 
 void expect_survives_storing(const machine::Machine& machine, const machine::Snapshot& snapshot) {
@@ -111,6 +137,11 @@ Walk& Walk::take(const machine::Event& event) {
   out = step(machine, before, event, now, no_config());
   const StepOutcome again = step(machine, before, event, now, no_config());
   EXPECT_EQ(bytes_of(machine, before, event, out), bytes_of(machine, before, event, again));
+  const StepOutcome owned = in_place(machine, alone(before), event, now);
+  EXPECT_EQ(bytes_of(machine, before, event, out), bytes_of(machine, before, event, owned));
+  if (owned.disposition == machine::Disposition::rejected) {
+    EXPECT_EQ(text_of(machine, owned.next), text_of(machine, before)) << "undone";
+  }
   EXPECT_EQ(out.next.seq, before.seq + (out.disposition == machine::Disposition::rejected ? 0 : 1));
   note();
   return *this;

@@ -177,6 +177,40 @@ TEST(Value, ManyThreadsMayHoldOneValue) {
   EXPECT_EQ(to_json(shared), R"(["a",{"k":1}])");
 }
 
+TEST(Value, AMemberIsExchangedInPlaceOnlyWhenNobodyElseHoldsTheMap) {
+  Value alone = Value::object({{"a", Value::integer(1)}, {"b", Value::integer(2)}});
+  Value value = Value::string("x");
+  ASSERT_TRUE(alone.exchange("b", value));
+  EXPECT_EQ(value, Value::integer(2));
+  EXPECT_EQ(to_json(alone), R"({"a":1,"b":"x"})");
+  EXPECT_FALSE(alone.exchange("c", value)) << "no such member";
+  {
+    const Value other = alone;
+    EXPECT_FALSE(alone.exchange("b", value)) << "another holder";
+    EXPECT_EQ(to_json(other), R"({"a":1,"b":"x"})");
+  }
+  EXPECT_TRUE(alone.exchange("b", value)) << "the other is gone";
+  Value list = Value::list({});
+  EXPECT_FALSE(list.exchange("b", value));
+}
+
+RC_GTEST_PROP(ValueProperty, AMemberIsFoundInMapsOfAnySize, ()) {
+  const auto names = *rc::gen::container<std::vector<std::string>>(utf8_text());
+  Value::Map entries{{Value::integer(1), Value()}, {Value::boolean(true), Value()}};
+  for (const std::string& name : names)
+    entries.push_back({Value::string(name), Value::string(name)});
+  Value map = Value::map(std::move(entries));
+  for (const std::string& name : names) {
+    RC_ASSERT(map.find(name) != nullptr);
+    RC_ASSERT(map.find(name)->as_string() == name);
+    Value old = Value::integer(7);
+    RC_ASSERT(map.exchange(name, old));
+    RC_ASSERT(old.as_string() == name);
+    RC_ASSERT(map.exchange(name, old));
+  }
+  RC_ASSERT(map.find("\x01 no such name") == nullptr);
+}
+
 TEST(Value, WeightGrowsWithContent) {
   EXPECT_EQ(weight(Value()), sizeof(Value));
   EXPECT_GE(weight(Value::string(std::string(100, 'x'))), 100 + sizeof(Value));
