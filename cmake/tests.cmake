@@ -130,7 +130,7 @@ if(bench_sources)
   target_compile_definitions(vozex_bench PRIVATE
       VOZEX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VOZEX_BINARY="${vozex_binary}")
   target_link_libraries(vozex_bench PRIVATE ${vozex_libraries} vozex_pqxx vozex_asio CURL::libcurl
-      SQLite::SQLite3 benchmark::benchmark_main)
+      SQLite::SQLite3 benchmark::benchmark nlohmann_json::nlohmann_json)
   if(TARGET vozex)
     add_dependencies(vozex_bench vozex)
   endif()

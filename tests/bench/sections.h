@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The sections of `./dev bench`. Each measures one kind of thing and adds its numbers to the
+// report; what they are set against is in docs/performance.md.
+#pragma once
+
+#include <string>
+
+#include "tests/bench/report.h"
+
+namespace vozex::bench {
+
+struct Settings {
+  bool quick = false;
+  std::string postgres;         // URL of the cluster to measure on; "" when there is none
+  std::string postgres_bin;     // where pgbench and pg_test_fsync are
+  std::string postgres_folder;  // on the disk of the cluster
+  std::string self;             // this program
+
+  double seconds() const { return quick ? 2 : 8; }
+};
+
+// floors.cc: what the machine can do without us: fsync, pgbench, HTTP.
+void measure_floors(const Settings& settings, Report& report);
+// memory.cc: steps, expressions; best of three, by processor time.
+void measure_memory(const Settings& settings, Report& report);
+// memory.cc: the rows of orders through commit_v1 with no engine.
+void measure_commit_floor(const Settings& settings, Report& report);
+// tools.cc: validate and test over a thousand files and scenarios, as processes.
+void measure_tools(const Settings& settings, Report& report);
+// lifecycles.cc: whole lifecycles over HTTP against a real server.
+void measure_lifecycles(const Settings& settings, Report& report);
+
+// The URL of another database of the same server.
+std::string with_database(const std::string& url, const std::string& name);
+// Runs SQL on the server through psql; aborts when it fails.
+void run_sql(const Settings& settings, const std::string& url, const std::string& sql);
+
+}  // namespace vozex::bench
