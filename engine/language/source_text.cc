@@ -20,6 +20,8 @@ SourceText::SourceText(std::string name, std::string text)
     if (text_[i] == '\n') starts_.push_back(i + 1);
     if (begins_code_point(text_[i])) ++points;
   }
+  // All ASCII, as most files are: a byte's offset is the count, and nothing needs to be counted.
+  if (points == text_.size()) points_.clear();
 }
 
 std::string_view SourceText::line(std::uint32_t number) const {
@@ -53,7 +55,7 @@ Span SourceText::span(std::size_t begin, std::size_t end) const {
 }
 
 std::size_t SourceText::points_before(std::size_t offset) const {
-  if (points_.empty()) return 0;
+  if (points_.empty()) return offset;
   const std::size_t block = std::min(offset / k_stride, points_.size() - 1);
   std::size_t points = points_[block];
   for (std::size_t i = block * k_stride; i < offset; ++i) {
