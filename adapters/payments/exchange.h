@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HTTP outcomes as call errors. The rule: not sent, or refused by status 4xx = not done; no answer,
-// 408 or 5xx to a request that changes something = may have been done, never repeated blindly; to
-// one that only reads = try again. Thread rule: pure.
+// What a gateway's status means for a call; the rest is adapters/http/call_errors.h. Refused by
+// status 4xx = not done; 408 or 5xx to a request that changes something = may have been done.
+// Thread rule: pure.
 #pragma once
 
-#include "adapters/http/http_client.h"
+#include "adapters/http/call_errors.h"
 #include "adapters/payments/gateway.h"
 
 namespace vozex::payments {
 
-enum class Effect : std::uint8_t { reads, changes };
-
-ports::CallError failure_error(const http::HttpFailure& failure, Effect effect);
+using http::bad_reply;
+using http::call_error;
+using http::Effect;
+using http::failure_error;
+using http::retry_after;
+using http::unknown_outcome;
 
 // For a status outside 2xx. `now` turns a Retry-After date into a span.
 ports::CallError status_error(const http::HttpResponse& response, Effect effect, Timestamp now);
-
-// For a 2xx whose body is not what was agreed.
-ports::CallError bad_reply(std::string message, Effect effect);
-
-ports::CallError call_error(std::string code, std::string message, bool retryable = false);
-
-// Retry-After as seconds or as an HTTP date; capped at a day.
-std::optional<Duration> retry_after(const http::Headers& headers, Timestamp now);
 
 }  // namespace vozex::payments

@@ -79,6 +79,8 @@ const std::vector<FolderRule>& folder_rules() {
         "engine/step",
         "engine/ports"}},
       {"engine/lab", {"engine"}},
+      {"adapters/http",
+       {"engine/base", "engine/types", "engine/expr", "engine/machine", "engine/ports"}},
       {"adapters", {"engine/base", "engine/types", "engine/machine", "engine/ports"}},
       {"api", {"engine"}},
   };
@@ -146,6 +148,7 @@ const std::vector<WordRule>& word_rules() {
 
 const std::vector<std::string_view>& public_adapter_headers() {
   static const std::vector<std::string_view> headers = {"adapters/fulfillment/license_store.h",
+                                                        "adapters/http/call_errors.h",
                                                         "adapters/http/http_client.h",
                                                         "adapters/http/standard_webhooks.h",
                                                         "adapters/payments/gateway.h"};
