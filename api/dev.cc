@@ -83,6 +83,7 @@ cli::ServeSettings serve_settings(const cli::DevSettings& settings, const DevFil
   serve.state = settings.state;
   serve.workflows = settings.workflows;
   serve.log = settings.log;
+  serve.adapters = settings.adapters;
   serve.keys = {{"dev", "file:" + files.api_key}};
   serve.gateways = Value::object(
       {{"dodo",

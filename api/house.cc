@@ -14,6 +14,7 @@
 #include "adapters/system/random.h"
 #include "adapters/system/secrets.h"
 #include "api/cli/files.h"
+#include "api/declared_adapters.h"
 #include "api/doors.h"
 #include "api/handlers/key_ring.h"
 #include "api/handlers/routes.h"
@@ -111,6 +112,7 @@ struct House::Rooms {
   handlers::Library::Attempt workflows;
   std::unique_ptr<Storage> storage;
   http::HttpClient client;
+  std::unique_ptr<DeclaredAdapters> declared_adapters;
   std::unique_ptr<payments::PaymentsAdapter> payments_adapter;
   std::unique_ptr<fulfillment::LicenseService> licenses;
   std::unique_ptr<fulfillment::LicensesAdapter> licenses_adapter;
@@ -146,6 +148,10 @@ Result<void> House::Rooms::furnish() {
   if (!opened) return tl::unexpected(opened.error());
   storage = *std::move(opened);
 
+  auto declared = declared_settings(settings.adapters);
+  if (!declared) return tl::unexpected(declared.error());
+  declared_adapters = std::make_unique<DeclaredAdapters>(
+      *std::move(declared), http::DeclaredAdapter::Surroundings{client, secrets, clock});
   auto gateways = payments::make_gateways(settings.gateways, {client, secrets, clock});
   if (!gateways) return tl::unexpected(gateways.error());
   payments_adapter = std::make_unique<payments::PaymentsAdapter>(*std::move(gateways), clock);
@@ -162,8 +168,13 @@ Result<void> House::Rooms::furnish() {
 
   engine = std::make_unique<runtime::Engine>(
       runtime::Engine::Ports{
-          &storage->store(), &clock, &random, {payments_adapter.get(), licenses_adapter.get()}},
+          &storage->store(),
+          &clock,
+          &random,
+          {payments_adapter.get(), licenses_adapter.get()},
+          [this](std::string_view name) { return declared_adapters->find(name); }},
       engine_options(settings));
+  declared_adapters->look_into([this] { return engine->definitions(); });
   engine->watch([this](const runtime::Engine::Change& change) { changes.notify(change); });
   make_server(*address);
   return {};
@@ -218,6 +229,10 @@ Result<void> House::run() {
                  one.workflow,
                  one.version,
                  one.is_new ? "deployed" : "is deployed");
+  }
+  for (const std::string& missing :
+       rooms_->declared_adapters->missing(rooms_->workflows.compilation.operations)) {
+    spdlog::warn("{}", missing);
   }
   // What was deployed over the API by an earlier process is part of the library, too.
   for (const machine::MachineRef& machine : rooms_->engine->definitions()) {

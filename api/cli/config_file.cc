@@ -53,6 +53,7 @@ types::TypeRef config_type() {
                                                         {"log", "optional<enum(console|json)>"},
                                                         {"keys", "optional<map<string>>"},
                                                         {"gateways", "optional<json>"},
+                                                        {"adapters", "optional<json>"},
                                                         {"config", "optional<json>"},
                                                         {"lanes", "optional<int>"},
                                                         {"threads", "optional<int>"},
@@ -126,6 +127,7 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
   span("session_lease", settings.session_lease);
   span("session_beat", settings.session_beat);
   if (const Value* gateways = config->find("gateways")) settings.gateways = *gateways;
+  if (const Value* adapters = config->find("adapters")) settings.adapters = *adapters;
   if (const Value* values = config->find("config")) settings.config = *values;
   if (const Value* workflows = config->find("workflows")) {
     settings.workflows.clear();
@@ -137,6 +139,23 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
       settings.keys[name.as_string()] = reference.as_string();
   }
   return settings;
+}
+
+Result<Value> with_adapter_bases(Value adapters, const std::vector<std::string>& bases) {
+  for (const std::string& given : bases) {
+    const std::size_t equals = given.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorClass::invalid,
+                  "invalid_argument",
+                  "--adapter: expected NAME=https://host/path, got \"" + given + "\".");
+    }
+    const std::string name = given.substr(0, equals);
+    if (!adapters.is_map()) adapters = Value::map({});
+    const Value* known = adapters.find(name);
+    const Value one = known != nullptr && known->is_map() ? *known : Value::map({});
+    adapters = adapters.with(name, one.with("base", Value::string(given.substr(equals + 1))));
+  }
+  return adapters;
 }
 
 Result<Address> parse_address(const std::string& text) {

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "api/cli/exit_codes.h"
+#include "api/cli/output.h"
 #include "api/cli/program.h"
 
 namespace vozex::cli {
@@ -14,6 +16,7 @@ void add_dev(CLI::App& app, Program& program) {
                          "  vozex dev\n"
                          "  vozex dev --store postgresql://localhost/vozex\n");
   auto settings = std::make_shared<DevSettings>();
+  auto adapters = std::make_shared<std::vector<std::string>>();
   settings->workflows = program.composition.default_workflows;
   command->add_option("--listen", settings->listen, "the server's host:port")
       ->capture_default_str();
@@ -30,8 +33,18 @@ void add_dev(CLI::App& app, Program& program) {
   command->add_option("--workflows", settings->workflows, "files and folders to deploy");
   command->add_option("--log", settings->log, "console or json")
       ->check(CLI::IsMember({"console", "json"}));
-  command->callback(
-      [&program, settings] { program.exit_code = program.composition.dev(*settings); });
+  command->add_option(
+      "--adapter", *adapters, "NAME=URL: where an adapter over HTTP is on this machine; several");
+  command->callback([&program, settings, adapters] {
+    auto bases = with_adapter_bases(settings->adapters, *adapters);
+    if (!bases) {
+      say_error(bases.error());
+      program.exit_code = k_usage;
+      return;
+    }
+    settings->adapters = *std::move(bases);
+    program.exit_code = program.composition.dev(*settings);
+  });
 }
 
 }  // namespace vozex::cli

@@ -20,6 +20,7 @@ struct Given {
   std::string listen, store, state, artifacts, public_url, log, lease, beat;
   std::vector<std::string> workflows;
   std::vector<std::string> keys;
+  std::vector<std::string> adapters;
   std::string dodo_url, dodo_key, dodo_product;
   std::vector<std::string> dodo_webhook_secrets;
   std::size_t lanes = 0;
@@ -86,6 +87,9 @@ Result<ServeSettings> settings_of(const Given& given) {
     settings.keys[key.substr(0, equals)] = key.substr(equals + 1);
   }
   settings.gateways = with_dodo(settings.gateways, given);
+  auto adapters = with_adapter_bases(settings.adapters, given.adapters);
+  if (!adapters) return tl::unexpected(adapters.error());
+  settings.adapters = *std::move(adapters);
   if (auto good = take_duration(given.lease, "--session-lease", settings.session_lease); !good)
     return tl::unexpected(good.error());
   if (auto good = take_duration(given.beat, "--session-beat", settings.session_beat); !good)
@@ -121,6 +125,9 @@ void add_serve(CLI::App& app, Program& program) {
       ->envname("VOZEX_LOG")
       ->check(CLI::IsMember({"console", "json"}));
   command->add_option("--api-key", given->keys, "NAME=env:VARIABLE or NAME=file:/path; several");
+  command->add_option("--adapter",
+                      given->adapters,
+                      "NAME=URL: where an adapter over HTTP is in this installation; several");
   command->add_option("--dodo-url", given->dodo_url, "base URL of Dodo Payments")
       ->envname("VOZEX_DODO_URL");
   command->add_option("--dodo-key", given->dodo_key, "its API key: env:NAME or file:/path")

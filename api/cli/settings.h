@@ -28,6 +28,7 @@ struct ServeSettings {
   std::string log = "console";              // or json
   std::map<std::string, std::string> keys;  // API keys: name -> secret reference
   types::Value gateways;  // {dodo: {base_url, api_key, webhook_secrets, product_ref}}
+  types::Value adapters;  // {carrier: {base, secrets: {NAME: reference}}}: adapters over HTTP
   types::Value config;    // values of workflows' `config:`
   std::size_t lanes = 2;
   std::size_t threads = 2;
@@ -48,12 +49,17 @@ struct DevSettings {
   std::string store;
   std::string state = ".vozex";
   std::vector<std::string> workflows;
+  types::Value adapters;  // as in ServeSettings
   std::string log = "console";
 };
 
 // The members of a configuration file over what `settings` has. Relative paths are relative to the
 // file's folder. Errors: config_unreadable, config_invalid (with the lines that are wrong).
 Result<ServeSettings> with_config_file(ServeSettings settings, const std::string& path);
+
+// `adapters` with the bases of flags "NAME=URL". Error invalid_argument.
+Result<types::Value> with_adapter_bases(types::Value adapters,
+                                        const std::vector<std::string>& bases);
 
 // "host:port". Error invalid_address.
 struct Address {

@@ -110,19 +110,22 @@ machine::CallDecl compile_call(Unit& unit,
   return made;
 }
 
+std::vector<std::string> general_call_errors() {
+  return {"timeout",
+          "unavailable",
+          "rate_limited",
+          "bad_reply",
+          "refused",
+          "invalid_input",
+          "outcome_unknown",
+          "not_configured",
+          "internal",
+          "withdrawn"};
+}
+
 TypeRef call_error_type(const machine::OperationDecl& operation) {
   if (operation.errors.empty()) return error_type();
-  // The general ones are those of ports/adapter.h.
-  std::vector<std::string> codes{"timeout",
-                                 "unavailable",
-                                 "rate_limited",
-                                 "bad_reply",
-                                 "refused",
-                                 "invalid_input",
-                                 "outcome_unknown",
-                                 "not_configured",
-                                 "internal",
-                                 "withdrawn"};
+  std::vector<std::string> codes = general_call_errors();
   codes.insert(codes.begin(), operation.errors.begin(), operation.errors.end());
   auto type = *error_type();
   type.fields[0].type = types::enum_of(std::move(codes));

@@ -32,6 +32,8 @@ machine::CallDecl compile_call(Unit& unit,
                                const Fields& fields,
                                const Place& place);
 
+// Codes that every call may fail with, whatever its operation declares: those of ports/adapter.h.
+std::vector<std::string> general_call_errors();
 // What `error` is after a call: its code one of those the operation declares and the general ones.
 types::TypeRef call_error_type(const machine::OperationDecl& operation);
 

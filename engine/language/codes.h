@@ -56,6 +56,14 @@ struct Code {
   X(bad_property, "VZ0116", "a property that claims nothing or several things")              \
   X(bad_migration, "VZ0117", "a migration that can't be meant")                              \
   X(left_out_state, "VZ0118", "states of the old version that a migration leaves out")       \
+  X(bad_base, "VZ0119", "a base URL that requests can't be sent to")                         \
+  X(bad_request_path, "VZ0120", "a path that can't follow the base URL")                     \
+  X(secret_in_file, "VZ0121", "a secret that is not given by name")                          \
+  X(bad_header, "VZ0122", "a header that can't be sent")                                     \
+  X(bad_answers, "VZ0123", "statuses that can't be read or are answered twice")              \
+  X(body_not_sent, "VZ0124", "a body for a method that has none")                            \
+  X(undeclared_error, "VZ0125", "an answer with an error code that isn't declared")          \
+  X(key_not_sent, "VZ0126", "repeat: by_key without a header for the key")                   \
   X(more_findings, "VZ0130", "a file has more findings than are shown")                      \
   X(unknown_state, "VZ0201", "a target that names no state")                                 \
   X(ambiguous_target, "VZ0202", "a target that could mean several states")                   \

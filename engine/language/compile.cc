@@ -97,13 +97,34 @@ void add_sources(Unit& unit) {
   };
   add(unit.document);
   std::string hashed(unit.document.source.text());
+  const auto hash = [&](const Document& document) {
+    hashed += '\0';
+    hashed += document.source.text();
+  };
   for (const std::string& name : unit.imports) {
     const Document& shared = *unit.library.shared.at(name)->document;
     add(shared);
-    hashed += '\0';
-    hashed += shared.source.text();
+    hash(shared);
   }
-  for (const std::string& name : unit.used_adapters) add(*unit.library.adapters.at(name).document);
+  std::set<std::string> added;
+  for (const std::string& name : unit.used_adapters) {
+    const Adapter& adapter = unit.library.adapters.at(name);
+    add(*adapter.document);
+    // A stored version must compile by itself.
+    for (const std::string& import : adapter.imports) {
+      const auto& imports = unit.imports;
+      if (std::find(imports.begin(), imports.end(), import) == imports.end() &&
+          added.insert(import).second) {
+        add(*unit.library.shared.at(import)->document);
+      }
+    }
+    // How its calls are carried out is part of a version. Declarations of adapters in C++ are not:
+    // they may grow without one.
+    if (!adapter.http) continue;
+    hash(*adapter.document);
+    for (const std::string& import : adapter.imports)
+      hash(*unit.library.shared.at(import)->document);
+  }
   machine.content_hash = sha256_hex(hashed);
 }
 

@@ -111,6 +111,11 @@ extern const Schema migrate_data;
 extern const Schema policy;
 extern const Schema long_type;
 extern const Schema operation;
+extern const Schema http;
+extern const Schema http_auth;
+extern const Schema http_basic;
+extern const Schema http_request;
+extern const Schema http_answer;
 
 extern const Schema state;
 extern const Schema transition;
@@ -176,6 +181,9 @@ extern const Form loop;
 extern const Form on;
 extern const Form states;
 extern const Form manual_actions;
+extern const Form http;
+extern const Form http_request;
+extern const Form http_answers;
 }  // namespace forms
 
 // The words of choices, in the order of the enumerators that they stand for.
@@ -191,6 +199,7 @@ extern const std::span<const std::string_view> k_outcome_words;
 extern const std::span<const std::string_view> k_send_to_words;
 extern const std::span<const std::string_view> k_compensate_words;
 extern const std::span<const std::string_view> k_asked_words;
+extern const std::span<const std::string_view> k_method_words;
 
 }  // namespace grammar
 }  // namespace vozex::language

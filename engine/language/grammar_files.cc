@@ -174,6 +174,11 @@ constexpr KeySpec k_adapter_keys[] = {
     {"doc", &forms::text, "What it is for."},
     {"import", &forms::imports, "Shared types that its operations use."},
     {"types", &forms::types, "Named types of this file."},
+    {"http",
+     &forms::http,
+     "The web service that carries the operations out: no C++ is needed. Each operation says its "
+     "`request`.",
+     "http: {base: https://api.example.com/v1, auth: {bearer: EXAMPLE_KEY}}"},
     {.name = "operations",
      .form = &k_operations,
      .doc = "What it can do, by name.",
@@ -200,6 +205,18 @@ constexpr KeySpec k_operation_keys[] = {
      "How long the other side may still be at work on a call whose answer was lost: it is asked "
      "after that."},
     {"read_only", &forms::boolean, "It changes nothing, so a late end needs no undoing."},
+    {"request",
+     &forms::http_request,
+     "With `http`: the request that carries it out.",
+     "request: {method: GET, path: \"/parcels/${input.id}\"}"},
+    {"idempotency_header",
+     &forms::text,
+     "With `http`: the header that carries the call's idempotency key, the same in every attempt. "
+     "`repeat: by_key` needs it."},
+    {"answers",
+     &forms::http_answers,
+     "With `http`: what each status means; `else` is all others. What isn't listed has defaults.",
+     "answers: {200-299: {output: {id: \"${response.body.id}\"}}, 404: {error: not_found}}"},
     {"title", &forms::text, "Its name for people."},
     {"doc", &forms::text, "What it does."},
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "engine/language/http_adapter.h"
 #include "engine/language/keys.h"
 #include "engine/language/literals.h"
 
@@ -89,10 +90,8 @@ machine::Repeat read_repeat(const Node* node, Report& report) {
   return choice == 1U ? machine::Repeat::by_key : machine::Repeat::never;
 }
 
-machine::OperationDecl read_operation(const Node& key,
-                                      const Node& node,
-                                      TypeTable& types,
-                                      Document& document) {
+machine::OperationDecl read_operation(
+    const Node& key, const Node& node, TypeTable& types, HttpReader& http, Document& document) {
   Report& report = document.report;
   machine::OperationDecl operation;
   operation.adapter = document.name;
@@ -122,6 +121,7 @@ machine::OperationDecl read_operation(const Node& key,
   if (const Node* read_only = fields.get("read_only")) {
     operation.read_only = read_bool(*read_only, "`read_only`", report).value_or(false);
   }
+  http.read(fields, operation);
   return operation;
 }
 
@@ -159,15 +159,18 @@ void read_adapter(Document& document, Library& library) {
     return;
   }
   TypeTable types;
+  Adapter& adapter = library.adapters[document.name];
+  adapter.document = &document;
   if (const Node* import = fields.get("import")) {
-    for (const std::string& name : imports_of(import, library, report)) {
+    adapter.imports = imports_of(import, library, report);
+    for (const std::string& name : adapter.imports) {
       types.import(library.shared.at(name)->types, name, import->span, report);
     }
   }
   if (const Node* section = fields.get("types")) types.declare(*section, report);
   types.resolve_all(report);
-  Adapter& adapter = library.adapters[document.name];
-  adapter.document = &document;
+  HttpReader http(document, library, fields);
+  adapter.http = http.declared();
   const Node* operations = fields.need("operations");
   if (operations == nullptr) return;
   for (std::size_t i = 0; i < operations->keys.size(); ++i) {
@@ -181,9 +184,10 @@ void read_adapter(Document& document, Library& library) {
     }
     if (operations->items[i].broken) continue;
     adapter.operations[key.text] = std::make_shared<machine::OperationDecl>(
-        read_operation(key, operations->items[i], types, document));
+        read_operation(key, operations->items[i], types, http, document));
   }
   check_ask(*operations, adapter, report);
+  link_asked(adapter);
 }
 
 }  // namespace

@@ -54,6 +54,8 @@ struct SharedTypes {
 struct Adapter {
   const Document* document = nullptr;
   std::map<std::string, machine::OperationRef, std::less<>> operations;
+  std::vector<std::string> imports;
+  bool http = false;  // carried out as the file says
 };
 
 // What an invoking workflow knows of another.

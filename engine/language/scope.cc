@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/machine/http_operation.h"
 #include "engine/machine/scope.h"
 
 namespace vozex::language {
@@ -89,6 +90,37 @@ void add_instance_names(ScopeBuilder& builder, const Names& names, const Place& 
   builder.hide("instance", machine::k_slot_instance, "`instance` " + place.no_instance);
 }
 
+// Operations of adapters know nothing of the instance that calls them.
+expr::Scope adapter_scope(const Names& names, const Place& place) {
+  ScopeBuilder builder;
+  builder.optional("input",
+                   place.no_input.empty() ? names.input : nullptr,
+                   machine::k_slot_input,
+                   "`input` " + place.no_input);
+  builder.optional("response",
+                   place.response,
+                   machine::k_slot_response,
+                   "`response` is not visible in " + place.label + ": it is seen in `answers`");
+  static constexpr std::pair<const char*, expr::Slot> k_hidden[] = {
+      {"data", machine::k_slot_data},
+      {"config", machine::k_slot_config},
+      {"now", machine::k_slot_now},
+      {"event", machine::k_slot_event},
+      {"actor", machine::k_slot_actor},
+      {"result", machine::k_slot_result},
+      {"error", machine::k_slot_error},
+      {"invoked", machine::k_slot_invoked},
+      {"instance", machine::k_slot_instance}};
+  for (const auto& [name, slot] : k_hidden) {
+    builder.hide(name,
+                 slot,
+                 "`" + std::string(name) +
+                     "` is not visible in an adapter: what it needs of its caller comes in the "
+                     "operation's `input`");
+  }
+  return std::move(builder.scope);
+}
+
 }  // namespace
 
 TypeRef event_type(TypeRef data, TypeRef form) {
@@ -122,6 +154,12 @@ TypeRef instance_type() {
                            field("started_at", types::simple_type(TypeKind::timestamp))});
 }
 
+TypeRef response_type() {
+  return types::object_of({field("status", types::simple_type(TypeKind::integer)),
+                           field("headers", types::map_of(text())),
+                           field("body", types::dyn_type())});
+}
+
 TypeRef invoked_item_type(TypeRef item, TypeRef result) {
   TypeRef status = types::enum_of({"running", "done", "failed", "cancelled"});
   return types::object_of(
@@ -132,6 +170,7 @@ TypeRef invoked_item_type(TypeRef item, TypeRef result) {
 }
 
 expr::Scope make_scope(const Names& names, const Place& place) {
+  if (place.adapter) return adapter_scope(names, place);
   ScopeBuilder builder;
   if (place.no_input.empty()) {
     builder.show("input", names.input, machine::k_slot_input);

@@ -46,6 +46,9 @@ struct Place {
   // When set, the instance doesn't exist yet: neither data, instance nor invoked are visible.
   std::string no_instance;
   std::string no_input;
+  // In an adapter: only `input` and, where there is one, `response` are seen.
+  bool adapter = false;
+  types::TypeRef response;
 };
 
 // {id, name, source, time, data}, with `form` in actions.
@@ -53,6 +56,8 @@ types::TypeRef event_type(types::TypeRef data, types::TypeRef form = nullptr);
 types::TypeRef actor_type();
 types::TypeRef error_type();
 types::TypeRef instance_type();
+// What an HTTP operation gets: {status, headers, body}.
+types::TypeRef response_type();
 // An entry of invoked.<id>: {item, status, result, error}.
 types::TypeRef invoked_item_type(types::TypeRef item, types::TypeRef result);
 

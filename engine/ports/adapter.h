@@ -28,9 +28,10 @@ struct CallRequest {
   types::Value input;         // fits the operation's declared input
   std::string idempotency_key;
   Duration timeout{std::chrono::seconds{20}};  // of this attempt; the adapter must return by then
-  // For logs: who asks.
+  // Who asks: for logs, and for what is declared in a version of a workflow.
   std::string tenant;
   std::string workflow;
+  std::uint32_t version = 0;  // 0: not known
   std::string instance_key;
 };
 

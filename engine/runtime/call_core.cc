@@ -132,6 +132,7 @@ ports::CallRequest CallCore::request_of(const Call& call) const {
   request.timeout = call.spec.timeout;
   request.tenant = call.out.row.tenant;
   request.workflow = call.spec.workflow;
+  request.version = call.spec.version;
   request.instance_key = call.spec.instance_key;
   return request;
 }

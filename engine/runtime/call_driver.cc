@@ -16,8 +16,12 @@ constexpr Duration k_look_again{std::chrono::seconds{1}};
 CallDriver::CallDriver(Host& host,
                        ports::Random& random,
                        std::vector<ports::Adapter*> adapters,
+                       AdapterLookup more_adapters,
                        std::size_t workers_per_adapter)
-    : host_(host), workers_(workers_per_adapter), core_(workers_per_adapter, random) {
+    : host_(host),
+      workers_(workers_per_adapter),
+      more_adapters_(std::move(more_adapters)),
+      core_(workers_per_adapter, random) {
   for (ports::Adapter* adapter : adapters) adapters_[std::string(adapter->name())] = adapter;
 }
 
@@ -105,16 +109,21 @@ void CallDriver::work(const std::string& adapter, Crew& crew) {
   }
 }
 
+ports::Adapter* CallDriver::find(const std::string& name) const {
+  if (const auto found = adapters_.find(name); found != adapters_.end()) return found->second;
+  return more_adapters_ ? more_adapters_(name) : nullptr;
+}
+
 ports::CallReply CallDriver::call(const CallCore::Attempt& attempt) const {
-  const auto found = adapters_.find(attempt.adapter);
+  ports::Adapter* adapter = find(attempt.adapter);
   ports::CallError error;
-  if (found == adapters_.end()) {
+  if (adapter == nullptr) {
     error.code = "not_configured";
     error.message = "this engine has no adapter " + attempt.adapter;
     return tl::unexpected(std::move(error));
   }
   try {
-    return found->second->call(attempt.request);
+    return adapter->call(attempt.request);
   } catch (const std::exception& thrown) {
     error.message = thrown.what();
   } catch (...) {

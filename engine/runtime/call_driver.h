@@ -5,6 +5,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,11 +19,15 @@
 
 namespace vozex::runtime {
 
+// The adapter of a name, or nullptr. Called by any worker.
+using AdapterLookup = std::function<ports::Adapter*(std::string_view name)>;
+
 class CallDriver final : public Gate {
  public:
   CallDriver(Host& host,
              ports::Random& random,
              std::vector<ports::Adapter*> adapters,
+             AdapterLookup more_adapters,
              std::size_t workers_per_adapter);
   ~CallDriver() override;
 
@@ -51,12 +56,14 @@ class CallDriver final : public Gate {
   };
   void work(const std::string& adapter, Crew& crew);
   ports::CallReply call(const CallCore::Attempt& attempt) const;
+  ports::Adapter* find(const std::string& name) const;
   void wake_locked(const std::string& adapter);
   void offer(std::vector<Item> items);
 
   Host& host_;
   const std::size_t workers_;
   std::map<std::string, ports::Adapter*, std::less<>> adapters_;
+  const AdapterLookup more_adapters_;
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable done_;
   CallCore core_;

@@ -97,6 +97,9 @@ class Engine {
     const ports::Clock* clock = nullptr;
     ports::Random* random = nullptr;
     std::vector<ports::Adapter*> adapters;
+    // Asked for those that `adapters` doesn't hold: what a deployment declares is not known when
+    // the engine is made. Called by any thread; what it gives must outlive the engine.
+    std::function<ports::Adapter*(std::string_view name)> more_adapters = {};
   };
   Engine(Ports ports, EngineOptions options);
   ~Engine();

@@ -30,7 +30,7 @@ Engine::Impl::Impl(Ports given, EngineOptions wanted)
     : ports(std::move(given)),
       options(std::move(wanted)),
       registry(*ports.store, options.config),
-      calls(*this, *ports.random, ports.adapters, options.workers_per_adapter),
+      calls(*this, *ports.random, ports.adapters, ports.more_adapters, options.workers_per_adapter),
       session_driver(
           *this, *ports.clock, *ports.random, calls, {options.name, options.lease, options.beat}),
       timers(*this) {

@@ -205,6 +205,7 @@ std::string request_text(const machine::StartCall& call, const machine::Snapshot
                      {"max_us", micros(call.retry.max)},
                      {"jitter", Value::real(call.retry.jitter)},
                      {"workflow", text(by.workflow)},
+                     {"version", number(by.version)},
                      {"instance_key", text(by.key)}});
   if (operation.ask_after > Duration::zero())
     value = value.with("ask_after_us", micros(operation.ask_after));
@@ -247,6 +248,7 @@ Result<CallSpec> parse_request(std::string_view json) {
   if (const Value* of = value->find("of")) spec.of = of_from(*of);
   spec.compensation = value->find("compensation") != nullptr;
   spec.workflow = value->text_at("workflow");
+  spec.version = static_cast<std::uint32_t>(integer_at(*value, "version", 0));
   spec.instance_key = value->text_at("instance_key");
   return spec;
 }

@@ -54,6 +54,7 @@ struct CallSpec {
   machine::RetryPolicy retry;
   bool compensation = false;
   std::string workflow;
+  std::uint32_t version = 0;  // of the workflow, when the call was decided; 0: not known
   std::string instance_key;
 };
 std::string request_text(const machine::StartCall& call, const machine::Snapshot& by);

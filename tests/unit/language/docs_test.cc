@@ -82,7 +82,9 @@ TEST(LanguageReference, EveryKeyStandsOnAPage) {
         &grammar::task,           &grammar::invoke,       &grammar::compensate,
         &grammar::action,         &grammar::emit,         &grammar::raise,
         &grammar::start_instance, &grammar::send,         &grammar::send_to_child,
-        &grammar::error_reply,    &grammar::error}) {
+        &grammar::error_reply,    &grammar::error,        &grammar::http,
+        &grammar::http_auth,      &grammar::http_basic,   &grammar::http_request,
+        &grammar::http_answer}) {
     expect_described(*schema, words);
   }
 }

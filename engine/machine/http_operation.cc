@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/machine/http_operation.h"
+
+namespace vozex::machine {
+namespace {
+
+struct Search {
+  std::string_view adapter;
+  std::optional<std::string_view> operation;  // none: any
+  OperationRef found;
+
+  void look(const OperationRef& declared) {
+    if (found != nullptr || declared == nullptr || declared->http == nullptr) return;
+    if (declared->adapter != adapter) return;
+    if (!operation || declared->name == *operation) {
+      found = declared;
+    } else if (declared->http->asked != nullptr && declared->ask == *operation) {
+      found = declared->http->asked;
+    }
+  }
+  void look(const CallDecl& call) {
+    look(call.operation);
+    look(call.compensate);
+  }
+  void look(const Block& block) {
+    for (const Action& action : block) {
+      if (action.call != nullptr) look(*action.call);
+    }
+  }
+};
+
+OperationRef search_in(const Machine& machine, Search search) {
+  for (const InvokeDecl& invoke : machine.invokes) search.look(invoke.call);
+  for (const Transition& transition : machine.transitions) search.look(transition.actions);
+  for (const State& state : machine.states) {
+    for (const Block& block : state.on_entry) search.look(block);
+    for (const Block& block : state.on_exit) search.look(block);
+  }
+  return search.found;
+}
+
+}  // namespace
+
+OperationRef find_http_operation(const Machine& machine,
+                                 std::string_view adapter,
+                                 std::string_view operation) {
+  return search_in(machine, {adapter, operation, nullptr});
+}
+
+bool calls_http_adapter(const Machine& machine, std::string_view adapter) {
+  return search_in(machine, {adapter, std::nullopt, nullptr}) != nullptr;
+}
+
+}  // namespace vozex::machine
