@@ -123,6 +123,67 @@ std::pair<std::string, std::string> split_key(const std::string& key) {
   return {key.substr(0, at), key.substr(at + 1)};
 }
 
+void rebind_aliases(Run& run) {
+  std::vector<std::string> keys = current_keys(run);
+  const std::vector<std::string>& old = run.next.keys;
+  if (keys == old) return;
+  std::vector<std::string> gone;
+  std::vector<std::string> fresh;
+  std::set_difference(old.begin(), old.end(), keys.begin(), keys.end(), std::back_inserter(gone));
+  std::set_difference(keys.begin(), keys.end(), old.begin(), old.end(), std::back_inserter(fresh));
+  for (const std::string& key : gone) {
+    auto [alias, value] = split_key(key);
+    add_effect(run, machine::UnbindKey{std::move(alias), std::move(value)});
+  }
+  for (const std::string& key : fresh) {
+    auto [alias, value] = split_key(key);
+    add_effect(run, machine::BindKey{std::move(alias), std::move(value)});
+  }
+  if (keys.size() > machine::k_max_deferred) {
+    refuse(
+        run, "too_many_keys", "more than " + std::to_string(machine::k_max_deferred) + " aliases");
+  }
+  run.draft.keys() = std::move(keys);
+}
+
+void bind_business_key(Run& run) { add_effect(run, machine::BindKey{"", run.next.key}); }
+
+bool check_invariant(Run& run, const machine::Invariant& invariant) {
+  if (invariant.holds == nullptr) return true;
+  const auto holds = expr::test(*invariant.holds, run.activation);
+  if (holds && *holds) return true;
+  refuse(run,
+         "invariant_broken",
+         "invariant \"" + invariant.name + "\" " +
+             (holds ? "doesn't hold: " + expr::source_of(*invariant.holds)
+                    : "can't be checked: " + holds.error().message));
+  return false;
+}
+
+void check_items(Run& run) {
+  std::size_t items = 0;
+  for (const machine::Invocation& invocation : run.next.invocations)
+    items += invocation.items.size();
+  if (items <= machine::k_max_items) return;
+  refuse(run,
+         "too_many_items",
+         "more than " + std::to_string(machine::k_max_items) + " calls and children at once");
+}
+
+void check_data(Run& run) {
+  if (types::weight(run.next.data) > machine::k_max_data_bytes) {
+    refuse(run,
+           "data_too_large",
+           "data would grow beyond " + std::to_string(machine::k_max_data_bytes) + " bytes");
+  }
+  if (types::is_deeper_than(run.next.data, types::k_max_value_depth)) {
+    refuse(
+        run,
+        "data_too_deep",
+        "data would be nested deeper than " + std::to_string(types::k_max_value_depth) + " levels");
+  }
+}
+
 }  // namespace
 
 void end_instance(Run& run) {
@@ -169,66 +230,28 @@ void refresh_status(Run& run) {
 }
 
 void refresh_keys(Run& run) {
-  if (run.first) add_effect(run, machine::BindKey{"", run.next.key});
+  if (run.first) bind_business_key(run);
   if (run.machine.aliases.empty() || (!run.data_changed && !run.first)) return;
-  std::vector<std::string> keys = current_keys(run);
-  const std::vector<std::string>& old = run.next.keys;
-  if (keys == old) return;
-  std::vector<std::string> gone;
-  std::vector<std::string> fresh;
-  std::set_difference(old.begin(), old.end(), keys.begin(), keys.end(), std::back_inserter(gone));
-  std::set_difference(keys.begin(), keys.end(), old.begin(), old.end(), std::back_inserter(fresh));
-  for (const std::string& key : gone) {
-    auto [alias, value] = split_key(key);
-    add_effect(run, machine::UnbindKey{std::move(alias), std::move(value)});
-  }
-  for (const std::string& key : fresh) {
-    auto [alias, value] = split_key(key);
-    add_effect(run, machine::BindKey{std::move(alias), std::move(value)});
-  }
-  if (keys.size() > machine::k_max_deferred) {
-    refuse(
-        run, "too_many_keys", "more than " + std::to_string(machine::k_max_deferred) + " aliases");
-  }
-  run.draft.keys() = std::move(keys);
+  rebind_aliases(run);
 }
 
 void check_invariants(Run& run) {
-  if (run.machine.invariants.empty()) return;
   if (!run.configuration_changed && !run.data_changed) return;
   for (const machine::Invariant& invariant : run.machine.invariants) {
-    if (invariant.holds == nullptr) continue;
-    const auto holds = expr::test(*invariant.holds, run.activation);
-    if (holds && *holds) continue;
-    refuse(run,
-           "invariant_broken",
-           "invariant \"" + invariant.name + "\" " +
-               (holds ? "doesn't hold: " + expr::source_of(*invariant.holds)
-                      : "can't be checked: " + holds.error().message));
-    return;
+    if (!check_invariant(run, invariant)) return;
   }
 }
 
 void check_bounds(Run& run) {
-  std::size_t items = 0;
-  for (const machine::Invocation& invocation : run.next.invocations)
-    items += invocation.items.size();
-  if (items > machine::k_max_items) {
-    refuse(run,
-           "too_many_items",
-           "more than " + std::to_string(machine::k_max_items) + " calls and children at once");
-  }
-  if (run.data_may_grow && types::weight(run.next.data) > machine::k_max_data_bytes) {
-    refuse(run,
-           "data_too_large",
-           "data would grow beyond " + std::to_string(machine::k_max_data_bytes) + " bytes");
-  }
-  if (run.data_may_grow && types::is_deeper_than(run.next.data, types::k_max_value_depth)) {
-    refuse(
-        run,
-        "data_too_deep",
-        "data would be nested deeper than " + std::to_string(types::k_max_value_depth) + " levels");
-  }
+  if (!run.next.invocations.empty()) check_items(run);
+  if (run.data_may_grow) check_data(run);
+}
+
+void derive(Run& run) {
+  if (!run.refusal) refresh_status(run);
+  if (!run.refusal) refresh_keys(run);
+  if (!run.refusal) check_invariants(run);
+  if (!run.refusal) check_bounds(run);
 }
 
 }  // namespace vozex::stepping

@@ -51,14 +51,18 @@ void forget_state(Run& run, const State& state) {
   }
 }
 
-void exit_state(Run& run, StateIndex index) {
-  const State& state = run.state(index);
-  for (const machine::Block& block : state.on_exit) execute_block(run, block, index);
+// All of it but for the configuration.
+void leave(Run& run, const State& state) {
+  for (const machine::Block& block : state.on_exit) execute_block(run, block, state.index);
   forget_state(run, state);
+  run.states_to_invoke.erase(state.index);
+  if (run.explain) run.out.explanation.exited.push_back(state.path);
+}
+
+void exit_state(Run& run, StateIndex index) {
+  leave(run, run.state(index));
   std::vector<StateIndex>& configuration = run.draft.configuration();
   configuration.erase(std::lower_bound(configuration.begin(), configuration.end(), index));
-  run.states_to_invoke.erase(index);
-  if (run.explain) run.out.explanation.exited.push_back(state.path);
 }
 
 // done.state.<path>: taken by the state's own `on_done`, and by whoever names it under `on`.
@@ -107,8 +111,16 @@ void enter_final(Run& run, const State& state) {
   }
 }
 
+// All of it but for the configuration.
+void arrive(Run& run, const State& state) {
+  if (!state.timers.empty() || !state.invokes.empty() || state.task)
+    run.states_to_invoke.insert_sorted(state.index);
+  if (run.explain) run.out.explanation.entered.push_back(state.path);
+  for (const machine::Block& block : state.on_entry) execute_block(run, block, state.index);
+  if (state.kind == StateKind::final) enter_final(run, state);
+}
+
 void enter_state(Run& run, StateIndex index) {
-  const State& state = run.state(index);
   std::vector<StateIndex>& configuration = run.draft.configuration();
   if (configuration.empty() || configuration.back() < index) {
     configuration.push_back(index);
@@ -116,11 +128,7 @@ void enter_state(Run& run, StateIndex index) {
     configuration.insert(std::lower_bound(configuration.begin(), configuration.end(), index),
                          index);
   }
-  if (!state.timers.empty() || !state.invokes.empty() || state.task)
-    run.states_to_invoke.insert_sorted(index);
-  if (run.explain) run.out.explanation.entered.push_back(state.path);
-  for (const machine::Block& block : state.on_entry) execute_block(run, block, index);
-  if (state.kind == StateKind::final) enter_final(run, state);
+  arrive(run, run.state(index));
 }
 
 void run_content(Run& run, const Transition& transition) {
@@ -135,24 +143,36 @@ bool is_leaf(const State& state) {
   return state.kind == StateKind::atomic || state.kind == StateKind::final;
 }
 
-// From an atomic state to another beside it, in a compound one: leaves the one, enters the other.
-// Most transitions are so, and need none of the sets.
+// From an atomic state to another beside it, in a compound one, of whose children one is active:
+// leaves the one, enters the other. Most transitions are so, and need none of the sets.
 bool is_plain(const Run& run, const Transition& transition) {
   if (transition.targets.size() != 1 || transition.targets[0] == transition.source) return false;
   const State& source = run.state(transition.source);
   const State& target = run.state(transition.targets[0]);
   return is_leaf(source) && is_leaf(target) && source.parent == target.parent &&
-         source.parent != k_no_state && run.state(source.parent).kind == StateKind::compound &&
-         !run.next.is_active(target.index);
+         source.parent != k_no_state && run.state(source.parent).kind == StateKind::compound;
+}
+
+// The last of the configuration gives its place to its sibling: all that stands before it is an
+// ancestor of both or an earlier region. Only content could see the place empty.
+bool can_replace(const Run& run, const Transition& transition) {
+  return transition.actions.empty() && run.next.configuration.back() == transition.source;
 }
 
 void plain_microstep(Run& run, const Transition& transition) {
-  exit_state(run, transition.source);
-  ++run.changes;
-  run_content(run, transition);
-  enter_state(run, transition.targets[0]);
-  ++run.changes;
+  const StateIndex target = transition.targets[0];
+  run.changes += 2;  // left and entered
   run.configuration_changed = true;
+  if (can_replace(run, transition)) {
+    leave(run, run.state(transition.source));
+    run.draft.configuration().back() = target;
+    run_content(run, transition);
+    arrive(run, run.state(target));
+    return;
+  }
+  exit_state(run, transition.source);
+  run_content(run, transition);
+  enter_state(run, target);
 }
 
 }  // namespace

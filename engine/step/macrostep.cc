@@ -73,14 +73,19 @@ void process_internal(Run& run, const Occurrence& occurrence) {
   run.activation.set_occurrence(nullptr);
 }
 
+// Whether any active state has eventless transitions at all: usually none does.
+bool may_go_on(const Run& run) {
+  if (!run.state(machine::k_root).always.empty()) return true;
+  for (const StateIndex index : run.next.configuration) {
+    if (!run.state(index).always.empty()) return true;
+  }
+  return false;
+}
+
 // Offers deferred events again, in order of arrival, from the first after each change of
 // configuration.
 void offer_deferred(Run& run) {
   const std::vector<Event>& deferred = run.next.deferred;
-  if (deferred.empty()) {
-    if (!run.stopped()) run.offered_at = run.changes;
-    return;
-  }
   while (run.changes != run.offered_at && !run.stopped()) {
     run.offered_at = run.changes;
     for (std::size_t i = 0;
@@ -139,12 +144,15 @@ Taken take(Run& run, const Occurrence& occurrence) {
 
 void settle(Run& run) {
   while (!run.stopped()) {
-    const TransitionList enabled = select_eventless_transitions(run);
-    if (!enabled.empty()) {
-      microstep(run, enabled);
-      continue;
+    if (may_go_on(run)) {
+      const TransitionList enabled = select_eventless_transitions(run);
+      if (!enabled.empty()) {
+        microstep(run, enabled);
+        continue;
+      }
     }
     if (run.queue_head == run.queue.size()) {
+      if (run.queue_head == 0) return;
       run.queue.clear();
       run.queue_head = 0;
       return;
@@ -166,17 +174,18 @@ void defer(Run& run, Event event) {
 
 void finish(Run& run) {
   while (!run.stopped()) {
-    offer_deferred(run);
-    if (run.stopped()) break;
-    start_entered(run);
+    if (run.next.deferred.empty()) {
+      run.offered_at = run.changes;
+    } else {
+      offer_deferred(run);
+      if (run.stopped()) break;
+    }
+    if (!run.states_to_invoke.empty()) start_entered(run);
     if (run.refusal || run.queue_head == run.queue.size()) break;
     settle(run);
   }
   if (!run.refusal && run.stopped()) end_instance(run);
-  if (!run.refusal) refresh_status(run);
-  if (!run.refusal) refresh_keys(run);
-  if (!run.refusal) check_invariants(run);
-  if (!run.refusal) check_bounds(run);
+  derive(run);
 }
 
 }  // namespace vozex::stepping

@@ -31,5 +31,7 @@ void refresh_status(Run& run);
 void refresh_keys(Run& run);
 void check_invariants(Run& run);
 void check_bounds(Run& run);
+// The four in this order, until one refuses.
+void derive(Run& run);
 
 }  // namespace vozex::stepping

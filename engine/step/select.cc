@@ -52,9 +52,8 @@ struct Selection {
   SmallList<const Transition*, 8> refused = {};
 };
 
-bool is_enabled(Selection& selection, const Transition& transition) {
+bool holds_guard(Selection& selection, const Transition& transition) {
   Run& run = selection.run;
-  if (transition.when == nullptr) return true;
   if (selection.enabled.contains(&transition)) return true;
   if (selection.refused.contains(&transition)) return false;
   const auto holds = expr::test(*transition.when, run.activation);
@@ -70,6 +69,10 @@ bool is_enabled(Selection& selection, const Transition& transition) {
     raise_error(run, "error.execution", holds.error(), transition.source);
   }
   return false;
+}
+
+bool is_enabled(Selection& selection, const Transition& transition) {
+  return transition.when == nullptr || holds_guard(selection, transition);
 }
 
 bool matches(const Transition& transition, std::string_view event) {
@@ -177,15 +180,6 @@ void select(Selection& selection) {
   }
 }
 
-// Whether any active state has eventless transitions at all: usually none does.
-bool may_go_on(const Run& run) {
-  if (!run.state(machine::k_root).always.empty()) return true;
-  for (const StateIndex index : run.next.configuration) {
-    if (!run.state(index).always.empty()) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TransitionList select_transitions(Run& run, const Occurrence& occurrence) {
@@ -197,7 +191,6 @@ TransitionList select_transitions(Run& run, const Occurrence& occurrence) {
 
 TransitionList select_eventless_transitions(Run& run) {
   TransitionList enabled;
-  if (!may_go_on(run)) return enabled;
   Selection selection{run, nullptr, enabled};
   select(selection);
   return enabled;
