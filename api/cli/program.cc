@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/cli/program.h"
 
+#include <algorithm>
+#include <optional>
+
 #include <CLI/CLI.hpp>
 
 #include "api/cli/exit_codes.h"
 #include "api/cli/output.h"
+#include "engine/base/text.h"
 
 namespace vozex::cli {
 namespace {
@@ -24,6 +28,18 @@ constexpr const char* k_help = R"(VOZEX runs lifecycles that are written in YAML
   vozex instance why order/o-1               what an instance waits for
   vozex event send order.cancel --data '{"order_id": "o-1", "reason": "changed my mind"}'
 )";
+
+// What stands where a command is expected and isn't one: CLI11 would only say that one is missing.
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  const std::string given = argv[1];
+  if (std::find(names.begin(), names.end(), given) != names.end()) return std::nullopt;
+  const auto meant = nearest(given, names);
+  return "error: there is no command \"" + given + "\"" +
+         (meant ? ", did you mean `vozex " + *meant + "`?" : ".") + "\nnext: vozex --help";
+}
 
 }  // namespace
 
@@ -54,6 +70,10 @@ int run(int argc, char** argv, const Composition& composition) {
   add_license(app, program);
   add_version(app, program);
   add_completion(app, program);
+  if (const auto wrong = unknown_command(app, argc, argv)) {
+    say(*wrong);
+    return k_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help

@@ -94,6 +94,14 @@ TEST_F(Program, CommandsWithoutAServerSayHowToGetOne) {
   EXPECT_THAT(err_, HasSubstr("unreachable"));
 }
 
+TEST_F(Program, ACommandThatIsNoneIsNamedWithTheOneThatWasMeant) {
+  EXPECT_EQ(run("valdate door.yaml"), 2);
+  EXPECT_THAT(err_, HasSubstr("no command \"valdate\", did you mean `vozex validate`?"));
+  EXPECT_EQ(run("zzzzzzzz"), 2);
+  EXPECT_THAT(err_, HasSubstr("no command \"zzzzzzzz\"."));
+  EXPECT_THAT(err_, HasSubstr("vozex --help"));
+}
+
 TEST_F(Program, WrongUsageIsTwoAndHelpLeadsWithExamples) {
   EXPECT_EQ(run("instance"), 2);
   EXPECT_EQ(run("no-such-command"), 2);
