@@ -92,6 +92,9 @@ runtime::EngineOptions engine_options(const cli::ServeSettings& settings) {
   options.lease = settings.session_lease;
   options.beat = settings.session_beat;
   options.config = settings.config;
+  options.adapter_limits = settings.concurrency;
+  options.max_queued_events = settings.max_queued_events;
+  options.max_parked_events = settings.max_parked_events;
   return options;
 }
 
@@ -122,6 +125,7 @@ struct House::Rooms {
   handlers::Library library;
   handlers::Metrics metrics;
   handlers::Changes changes;
+  handlers::InFlight in_flight;
   handlers::Workers workers{k_workers, k_max_queued_jobs};
   std::unique_ptr<runtime::Engine> engine;
   handlers::Services services;
@@ -188,6 +192,7 @@ void House::Rooms::make_server(const cli::Address& address) {
   services.workers = &workers;
   services.changes = &changes;
   services.library = &library;
+  services.in_flight = &in_flight;
   services.downloads = downloads.get();
   services.license_key = published_key(licenses->public_key());
   for (const auto& source : webhooks) services.webhooks.push_back(source.get());

@@ -65,22 +65,29 @@ class StoreImpl final : public PostgresStore,
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
     return postgres::inherit(pool_, heir, lease, limit);
   }
+  Result<std::vector<SessionId>> living() override { return pool_.repeatable(postgres::living); }
 
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
+                                                     const ports::ShardSet& shards,
                                                      std::size_t limit) override {
     return pool_.repeatable(
-        [&](Connection& c) { return postgres::timers_before(c, horizon, limit); });
+        [&](Connection& c) { return postgres::timers_before(c, horizon, shards, limit); });
   }
   Result<std::vector<ports::CallRow>> claim_calls(const SessionId& session,
+                                                  const std::string& adapter,
                                                   Timestamp now,
                                                   std::size_t limit) override {
-    return postgres::claim_calls(pool_, session, now, limit);
+    return postgres::claim_calls(pool_, session, adapter, now, limit);
   }
-  Result<std::optional<Timestamp>> next_call() override {
-    return pool_.repeatable(postgres::next_call);
+  Result<std::vector<ports::WaitingCalls>> waiting_calls() override {
+    return pool_.repeatable(postgres::waiting_calls);
   }
-  Result<std::vector<ports::BindingKey>> unclaimed(std::size_t limit) override {
-    return pool_.repeatable([&](Connection& c) { return postgres::unclaimed(c, limit); });
+  Result<std::vector<ports::BindingKey>> unclaimed(ports::Holding holding,
+                                                   std::size_t limit) override {
+    return pool_.repeatable([&](Connection& c) { return postgres::unclaimed(c, holding, limit); });
+  }
+  Result<std::vector<ports::TenantCount>> parked_by_tenant() override {
+    return pool_.repeatable(postgres::parked_by_tenant);
   }
   Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) override {
     // The sweeper calls this now and then as long as the process lives, which is when partitions
@@ -103,10 +110,9 @@ class StoreImpl final : public PostgresStore,
                                                  std::size_t limit) override {
     return pool_.repeatable([&](Connection& c) { return list_history(c, id, after_seq, limit); });
   }
-  Result<std::vector<ports::CallRow>> calls(std::optional<ports::CallState> state,
-                                            const InstanceId& of,
+  Result<std::vector<ports::CallRow>> calls(const ports::CallFilter& filter,
                                             std::size_t limit) override {
-    return pool_.repeatable([&](Connection& c) { return list_calls(c, state, of, limit); });
+    return pool_.repeatable([&](Connection& c) { return list_calls(c, filter, limit); });
   }
   Result<std::vector<ports::StateCount>> counts(const std::string& tenant) override {
     return pool_.repeatable([&](Connection& c) { return count_states(c, tenant); });

@@ -215,17 +215,29 @@ Result<std::vector<ports::HistoryRow>> list_history(Connection& connection,
 }
 
 Result<std::vector<ports::CallRow>> list_calls(Connection& connection,
-                                               std::optional<ports::CallState> state,
-                                               const InstanceId& of,
+                                               const ports::CallFilter& filter,
                                                std::size_t limit) {
   std::string sql = "SELECT " VOZEX_PG_CALL_COLUMNS "FROM calls c WHERE true";
   Params params;
   params.int8(static_cast<std::int64_t>(limit));
   // Spelled out, so that the partial indices serve.
-  if (state) sql += " AND c.state = " + std::to_string(static_cast<int>(*state));
-  if (!of.is_nil()) {
-    params.id(of);
-    sql += " AND c.instance = $2";
+  if (filter.state) sql += " AND c.state = " + std::to_string(static_cast<int>(*filter.state));
+  int at = 1;
+  const auto place = [&at] { return "$" + std::to_string(++at); };
+  if (!filter.of.is_nil()) {
+    params.id(filter.of);
+    sql += " AND c.instance = " + place();
+  }
+  if (!filter.adapter.empty()) {
+    params.text(filter.adapter);
+    sql += " AND c.adapter = " + place();
+  }
+  if (!filter.after.instance.is_nil()) {
+    params.id(filter.after.instance).int4(static_cast<std::int32_t>(filter.after.seq));
+    params.int4(filter.after.index);
+    sql += " AND (c.instance, c.seq, c.idx) > (" + place();
+    sql += ", " + place();
+    sql += ", " + place() + ")";
   }
   sql += " ORDER BY c.instance, c.seq, c.idx LIMIT $1";
   auto rows = connection.run(sql.c_str(), params);

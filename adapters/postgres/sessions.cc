@@ -176,6 +176,14 @@ Result<void> leave(Connection& connection, const SessionId& session) {
   return done(connection.run("UPDATE sessions SET live = false WHERE id = $1", params));
 }
 
+Result<std::vector<SessionId>> living(Connection& connection) {
+  auto rows = connection.run("SELECT id FROM sessions WHERE live ORDER BY id");
+  if (!rows) return Failure(rows.error());
+  std::vector<SessionId> ids;
+  for (int i = 0; i < rows->size(); ++i) ids.push_back(rows->id<SessionId>(i, 0));
+  return ids;
+}
+
 Result<Inheritance> inherit(Pool& pool, const SessionId& heir, Duration lease, std::size_t limit) {
   Inheritance seen;
   Backend lost;
@@ -200,11 +208,12 @@ Result<Inheritance> inherit(Pool& pool, const SessionId& heir, Duration lease, s
 
 Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
                                                 const SessionId& session,
+                                                const std::string& adapter,
                                                 Timestamp now,
                                                 std::size_t limit) {
   constexpr const char* k_claim =
       "WITH l AS (SELECT c.shard, c.instance, c.seq, c.idx FROM calls c"
-      "  WHERE c.state = 2 AND c.next_at <= $2 ORDER BY c.next_at LIMIT $3"
+      "  WHERE c.state = 2 AND c.adapter = $4 AND c.next_at <= $2 ORDER BY c.next_at LIMIT $3"
       "  FOR NO KEY UPDATE OF c SKIP LOCKED) "
       "UPDATE calls c SET state = 1, owner = $1 FROM l "
       "WHERE c.shard = l.shard AND c.instance = l.instance AND c.seq = l.seq AND c.idx = l.idx "
@@ -215,7 +224,7 @@ Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
       [&](Connection& connection) {
         return connection.transaction([&]() -> Result<void> {
           Params params;
-          params.id(session).time(now).int8(static_cast<std::int64_t>(limit));
+          params.id(session).time(now).int8(static_cast<std::int64_t>(limit)).text(adapter);
           auto rows = connection.run(k_claim, params);
           if (!rows) return Failure(rows.error());
           seen = read_calls(*rows);

@@ -3,14 +3,34 @@
 
 namespace vozex::postgres {
 
+namespace {
+
+// As the text of an int2[].
+std::string array_of(const ports::ShardSet& shards) {
+  std::string list;
+  for (std::size_t shard = 0; shard < shards.size(); ++shard) {
+    if (shards.test(shard)) list += (list.empty() ? "" : ",") + std::to_string(shard);
+  }
+  return "{" + list + "}";
+}
+
+// All of the shards is the rule for a process alone, and needs no look at each row.
+constexpr const char* k_timers =
+    "SELECT shard, id, timer_at FROM instances WHERE timer_at < $1 ORDER BY timer_at LIMIT $2";
+constexpr const char* k_timers_of_shards =
+    "SELECT shard, id, timer_at FROM instances WHERE timer_at < $1 "
+    "AND shard = ANY ($3::text::int2[]) ORDER BY timer_at LIMIT $2";
+
+}  // namespace
+
 Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
                                                    Timestamp horizon,
+                                                   const ports::ShardSet& shards,
                                                    std::size_t limit) {
   Params params;
   params.time(horizon).int8(static_cast<std::int64_t>(limit));
-  auto rows = connection.run(
-      "SELECT shard, id, timer_at FROM instances WHERE timer_at < $1 ORDER BY timer_at LIMIT $2",
-      params);
+  if (!shards.all()) params.text(array_of(shards));
+  auto rows = connection.run(shards.all() ? k_timers : k_timers_of_shards, params);
   if (!rows) return Failure(rows.error());
   std::vector<ports::DueTimer> timers;
   for (int i = 0; i < rows->size(); ++i) {
@@ -19,20 +39,40 @@ Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
   return timers;
 }
 
-Result<std::optional<Timestamp>> next_call(Connection& connection) {
-  auto rows = connection.run("SELECT next_at FROM calls WHERE state = 2 ORDER BY next_at LIMIT 1");
+// From one adapter to the next along the index; few of them.
+constexpr const char* k_waiting_calls =
+    "WITH RECURSIVE a(adapter, next_at) AS ("
+    " (SELECT adapter, next_at FROM calls WHERE state = 2 ORDER BY adapter, next_at LIMIT 1)"
+    " UNION ALL"
+    " SELECT c.adapter, c.next_at FROM a CROSS JOIN LATERAL ("
+    "  SELECT adapter, next_at FROM calls WHERE state = 2 AND adapter > a.adapter"
+    "  ORDER BY adapter, next_at LIMIT 1) c) "
+    "SELECT adapter, next_at FROM a";
+
+Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection) {
+  auto rows = connection.run(k_waiting_calls);
   if (!rows) return Failure(rows.error());
-  if (rows->empty()) return std::nullopt;
-  return rows->optional_time(0, 0);
+  std::vector<ports::WaitingCalls> waiting;
+  for (int i = 0; i < rows->size(); ++i) waiting.push_back({rows->text(i, 0), rows->time(i, 1)});
+  return waiting;
 }
 
-Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection, std::size_t limit) {
+constexpr const char* k_unclaimed =
+    "SELECT tenant, slot, key FROM bindings WHERE live > 0 AND parked > 0 "
+    "ORDER BY tenant, slot, key LIMIT $1";
+// The holder of a business key stands in its row, those of an alias beside it.
+constexpr const char* k_unclaimed_ended =
+    "SELECT tenant, slot, key FROM bindings b WHERE parked > 0 AND live = 0 AND (instance IS NOT "
+    "NULL OR EXISTS (SELECT FROM holders h WHERE h.shard = b.shard AND h.id = b.id)) "
+    "ORDER BY tenant, slot, key LIMIT $1";
+
+Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection,
+                                                 ports::Holding holding,
+                                                 std::size_t limit) {
   Params params;
   params.int8(static_cast<std::int64_t>(limit));
-  auto rows = connection.run(
-      "SELECT tenant, slot, key FROM bindings WHERE live > 0 AND parked > 0 "
-      "ORDER BY tenant, slot, key LIMIT $1",
-      params);
+  auto rows =
+      connection.run(holding == ports::Holding::live ? k_unclaimed : k_unclaimed_ended, params);
   if (!rows) return Failure(rows.error());
   std::vector<ports::BindingKey> keys;
   for (int i = 0; i < rows->size(); ++i) {
@@ -50,6 +90,18 @@ Result<std::size_t> expire_parked(Connection& connection, Timestamp now, std::si
   auto rows = connection.run("SELECT expire_parked_v1($1, $2, $3, $4)", params);
   if (!rows) return Failure(rows.error());
   return rows->number<std::size_t>(0, 0);
+}
+
+Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection) {
+  auto rows = connection.run(
+      "SELECT tenant, sum(parked)::int8 FROM bindings WHERE parked > 0 GROUP BY tenant "
+      "ORDER BY tenant");
+  if (!rows) return Failure(rows.error());
+  std::vector<ports::TenantCount> counts;
+  for (int i = 0; i < rows->size(); ++i) {
+    counts.push_back({rows->text(i, 0), rows->number<std::uint64_t>(i, 1)});
+  }
+  return counts;
 }
 
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows) {

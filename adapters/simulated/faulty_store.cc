@@ -83,6 +83,9 @@ class FaultyStore::Sessions final : public ports::SessionStore {
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
     return store_.guarded(Operation::other, [&] { return inner().inherit(heir, lease, limit); });
   }
+  Result<std::vector<SessionId>> living() override {
+    return store_.guarded(Operation::other, [&] { return inner().living(); });
+  }
 
  private:
   ports::SessionStore& inner() { return store_.inner_.sessions(); }
@@ -93,20 +96,27 @@ class FaultyStore::Work final : public ports::WorkStore {
  public:
   explicit Work(FaultyStore& store) : store_(store) {}
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
+                                                     const ports::ShardSet& shards,
                                                      std::size_t limit) override {
-    return store_.guarded(Operation::other, [&] { return inner().timers_before(horizon, limit); });
+    return store_.guarded(Operation::other,
+                          [&] { return inner().timers_before(horizon, shards, limit); });
   }
   Result<std::vector<CallRow>> claim_calls(const SessionId& session,
+                                           const std::string& adapter,
                                            Timestamp now,
                                            std::size_t limit) override {
     return store_.guarded(Operation::other,
-                          [&] { return inner().claim_calls(session, now, limit); });
+                          [&] { return inner().claim_calls(session, adapter, now, limit); });
   }
-  Result<std::optional<Timestamp>> next_call() override {
-    return store_.guarded(Operation::other, [&] { return inner().next_call(); });
+  Result<std::vector<ports::WaitingCalls>> waiting_calls() override {
+    return store_.guarded(Operation::other, [&] { return inner().waiting_calls(); });
   }
-  Result<std::vector<ports::BindingKey>> unclaimed(std::size_t limit) override {
-    return store_.guarded(Operation::other, [&] { return inner().unclaimed(limit); });
+  Result<std::vector<ports::BindingKey>> unclaimed(ports::Holding holding,
+                                                   std::size_t limit) override {
+    return store_.guarded(Operation::other, [&] { return inner().unclaimed(holding, limit); });
+  }
+  Result<std::vector<ports::TenantCount>> parked_by_tenant() override {
+    return store_.guarded(Operation::other, [&] { return inner().parked_by_tenant(); });
   }
   Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) override {
     return store_.guarded(Operation::other, [&] { return inner().expire_parked(now, limit); });
@@ -132,10 +142,8 @@ class FaultyStore::Queries final : public ports::QueryStore {
                                                  std::size_t limit) override {
     return store_.guarded(Operation::other, [&] { return inner().history(id, after_seq, limit); });
   }
-  Result<std::vector<CallRow>> calls(std::optional<CallState> state,
-                                     const InstanceId& of,
-                                     std::size_t limit) override {
-    return store_.guarded(Operation::other, [&] { return inner().calls(state, of, limit); });
+  Result<std::vector<CallRow>> calls(const ports::CallFilter& filter, std::size_t limit) override {
+    return store_.guarded(Operation::other, [&] { return inner().calls(filter, limit); });
   }
   Result<std::vector<ports::StateCount>> counts(const std::string& tenant) override {
     return store_.guarded(Operation::other, [&] { return inner().counts(tenant); });

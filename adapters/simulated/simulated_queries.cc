@@ -29,25 +29,28 @@ bool matches(const ports::InstanceFilter& filter, const ports::InstanceRow& row)
 }  // namespace
 
 Result<std::vector<ports::DueTimer>> SimulatedStore::timers_before(Timestamp horizon,
+                                                                   const ports::ShardSet& shards,
                                                                    std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
   std::vector<ports::DueTimer> due;
   for (const auto& [at, key] : tables_.timers) {
     if (at >= horizon || due.size() >= limit) break;
-    due.push_back({key, at});
+    if (shards.test(key.shard)) due.push_back({key, at});
   }
   return due;
 }
 
 Result<std::vector<ports::CallRow>> SimulatedStore::claim_calls(const SessionId& session,
+                                                                const std::string& adapter,
                                                                 Timestamp now,
                                                                 std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
   std::vector<ports::CallRow*> waiting;
   for (auto& [id, row] : tables_.calls) {
-    if (row.state == ports::CallState::waiting && row.next_at <= now) waiting.push_back(&row);
+    if (row.state != ports::CallState::waiting || row.adapter != adapter) continue;
+    if (row.next_at <= now) waiting.push_back(&row);
   }
   std::stable_sort(waiting.begin(), waiting.end(), [](const auto* a, const auto* b) {
     return a->next_at < b->next_at;
@@ -62,24 +65,29 @@ Result<std::vector<ports::CallRow>> SimulatedStore::claim_calls(const SessionId&
   return rows;
 }
 
-Result<std::optional<Timestamp>> SimulatedStore::next_call() {
+Result<std::vector<ports::WaitingCalls>> SimulatedStore::waiting_calls() {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
-  std::optional<Timestamp> earliest;
+  std::map<std::string, Timestamp> earliest;
   for (const auto& [id, row] : tables_.calls) {
     if (row.state != ports::CallState::waiting) continue;
-    if (!earliest || row.next_at < *earliest) earliest = row.next_at;
+    const auto [entry, is_new] = earliest.try_emplace(row.adapter, row.next_at);
+    if (row.next_at < entry->second) entry->second = row.next_at;
   }
-  return earliest;
+  std::vector<ports::WaitingCalls> waiting;
+  for (const auto& [adapter, at] : earliest) waiting.push_back({adapter, at});
+  return waiting;
 }
 
-Result<std::vector<ports::BindingKey>> SimulatedStore::unclaimed(std::size_t limit) {
+Result<std::vector<ports::BindingKey>> SimulatedStore::unclaimed(ports::Holding holding,
+                                                                 std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
   std::vector<ports::BindingKey> keys;
   for (const auto& [key, arbiter] : tables_.bindings) {
     if (keys.size() >= limit) break;
-    if (arbiter.is_live() && !arbiter.waiting.empty()) keys.push_back(key);
+    if (arbiter.waiting.empty() || arbiter.holders.empty()) continue;
+    if (arbiter.is_live() == (holding == ports::Holding::live)) keys.push_back(key);
   }
   return keys;
 }
@@ -100,6 +108,18 @@ Result<std::size_t> SimulatedStore::expire_parked(Timestamp now, std::size_t lim
     ++count;
   }
   return count;
+}
+
+Result<std::vector<ports::TenantCount>> SimulatedStore::parked_by_tenant() {
+  const std::lock_guard lock(mutex_);
+  if (unavailable_) return away();
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& [key, arbiter] : tables_.bindings) {
+    if (!arbiter.waiting.empty()) counts[key.tenant] += arbiter.waiting.size();
+  }
+  std::vector<ports::TenantCount> rows;
+  for (const auto& [tenant, count] : counts) rows.push_back({tenant, count});
+  return rows;
 }
 
 Result<std::optional<ports::InstanceRow>> SimulatedStore::instance(const InstanceId& id) {
@@ -145,16 +165,17 @@ Result<std::vector<ports::HistoryRow>> SimulatedStore::history(const InstanceId&
   return rows;
 }
 
-Result<std::vector<ports::CallRow>> SimulatedStore::calls(std::optional<ports::CallState> state,
-                                                          const InstanceId& of,
+Result<std::vector<ports::CallRow>> SimulatedStore::calls(const ports::CallFilter& filter,
                                                           std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
   std::vector<ports::CallRow> rows;
   for (const auto& [id, row] : tables_.calls) {
     if (rows.size() >= limit) break;
-    if (state && row.state != *state) continue;
-    if (!of.is_nil() && id.instance != of) continue;
+    if (!filter.after.instance.is_nil() && !(filter.after < id)) continue;
+    if (filter.state && row.state != *filter.state) continue;
+    if (!filter.of.is_nil() && id.instance != filter.of) continue;
+    if (!filter.adapter.empty() && row.adapter != filter.adapter) continue;
     rows.push_back(row);
   }
   return rows;

@@ -192,4 +192,14 @@ Result<ports::SessionStore::Inheritance> SimulatedStore::inherit(const SessionId
   return inheritance;
 }
 
+Result<std::vector<SessionId>> SimulatedStore::living() {
+  const std::lock_guard lock(mutex_);
+  if (unavailable_) return away();
+  std::vector<SessionId> living;
+  for (const auto& [id, session] : tables_.sessions) {
+    if (session.live) living.push_back(id);
+  }
+  return living;
+}
+
 }  // namespace vozex::simulated

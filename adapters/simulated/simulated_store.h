@@ -69,14 +69,20 @@ class SimulatedStore final : public ports::Store,
   Result<Timestamp> beat(const SessionId& session) override;
   Result<void> leave(const SessionId& session) override;
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override;
+  Result<std::vector<SessionId>> living() override;
 
-  Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon, std::size_t limit) override;
+  Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
+                                                     const ports::ShardSet& shards,
+                                                     std::size_t limit) override;
   Result<std::vector<ports::CallRow>> claim_calls(const SessionId& session,
+                                                  const std::string& adapter,
                                                   Timestamp now,
                                                   std::size_t limit) override;
-  Result<std::optional<Timestamp>> next_call() override;
-  Result<std::vector<ports::BindingKey>> unclaimed(std::size_t limit) override;
+  Result<std::vector<ports::WaitingCalls>> waiting_calls() override;
+  Result<std::vector<ports::BindingKey>> unclaimed(ports::Holding holding,
+                                                   std::size_t limit) override;
   Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) override;
+  Result<std::vector<ports::TenantCount>> parked_by_tenant() override;
 
   Result<std::optional<ports::InstanceRow>> instance(const InstanceId& id) override;
   Result<std::vector<ports::InstanceRow>> instances(const ports::InstanceFilter& filter,
@@ -84,8 +90,7 @@ class SimulatedStore final : public ports::Store,
   Result<std::vector<ports::HistoryRow>> history(const InstanceId& id,
                                                  std::uint32_t after_seq,
                                                  std::size_t limit) override;
-  Result<std::vector<ports::CallRow>> calls(std::optional<ports::CallState> state,
-                                            const InstanceId& of,
+  Result<std::vector<ports::CallRow>> calls(const ports::CallFilter& filter,
                                             std::size_t limit) override;
   Result<std::vector<ports::StateCount>> counts(const std::string& tenant) override;
   Result<std::uint64_t> parked_count() override;

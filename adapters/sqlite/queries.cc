@@ -107,15 +107,21 @@ Result<std::vector<ports::HistoryRow>> list_history(Connection& connection,
 }
 
 Result<std::vector<ports::CallRow>> list_calls(Connection& connection,
-                                               std::optional<ports::CallState> state,
-                                               const InstanceId& of,
+                                               const ports::CallFilter& filter,
                                                std::size_t limit) {
   std::string sql = "SELECT " VOZEX_SQLITE_CALL_COLUMNS "FROM calls WHERE 1";
   // Spelled out, so that the partial indices serve.
-  if (state) sql += " AND state = " + std::to_string(static_cast<int>(*state));
-  if (!of.is_nil()) sql += " AND instance = ?1";
+  if (filter.state) sql += " AND state = " + std::to_string(static_cast<int>(*filter.state));
+  if (!filter.of.is_nil()) sql += " AND instance = ?1";
+  if (!filter.adapter.empty()) sql += " AND adapter = ?3";
+  const bool goes_on = !filter.after.instance.is_nil();
+  if (goes_on) sql += " AND (instance, seq, idx) > (?4, ?5, ?6)";
   Statement find = connection.use(sql + " ORDER BY instance, seq, idx LIMIT ?2");
-  if (!of.is_nil()) find.id(1, of);
+  if (!filter.of.is_nil()) find.id(1, filter.of);
+  if (!filter.adapter.empty()) find.text(3, filter.adapter);
+  if (goes_on) {
+    find.id(4, filter.after.instance).number(5, filter.after.seq).number(6, filter.after.index);
+  }
   std::vector<ports::CallRow> rows;
   auto read = find.number(2, static_cast<std::int64_t>(limit)).each([&](const Statement& row) {
     rows.push_back(read_call(row));

@@ -22,8 +22,7 @@ Result<std::vector<ports::HistoryRow>> list_history(Connection& connection,
                                                     std::uint32_t after_seq,
                                                     std::size_t limit);
 Result<std::vector<ports::CallRow>> list_calls(Connection& connection,
-                                               std::optional<ports::CallState> state,
-                                               const InstanceId& of,
+                                               const ports::CallFilter& filter,
                                                std::size_t limit);
 Result<std::vector<ports::StateCount>> count_states(Connection& connection,
                                                     const std::string& tenant);

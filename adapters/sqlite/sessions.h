@@ -24,14 +24,21 @@ Result<ports::SessionStore::Inheritance> inherit(Connection& connection,
 
 Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
                                                    Timestamp horizon,
+                                                   const ports::ShardSet& shards,
                                                    std::size_t limit);
+Result<std::vector<SessionId>> living(Connection& connection);
+
 Result<std::vector<ports::CallRow>> claim_calls(Connection& connection,
                                                 const SessionId& session,
+                                                const std::string& adapter,
                                                 Timestamp now,
                                                 std::size_t limit);
-Result<std::optional<Timestamp>> next_call(Connection& connection);
-Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection, std::size_t limit);
+Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection);
+Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection,
+                                                 ports::Holding holding,
+                                                 std::size_t limit);
 Result<std::size_t> expire_parked(Connection& connection, Timestamp now, std::size_t limit);
+Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection);
 
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows);
 Result<std::vector<ports::DefinitionRow>> all_definitions(Connection& connection);

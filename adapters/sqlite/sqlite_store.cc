@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite/sqlite_store.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -104,26 +105,37 @@ class StoreImpl final : public SqliteStore,
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
     return writer_.write([&](Connection& c) { return sqlite::inherit(c, heir, lease, limit); });
   }
+  Result<std::vector<SessionId>> living() override { return readers_.read(sqlite::living); }
 
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
+                                                     const ports::ShardSet& shards,
                                                      std::size_t limit) override {
-    return readers_.read([&](Connection& c) { return sqlite::timers_before(c, horizon, limit); });
+    return readers_.read(
+        [&](Connection& c) { return sqlite::timers_before(c, horizon, shards, limit); });
   }
   Result<std::vector<ports::CallRow>> claim_calls(const SessionId& session,
+                                                  const std::string& adapter,
                                                   Timestamp now,
                                                   std::size_t limit) override {
     // An idle poll must not cost an fsync: look first.
-    auto next = next_call();
-    if (!next) return Failure(next.error());
-    if (!*next || **next > now) return std::vector<ports::CallRow>{};
+    auto waiting = waiting_calls();
+    if (!waiting) return Failure(waiting.error());
+    const bool any = std::any_of(waiting->begin(), waiting->end(), [&](const auto& calls) {
+      return calls.adapter == adapter && calls.next_at <= now;
+    });
+    if (!any) return std::vector<ports::CallRow>{};
     return writer_.write(
-        [&](Connection& c) { return sqlite::claim_calls(c, session, now, limit); });
+        [&](Connection& c) { return sqlite::claim_calls(c, session, adapter, now, limit); });
   }
-  Result<std::optional<Timestamp>> next_call() override {
-    return readers_.read([](Connection& c) { return sqlite::next_call(c); });
+  Result<std::vector<ports::WaitingCalls>> waiting_calls() override {
+    return readers_.read(sqlite::waiting_calls);
   }
-  Result<std::vector<ports::BindingKey>> unclaimed(std::size_t limit) override {
-    return readers_.read([&](Connection& c) { return sqlite::unclaimed(c, limit); });
+  Result<std::vector<ports::BindingKey>> unclaimed(ports::Holding holding,
+                                                   std::size_t limit) override {
+    return readers_.read([&](Connection& c) { return sqlite::unclaimed(c, holding, limit); });
+  }
+  Result<std::vector<ports::TenantCount>> parked_by_tenant() override {
+    return readers_.read(sqlite::parked_by_tenant);
   }
   Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) override {
     return writer_.write([&](Connection& c) { return sqlite::expire_parked(c, now, limit); });
@@ -141,10 +153,9 @@ class StoreImpl final : public SqliteStore,
                                                  std::size_t limit) override {
     return readers_.read([&](Connection& c) { return list_history(c, id, after_seq, limit); });
   }
-  Result<std::vector<ports::CallRow>> calls(std::optional<ports::CallState> state,
-                                            const InstanceId& of,
+  Result<std::vector<ports::CallRow>> calls(const ports::CallFilter& filter,
                                             std::size_t limit) override {
-    return readers_.read([&](Connection& c) { return list_calls(c, state, of, limit); });
+    return readers_.read([&](Connection& c) { return list_calls(c, filter, limit); });
   }
   Result<std::vector<ports::StateCount>> counts(const std::string& tenant) override {
     return readers_.read([&](Connection& c) { return count_states(c, tenant); });

@@ -5,15 +5,31 @@
 
 namespace vozex::sqlite {
 
+namespace {
+
+// " AND shard IN (...)", or nothing for all of them.
+std::string among(const ports::ShardSet& shards) {
+  if (shards.all()) return "";
+  std::string list;
+  for (std::size_t shard = 0; shard < shards.size(); ++shard) {
+    if (shards.test(shard)) list += (list.empty() ? "" : ",") + std::to_string(shard);
+  }
+  return " AND shard IN (" + list + ")";
+}
+
+}  // namespace
+
 Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
                                                    Timestamp horizon,
+                                                   const ports::ShardSet& shards,
                                                    std::size_t limit) {
   std::vector<ports::DueTimer> timers;
   auto read =
       connection
           .use(
               "SELECT shard, id, timer_at FROM instances WHERE timer_at IS NOT NULL AND "
-              "timer_at < ?1 ORDER BY timer_at, id LIMIT ?2")
+              "timer_at < ?1" +
+              among(shards) + " ORDER BY timer_at, id LIMIT ?2")
           .time(1, horizon)
           .number(2, static_cast<std::int64_t>(limit))
           .each([&](const Statement& row) {
@@ -25,15 +41,17 @@ Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
 
 Result<std::vector<ports::CallRow>> claim_calls(Connection& connection,
                                                 const SessionId& session,
+                                                const std::string& adapter,
                                                 Timestamp now,
                                                 std::size_t limit) {
   std::vector<ports::CallRow> calls;
   auto read = connection
                   .use("SELECT " VOZEX_SQLITE_CALL_COLUMNS
-                       "FROM calls WHERE state = 2 AND next_at <= ?1 "
+                       "FROM calls WHERE state = 2 AND adapter = ?3 AND next_at <= ?1 "
                        "ORDER BY next_at, instance, seq, idx LIMIT ?2")
                   .time(1, now)
                   .number(2, static_cast<std::int64_t>(limit))
+                  .text(3, adapter)
                   .each([&](const Statement& row) { calls.push_back(read_call(row)); });
   if (!read) return Failure(read.error());
   for (ports::CallRow& call : calls) {
@@ -53,23 +71,38 @@ Result<std::vector<ports::CallRow>> claim_calls(Connection& connection,
   return calls;
 }
 
-Result<std::optional<Timestamp>> next_call(Connection& connection) {
-  Statement find =
-      connection.use("SELECT next_at FROM calls WHERE state = 2 ORDER BY next_at LIMIT 1");
-  auto row = find.step();
-  if (!row) return Failure(row.error());
-  if (!*row) return std::nullopt;
-  return find.optional_time_at(0);
+Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection) {
+  std::vector<ports::WaitingCalls> waiting;
+  // From one adapter to the next along the index; few of them.
+  auto read =
+      connection
+          .use(
+              "WITH RECURSIVE a(adapter) AS ("
+              "SELECT min(adapter) FROM calls WHERE state = 2 UNION ALL "
+              "SELECT (SELECT min(c.adapter) FROM calls c WHERE c.state = 2 AND "
+              "c.adapter > a.adapter) FROM a WHERE a.adapter IS NOT NULL) "
+              "SELECT adapter, (SELECT min(c.next_at) FROM calls c WHERE c.state = 2 AND "
+              "c.adapter = a.adapter) FROM a WHERE adapter IS NOT NULL")
+          .each([&](const Statement& row) { waiting.push_back({row.text_at(0), row.time_at(1)}); });
+  if (!read) return Failure(read.error());
+  return waiting;
 }
 
-Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection, std::size_t limit) {
+Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection,
+                                                 ports::Holding holding,
+                                                 std::size_t limit) {
   std::vector<ports::BindingKey> keys;
   // Few events wait at a time: their keys are looked up among the holders, not the other way round.
   auto read = connection
-                  .use(
-                      "SELECT DISTINCT w.tenant, w.slot, w.key FROM waits w CROSS JOIN holders h "
-                      "WHERE h.tenant = w.tenant AND h.slot = w.slot AND h.key = w.key AND "
-                      "h.ended = 0 ORDER BY w.tenant, w.slot, w.key LIMIT ?1")
+                  .use(holding == ports::Holding::live
+                           ? "SELECT DISTINCT w.tenant, w.slot, w.key FROM waits w CROSS JOIN "
+                             "holders h WHERE h.tenant = w.tenant AND h.slot = w.slot AND "
+                             "h.key = w.key AND h.ended = 0 "
+                             "ORDER BY w.tenant, w.slot, w.key LIMIT ?1"
+                           : "SELECT w.tenant, w.slot, w.key FROM waits w CROSS JOIN holders h "
+                             "WHERE h.tenant = w.tenant AND h.slot = w.slot AND h.key = w.key "
+                             "GROUP BY w.tenant, w.slot, w.key HAVING min(h.ended) = 1 "
+                             "ORDER BY w.tenant, w.slot, w.key LIMIT ?1")
                   .number(1, static_cast<std::int64_t>(limit))
                   .each([&](const Statement& row) {
                     keys.push_back({row.text_at(0), row.text_at(1), row.text_at(2)});
@@ -103,6 +136,16 @@ Result<std::size_t> expire_parked(Connection& connection, Timestamp now, std::si
     if (!answered) return Failure(answered.error());
   }
   return marks.size();
+}
+
+Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection) {
+  std::vector<ports::TenantCount> counts;
+  auto read = connection.use("SELECT tenant, count(*) FROM waits GROUP BY tenant ORDER BY tenant")
+                  .each([&](const Statement& row) {
+                    counts.push_back({row.text_at(0), row.number_at<std::uint64_t>(1)});
+                  });
+  if (!read) return Failure(read.error());
+  return counts;
 }
 
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows) {

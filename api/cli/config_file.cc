@@ -58,7 +58,10 @@ types::TypeRef config_type() {
                                                         {"lanes", "optional<int>"},
                                                         {"threads", "optional<int>"},
                                                         {"session_lease", "optional<duration>"},
-                                                        {"session_beat", "optional<duration>"}};
+                                                        {"session_beat", "optional<duration>"},
+
+                                                        {"max_queued_events", "optional<int>"},
+                                                        {"max_parked_events", "optional<int>"}};
   std::vector<types::Field> declared;
   for (const auto& [name, notation] : fields) {
     types::Field field;
@@ -88,6 +91,32 @@ Result<Value> read_config(const std::string& path) {
   auto checked = types::validate(value_of(*root), *config_type(), types::Unknown::refuse);
   if (!checked) return invalid(path, types::describe(checked.error()));
   return *std::move(checked);
+}
+
+// Each call under way has a thread.
+constexpr std::int64_t k_max_concurrency = 256;
+
+// adapters: {<name>: {concurrency: 4, ...}}. What is left of them is for adapters over HTTP.
+Result<void> read_adapters(const Value& given, const std::string& path, ServeSettings& settings) {
+  if (!given.is_map()) return invalid(path, "/adapters: expected a map of adapters");
+  settings.adapters = Value::map({});
+  for (const auto& [name, one] : given.as_map()) {
+    const Value* concurrency = one.is_map() ? one.find("concurrency") : nullptr;
+    if (concurrency == nullptr) {
+      settings.adapters = settings.adapters.with(name.as_string(), one);
+      continue;
+    }
+    if (concurrency->kind() != types::Kind::integer || concurrency->as_integer() < 1 ||
+        concurrency->as_integer() > k_max_concurrency) {
+      return invalid(path,
+                     "/adapters/" + name.as_string() + "/concurrency: expected 1 to " +
+                         std::to_string(k_max_concurrency));
+    }
+    settings.concurrency[name.as_string()] = static_cast<std::size_t>(concurrency->as_integer());
+    if (one.as_map().size() > 1)
+      settings.adapters = settings.adapters.with(name.as_string(), one.without("concurrency"));
+  }
+  return {};
 }
 
 // A store's URL and absolute paths stay as they are.
@@ -124,10 +153,15 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
   file("signing_key", settings.signing_key);
   count("lanes", settings.lanes);
   count("threads", settings.threads);
+  count("max_queued_events", settings.max_queued_events);
+  count("max_parked_events", settings.max_parked_events);
   span("session_lease", settings.session_lease);
   span("session_beat", settings.session_beat);
   if (const Value* gateways = config->find("gateways")) settings.gateways = *gateways;
-  if (const Value* adapters = config->find("adapters")) settings.adapters = *adapters;
+  if (const Value* adapters = config->find("adapters")) {
+    if (auto read = read_adapters(*adapters, path, settings); !read)
+      return tl::unexpected(read.error());
+  }
   if (const Value* values = config->find("config")) settings.config = *values;
   if (const Value* workflows = config->find("workflows")) {
     settings.workflows.clear();

@@ -26,18 +26,53 @@ std::string new_id() {
          std::to_string(::getpid());
 }
 
-int send(const ClientSettings& settings, const Asked& asked) {
+Result<Value> event_of(const Asked& asked) {
   auto data = json_argument(asked.data);
-  if (!data) {
-    say_error(data.error());
+  if (!data) return data;
+  return Value::object({{"specversion", Value::string("1.0")},
+                        {"id", Value::string(asked.id.empty() ? new_id() : asked.id)},
+                        {"source", Value::string(asked.source)},
+                        {"type", Value::string(asked.type)},
+                        {"data", *std::move(data)}});
+}
+
+// What stands in the history that the event would write, a line for each transition considered.
+void print_step(const Value& step) {
+  const Value entry = member(step, "entry");
+  say(cell_text(member(step, "workflow")) + " " + cell_text(member(step, "instance")) + ": " +
+      cell_text(member(entry, "disposition")) + " in " + cell_text(member(entry, "from")));
+  const Value considered = member(entry, "considered");
+  if (considered.is_list())
+    print_list(considered, Format::table, {"state", "event", "when", "result"});
+}
+
+int explain(const ClientSettings& settings, const Asked& asked) {
+  const auto event = event_of(asked);
+  if (!event) {
+    say_error(event.error());
     return k_usage;
   }
-  const Value event = Value::object({{"specversion", Value::string("1.0")},
-                                     {"id", Value::string(asked.id.empty() ? new_id() : asked.id)},
-                                     {"source", Value::string(asked.source)},
-                                     {"type", Value::string(asked.type)},
-                                     {"data", *data}});
-  return finish(Client(settings).send("POST", "/v1/events", event), [&](const Value& body) {
+  return finish(
+      Client(settings).send("POST", "/v1/events:explain", *event), [&](const Value& body) {
+        if (settings.output() != Format::table) return print_object(body, settings.output());
+        say("would be: " + std::string(body.text_at("outcome")) + " (nothing was written)");
+        if (const Value* deliveries = body.find("deliveries")) {
+          print_list(
+              *deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "note"});
+        }
+        if (const Value* steps = body.find("steps")) {
+          for (const Value& step : steps->as_list()) print_step(step);
+        }
+      });
+}
+
+int send(const ClientSettings& settings, const Asked& asked) {
+  const auto event = event_of(asked);
+  if (!event) {
+    say_error(event.error());
+    return k_usage;
+  }
+  return finish(Client(settings).send("POST", "/v1/events", *event), [&](const Value& body) {
     if (settings.output() != Format::table) return print_object(body, settings.output());
     say("outcome: " + std::string(body.text_at("outcome")));
     if (const Value* deliveries = body.find("deliveries")) {
@@ -64,6 +99,21 @@ void add_event(CLI::App& app, Program& program) {
   command->add_option("--id", asked->id, "the event's id: the same again is a duplicate");
   command->add_option("--source", asked->source, "who says so")->capture_default_str();
   command->callback([&program, settings, asked] { program.exit_code = send(*settings, *asked); });
+
+  CLI::App* foretell =
+      group->add_subcommand("explain",
+                            "Say what an event would do now, and why; nothing is written\n\n"
+                            "  vozex event explain order.cancel --data '{\"order_id\": \"o-1\", "
+                            "\"reason\": \"changed my mind\"}'\n");
+  auto explain_settings = add_client_options(*foretell);
+  auto about = std::make_shared<Asked>();
+  foretell->add_option("type", about->type, "the event's type")->required();
+  foretell->add_option("--data", about->data, "JSON, @file or - for standard input");
+  foretell->add_option("--id", about->id, "the event's id: to see whether it came before");
+  foretell->add_option("--source", about->source, "who would say so")->capture_default_str();
+  foretell->callback([&program, explain_settings, about] {
+    program.exit_code = explain(*explain_settings, *about);
+  });
 }
 
 }  // namespace vozex::cli

@@ -34,6 +34,9 @@ struct ServeSettings {
   std::size_t threads = 2;
   Duration session_lease{std::chrono::seconds{15}};
   Duration session_beat{std::chrono::seconds{3}};
+  std::map<std::string, std::size_t> concurrency;  // calls under way at once, by adapter
+  std::size_t max_queued_events = 20'000;          // beyond: 429
+  std::size_t max_parked_events = 100'000;         // waiting for their instance, for each tenant
 };
 
 struct SandboxSettings {

@@ -198,9 +198,10 @@ void checkout(const Services& services,
 void add_checkouts(http::Router& router, const Services& services) {
   router.add({"POST",
               "/v1/checkouts",
-              [&services](http::Request request, http::Responder respond) {
-                checkout(services, request, respond);
-              },
+              once_at_a_time(services.in_flight,
+                             [&services](http::Request request, http::Responder respond) {
+                               checkout(services, request, respond);
+                             }),
               false,
               http::k_default_body_limit});
 }

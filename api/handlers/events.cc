@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/events: CloudEvents 1.0 or plain JSON, one or up to 100. The answer comes after the
-// commit and says per event what became of it; a read that follows sees it.
+// POST /v1/events and /v1/events:explain: CloudEvents 1.0 or plain JSON, one or up to 100. The
+// answer comes after the commit and says per event what became of it; a read that follows sees it.
 #include <mutex>
 
 #include "api/handlers/body.h"
@@ -28,6 +28,24 @@ Value refused_value(const std::string& id, const Error& error) {
   return Object().text("id", id).text("outcome", "refused").put("problem", problem.done()).done();
 }
 
+// The transitions that were looked at, what became of each, and the values that their guards saw.
+Value guards_value(const runtime::Delivery& delivery) {
+  Value::List considered;
+  for (const machine::Considered& one : delivery.considered) {
+    considered.push_back(Object()
+                             .text("state", one.state)
+                             .text("event", one.event)
+                             .text("when", one.when)
+                             .text("result", one.result)
+                             .number("line", one.line)
+                             .done());
+  }
+  return Object()
+      .put("considered", Value::list(std::move(considered)))
+      .put("values", delivery.seen)
+      .done();
+}
+
 // One event that the only instance it concerns rejected: why, and what it would have taken.
 http::Response not_accepted(const Services& services,
                             const std::string& caller,
@@ -40,8 +58,32 @@ http::Response not_accepted(const Services& services,
                   "\" in state " + delivery.from +
                   (delivery.note.empty() ? "." : ": " + delivery.note + "."),
               {}};
-  return http::problem(
-      error, explain_refusal(services, delivery.instance, machine::Actor{caller, {"ops"}}));
+  Value extra = explain_refusal(services, delivery.instance, machine::Actor{caller, {"ops"}});
+  return http::problem(error, extra.with("guards", guards_value(delivery)));
+}
+
+// POST /v1/events:explain: what would become of it, and why; nothing is written.
+http::Response explain(const Services& services, const http::Request& request) {
+  auto batch = read_cloud_events(request, services.clock->now());
+  if (!batch) return std::move(batch.error());
+  if (batch->is_batch) {
+    return http::problem(Error{
+        ErrorClass::invalid, "invalid_body", "Expected one event to explain, got a batch.", {}});
+  }
+  const auto prediction = services.engine->explain(std::move(batch->events[0]));
+  if (!prediction) return http::problem(prediction.error());
+  Value value = runtime::to_value(prediction->answer).with("steps", prediction->steps);
+  value = value.with("messages", prediction->messages);
+  Value::List refused;
+  for (const runtime::Delivery& delivery : prediction->answer.deliveries) {
+    if (delivery.disposition != machine::Disposition::rejected) continue;
+    refused.push_back(Object()
+                          .text("instance", delivery.instance.text())
+                          .put("guards", guards_value(delivery))
+                          .done());
+  }
+  if (!refused.empty()) value = value.with("refused", Value::list(std::move(refused)));
+  return answer(200, value);
 }
 
 void post_one(const Services& services,
@@ -111,6 +153,13 @@ void add_events(http::Router& router, const Services& services) {
               },
               false,
               4u << 20});
+  router.add(
+      {"POST",
+       "/v1/events:explain",
+       blocking(*services.workers,
+                [&services](const http::Request& request) { return explain(services, request); }),
+       false,
+       4u << 20});
 }
 
 }  // namespace vozex::handlers

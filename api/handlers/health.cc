@@ -12,10 +12,17 @@ http::Response ready(const Services& services) {
   Object checks;
   checks.text("store", ping ? "ok" : ping.error().message)
       .text("session", stats.session_ok ? "ok" : "not alive");
+  // For information: an open breaker is somebody else's outage, and no reason to take this process
+  // out of service.
+  Object adapters;
+  for (const auto& adapter : stats.adapters) adapters.text(adapter.name.c_str(), adapter.breaker);
   const bool ok = ping && stats.session_ok;
-  http::Response response = answer(
-      ok ? 200 : 503,
-      Object().text("status", ok ? "ready" : "not_ready").put("checks", checks.done()).done());
+  http::Response response = answer(ok ? 200 : 503,
+                                   Object()
+                                       .text("status", ok ? "ready" : "not_ready")
+                                       .put("checks", checks.done())
+                                       .put("adapters", adapters.done())
+                                       .done());
   if (!ok) response.headers.emplace_back("retry-after", "1");
   return response;
 }

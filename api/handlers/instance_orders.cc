@@ -2,6 +2,7 @@
 // What people do to one instance: actions of its workflow, and orders of ops (cancel, retry,
 // suspend, move, patch), each with a reason.
 #include "api/handlers/body.h"
+#include "api/handlers/call_retry.h"
 #include "api/handlers/instance_value.h"
 #include "api/handlers/routes.h"
 
@@ -17,7 +18,12 @@ runtime::Done<EventAnswer> answering(const Services& services,
                                      const machine::Actor& actor,
                                      const http::Responder& respond) {
   return [&services, id, actor, respond](Result<EventAnswer> result) {
-    if (result) return respond(answer(200, runtime::to_value(*result)));
+    if (result) {
+      http::Response response = answer(200, runtime::to_value(*result));
+      if (result->disposition == machine::Disposition::duplicate)
+        response.headers.emplace_back("idempotency-replayed", "true");
+      return respond(std::move(response));
+    }
     if (result.error().kind != ErrorClass::refused) return respond(http::problem(result.error()));
     run_or_refuse(
         *services.workers, respond, [&services, id, actor, respond, error = result.error()] {
@@ -41,6 +47,7 @@ void act(const Services& services, const http::Request& request, const http::Res
   order.form = form == nullptr || form->is_null() ? Value::map({}) : *form;
   if (const auto key = request.header("idempotency-key"); !key.empty())
     order.id = request.caller + "/" + std::string(key);
+  order.fingerprint = fingerprint_of(request);
   const machine::Actor actor = order.actor;
   services.engine->act(std::move(order), answering(services, *id, actor, respond));
 }
@@ -125,12 +132,38 @@ void operate(const Services& services,
   const auto body = json_body(request, *ops.body);
   if (!body) return respond(body.error());
   const machine::Actor actor = actor_of(request, body->find("actor"));
-  services.engine->operate({*id, ops.event(services, request, *body, actor)},
-                           answering(services, *id, actor, respond));
+  services.engine->operate(
+      {*id, ops.event(services, request, *body, actor), fingerprint_of(request)},
+      answering(services, *id, actor, respond));
 }
 
-// Whatever keeps the instance from going on: its dead calls go out again, and it goes on if it was
-// held or suspended.
+// The dead calls of one instance. `resumed` is what came of resuming it before, or null.
+void retry_calls(const Services& services,
+                 const InstanceId& id,
+                 const machine::Actor& actor,
+                 const std::string& reason,
+                 const Value& resumed,
+                 const http::Responder& respond) {
+  const auto dead = services.queries->calls({ports::CallState::dead, id, {}, {}}, k_max_page);
+  if (!dead) return respond(http::problem(dead.error()));
+  if (dead->empty() && !resumed.is_null()) return respond(answer(200, resumed));
+  if (dead->empty()) {
+    return respond(
+        http::problem(Error{ErrorClass::refused,
+                            "nothing_to_retry",
+                            "The instance is running and has no dead calls: there is nothing to "
+                            "retry.",
+                            {}}));
+  }
+  retry_all(services, *dead, actor, reason, [id, resumed, respond](Value calls) {
+    Value value = resumed.is_null() ? Object().text("id", id.text()).done() : resumed;
+    respond(answer(202, value.with("calls", std::move(calls))));
+  });
+}
+
+// Whatever keeps the instance from going on: it goes on if it was held or suspended, and its dead
+// calls go out again. A held one looks at its queue first: the failures that wait there decide
+// which calls are dead.
 void retry(const Services& services,
            const Ops& resume,
            const http::Request& request,
@@ -148,30 +181,19 @@ void retry(const Services& services,
                                        {}}));
   }
   const machine::Actor actor = actor_of(request, body->find("actor"));
-  Value::List calls;
-  const auto dead = services.queries->calls(ports::CallState::dead, *id, k_max_page);
-  if (!dead) return respond(http::problem(dead.error()));
-  for (const ports::CallRow& row : *dead) {
-    const auto done = services.engine->retry_call(row.id, actor);
-    if (!done && done.error().kind != ErrorClass::not_found)
-      return respond(http::problem(done.error()));
-    calls.push_back(Value::string(row.id.text()));
-  }
   const machine::Life life = (*view)->row.life;
   if (life == machine::Life::held || life == machine::Life::suspended) {
-    services.engine->operate({*id, resume.event(services, request, *body, actor)},
-                             answering(services, *id, actor, respond));
+    const auto go_on = [&services, id = *id, actor, reason = reason_of(*body), respond](
+                           Result<EventAnswer> resumed) {
+      if (!resumed) return answering(services, id, actor, respond)(std::move(resumed));
+      run_or_refuse(*services.workers, respond, [&services, id, actor, reason, respond, resumed] {
+        retry_calls(services, id, actor, reason, runtime::to_value(*resumed), respond);
+      });
+    };
+    services.engine->operate({*id, resume.event(services, request, *body, actor), ""}, go_on);
     return;
   }
-  if (calls.empty()) {
-    return respond(http::problem(Error{ErrorClass::refused,
-                                       "nothing_to_retry",
-                                       "The instance is " + std::string(machine::to_string(life)) +
-                                           " and has no dead calls: there is nothing to retry.",
-                                       {}}));
-  }
-  respond(answer(
-      202, Object().text("id", id->text()).put("calls", Value::list(std::move(calls))).done()));
+  retry_calls(services, *id, actor, reason_of(*body), Value(), respond);
 }
 
 }  // namespace
@@ -179,9 +201,10 @@ void retry(const Services& services,
 void add_instance_orders(http::Router& router, const Services& services) {
   router.add({"POST",
               "/v1/instances/{id}/actions/{action}",
-              [&services](http::Request request, http::Responder respond) {
-                act(services, request, respond);
-              },
+              once_at_a_time(services.in_flight,
+                             [&services](http::Request request, http::Responder respond) {
+                               act(services, request, respond);
+                             }),
               false,
               http::k_default_body_limit});
   const auto plain = body_type({{"reason", "string"}, {"actor", "optional<json>"}});
@@ -196,9 +219,10 @@ void add_instance_orders(http::Router& router, const Services& services) {
                          Ops{"patch", with_data, patch_event}}) {
     router.add({"POST",
                 "/v1/instances/{id}/" + std::string(ops.word),
-                [&services, ops](http::Request request, http::Responder respond) {
-                  operate(services, ops, request, respond);
-                },
+                once_at_a_time(services.in_flight,
+                               [&services, ops](http::Request request, http::Responder respond) {
+                                 operate(services, ops, request, respond);
+                               }),
                 false,
                 http::k_default_body_limit});
   }

@@ -166,6 +166,7 @@ void start(const Services& services, const http::Request& request, const http::R
   if (const auto key = request.header("idempotency-key"); !key.empty()) {
     order.source = "api:" + request.caller;
     order.id = std::string(key);
+    order.fingerprint = fingerprint_of(request);
   }
   services.engine->start(std::move(order), [respond](Result<runtime::EventAnswer> result) {
     if (!result) return respond(http::problem(result.error()));
@@ -201,9 +202,10 @@ void add_instances(http::Router& router, const Services& services) {
   read("/v1/instances/{id}/waiting-for", waiting);
   router.add({"POST",
               "/v1/instances",
-              [&services](http::Request request, http::Responder respond) {
-                start(services, request, respond);
-              },
+              once_at_a_time(services.in_flight,
+                             [&services](http::Request request, http::Responder respond) {
+                               start(services, request, respond);
+                             }),
               false,
               http::k_default_body_limit});
 }

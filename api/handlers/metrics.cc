@@ -31,6 +31,34 @@ prometheus::MetricFamily single(std::string name,
   return {std::move(name), std::move(help), type, {metric}};
 }
 
+// One series for each adapter.
+void append_adapters(std::vector<prometheus::MetricFamily>& families,
+                     const runtime::Engine::Stats& stats) {
+  using Adapter = runtime::Engine::Stats::Adapter;
+  const auto gauge = [&](const char* name, const char* help, auto read) {
+    prometheus::MetricFamily family{name, help, prometheus::MetricType::Gauge, {}};
+    for (const Adapter& adapter : stats.adapters) {
+      prometheus::ClientMetric metric;
+      metric.label.push_back({"adapter", adapter.name});
+      metric.gauge.value = static_cast<double>(read(adapter));
+      family.metric.push_back(std::move(metric));
+    }
+    families.push_back(std::move(family));
+  };
+  gauge("vozex_adapter_breaker",
+        "Circuit breaker: 0 closed, 1 half open, 2 open",
+        [](const Adapter& adapter) { return adapter.breaker_number; });
+  gauge("vozex_adapter_calls_in_flight", "Calls under way, by adapter", [](const Adapter& adapter) {
+    return adapter.in_flight;
+  });
+  gauge("vozex_adapter_calls_queued",
+        "Calls of this process that wait for a worker, by adapter",
+        [](const Adapter& adapter) { return adapter.queued; });
+  gauge("vozex_adapter_concurrency",
+        "Calls that may be under way at once, by adapter",
+        [](const Adapter& adapter) { return adapter.limit; });
+}
+
 void append_engine(std::vector<prometheus::MetricFamily>& families,
                    const runtime::Engine::Stats& stats) {
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
@@ -57,6 +85,7 @@ void append_engine(std::vector<prometheus::MetricFamily>& families,
   gauge("vozex_calls_in_flight", "Calls under way", static_cast<double>(stats.calls_in_flight));
   gauge("vozex_store_ok", "1 while the store answers", stats.store_ok ? 1 : 0);
   gauge("vozex_session_ok", "1 while this process's session is alive", stats.session_ok ? 1 : 0);
+  append_adapters(families, stats);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "api/handlers/changes.h"
+#include "api/handlers/idempotency.h"
 #include "api/handlers/library.h"
 #include "api/handlers/workers.h"
 #include "api/http/message.h"
@@ -69,6 +70,7 @@ struct Services {
   Workers* workers = nullptr;
   Changes* changes = nullptr;
   Library* library = nullptr;
+  InFlight* in_flight = nullptr;  // null: keys are not looked at while their request is under way
   std::vector<WebhookSource*> webhooks;
   Downloads* downloads = nullptr;  // null: none here
   std::string license_key;         // JSON, published at /.well-known/license-key; "" without

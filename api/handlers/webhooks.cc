@@ -25,15 +25,12 @@ http::Response refused(const Error& error) {
   return http::problem(error);
 }
 
-// A verified message that no deployed workflow has a word for: nothing would change if it came
-// again.
-bool is_nobodys(const Error& error) { return error.code == "unknown_event"; }
-
 void post(const Services& services, machine::Event event, http::Responder respond) {
   const std::string id = event.id;
   const std::string name = event.name;
   const std::string source = event.source;
-  services.engine->post(
+  // One that no workflow has a word for is kept until a workflow has, or its time is over.
+  services.engine->keep(
       std::move(event), [id, name, source, respond](Result<runtime::EventAnswer> result) {
         if (result) {
           const char* outcome = machine::to_string(result->disposition);
@@ -41,20 +38,6 @@ void post(const Services& services, machine::Event event, http::Responder respon
               "webhook source={} event_id={} type={} outcome={}", source, id, name, outcome);
           return respond(answer(
               200, Object().text("id", id).text("type", name).text("outcome", outcome).done()));
-        }
-        if (is_nobodys(result.error())) {
-          spdlog::info(
-              "webhook source={} event_id={} type={} outcome=ignored: no workflow knows it",
-              source,
-              id,
-              name);
-          return respond(answer(200,
-                                Object()
-                                    .text("id", id)
-                                    .text("type", name)
-                                    .text("outcome", "ignored")
-                                    .text("note", "no deployed workflow knows this type")
-                                    .done()));
         }
         spdlog::error("webhook source={} event_id={} type={} refused: {} {}",
                       source,

@@ -23,6 +23,7 @@
 // rest.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -302,12 +303,31 @@ class SessionStore {
     std::vector<OutboxRow> outbox;
   };
   virtual Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) = 0;
+  // Sessions that have not been buried, by id: who shares the work.
+  virtual Result<std::vector<SessionId>> living() = 0;
 };
 
 struct DueTimer {
   InstanceKey instance;
   Timestamp due;
 };
+
+// A set of shards, by number.
+using ShardSet = std::bitset<256>;
+
+// Calls of one adapter that wait in the store.
+struct WaitingCalls {
+  std::string adapter;
+  Timestamp next_at;  // the earliest
+};
+
+struct TenantCount {
+  std::string tenant;
+  std::uint64_t count = 0;
+};
+
+// Whose keys: those of a live instance, or those of ended ones only.
+enum class Holding : std::uint8_t { live, ended };
 
 // What a mark says of a parked event that nobody took in time.
 inline constexpr const char* k_expired_answer =
@@ -317,20 +337,25 @@ inline constexpr const char* k_expired_answer =
 class WorkStore {
  public:
   virtual ~WorkStore() = default;
-  // Instances whose earliest timer is due before `horizon`, earliest first.
-  virtual Result<std::vector<DueTimer>> timers_before(Timestamp horizon, std::size_t limit) = 0;
-  // Leases waiting calls that may go now to `session`.
+  // Instances of `shards` whose earliest timer is due before `horizon`, earliest first.
+  virtual Result<std::vector<DueTimer>> timers_before(Timestamp horizon,
+                                                      const ShardSet& shards,
+                                                      std::size_t limit) = 0;
+  // Leases waiting calls of one adapter that may go now to `session`, earliest first.
   virtual Result<std::vector<CallRow>> claim_calls(const SessionId& session,
+                                                   const std::string& adapter,
                                                    Timestamp now,
                                                    std::size_t limit) = 0;
-  // Earliest next_at of waiting calls, if any.
-  virtual Result<std::optional<Timestamp>> next_call() = 0;
-  // Live keys on which events still wait: a process died between taking the key and delivering
-  // them.
-  virtual Result<std::vector<BindingKey>> unclaimed(std::size_t limit) = 0;
+  // The adapters for which calls wait, by name.
+  virtual Result<std::vector<WaitingCalls>> waiting_calls() = 0;
+  // Keys that are held and on which events still wait: a process died between taking the key and
+  // delivering them. With Holding::ended the holder has ended meanwhile; dearer to find.
+  virtual Result<std::vector<BindingKey>> unclaimed(Holding holding, std::size_t limit) = 0;
   // Parked events past their time: removed, and their marks answered as dead letters (disposition
   // rejected, k_expired_answer). How many.
   virtual Result<std::size_t> expire_parked(Timestamp now, std::size_t limit) = 0;
+  // How many keys have events waiting on them, an event counted on each of its keys. By tenant.
+  virtual Result<std::vector<TenantCount>> parked_by_tenant() = 0;
 };
 
 struct InstanceFilter {
@@ -343,6 +368,13 @@ struct InstanceFilter {
   bool incident_only = false;
   InstanceId root;   // nil any
   InstanceId after;  // cursor: ids greater than this; nil from the start
+};
+
+struct CallFilter {
+  std::optional<CallState> state;
+  InstanceId of;        // nil any
+  std::string adapter;  // "" any
+  CallId after;         // cursor: ids greater than this; of a nil instance from the start
 };
 
 struct StateCount {
@@ -363,9 +395,8 @@ class QueryStore {
   virtual Result<std::vector<HistoryRow>> history(const InstanceId& id,
                                                   std::uint32_t after_seq,
                                                   std::size_t limit) = 0;
-  virtual Result<std::vector<CallRow>> calls(std::optional<CallState> state,
-                                             const InstanceId& of,
-                                             std::size_t limit) = 0;
+  // By id.
+  virtual Result<std::vector<CallRow>> calls(const CallFilter& filter, std::size_t limit) = 0;
   // Of live instances.
   virtual Result<std::vector<StateCount>> counts(const std::string& tenant) = 0;
   virtual Result<std::uint64_t> parked_count() = 0;

@@ -52,6 +52,8 @@ void Batch::accept(const Needs& asked, const Loaded& loaded) {
   keys_.load(asked.load.bindings, loaded.rows.bindings);
   for (const ports::InstanceRow& row : loaded.rows.instances) add_row(row);
   for (const ports::InstanceKey& key : asked.load.instances) {
+    doubted_.erase(key.id);
+    if (Work* work = find(key.id)) work->from_cache = false;
     if (!works_.contains(key.id)) absent_.insert(key.id);
   }
   for (const MarkId& mark : asked.load.marks) marks_.try_emplace(mark, std::nullopt);
@@ -79,6 +81,7 @@ bool Batch::run() {
     if (!missing.empty()) return false;
     begin(i);
     drain();
+    if (tasks_[i].stage == Stage::fresh) return false;
   }
   if (!stash_.empty() || !unmarked_.empty()) return false;
   settle_unmatched();
@@ -99,6 +102,8 @@ void Batch::want(Task& task, Needs& needs) {
     want_instance({check->row.shard, check->row.id.instance}, needs);
   } else if (const auto* poisoned = std::get_if<PoisonOrder>(&task.item.order)) {
     want_instance(poisoned->instance, needs);
+  } else if (const auto* again = std::get_if<RetryOrder>(&task.item.order)) {
+    want_instance({again->row.shard, again->row.id.instance}, needs);
   }
 }
 
@@ -108,6 +113,11 @@ void Batch::want_event(Task& task, Needs& needs) {
     // It came through JSON, which knows fewer kinds than the declared type.
     if (task.item.outbox || task.item.parked_on)
       order.event = fit(*context_.definitions, order.event);
+    if (task.item.parked_on && task.item.parked_on->slot == k_unknown_slot) {
+      // It has not been looked at by the door: nobody knew its type.
+      if (auto admitted = admit(*context_.definitions, order.event); !admitted)
+        task.error = admitted.error();
+    }
     task.plan = plan_search(*context_.definitions, order.event, now_);
     task.planned = true;
     for (const Search& search : task.plan.searches) {
@@ -151,22 +161,41 @@ void Batch::want_keys(const std::vector<ports::BindingKey>& keys, Needs& needs) 
 
 // True when it is here; asks for it unless it is known to be nowhere.
 bool Batch::want_instance(const ports::InstanceKey& key, Needs& needs) {
+  if (doubted_.contains(key.id)) {
+    needs.load.instances.push_back(key);
+    return false;
+  }
   if (const Work* work = find(key.id)) {
     if (work->unknown_version && !definitions_asked_) needs.definitions = true;
     return true;
   }
   if (absent_.contains(key.id)) return false;
   if (auto stored = context_.cache->take(key.id)) {
-    add_work(std::move(*stored));
+    add_cached(std::move(*stored));
     return true;
   }
   needs.load.instances.push_back(key);
   return false;
 }
 
+// What is written is compared with the store by the commit. What is *not* done because of a cached
+// snapshot is compared by nobody: it is decided again by the row. True when the message waits.
+bool Batch::doubts(const Work& work, const Message& message) {
+  if (!is_doubtful(work)) return false;
+  doubted_.insert(message.to.id);
+  stash_[message.to.id].push_back(message);
+  return true;
+}
+
 void Batch::add_row(const ports::InstanceRow& row) {
   const auto found = works_.find(row.id);
-  if (found != works_.end()) return;
+  if (found != works_.end()) {
+    Work& work = found->second;
+    if (!doubted_.contains(row.id) || work.changed || work.stored.etag == row.etag) return;
+    work.stored.etag = row.etag;
+    decode_row(work, row);
+    return;
+  }
   Stored stored;
   stored.key = {row.shard, row.id};
   stored.etag = row.etag;
@@ -192,6 +221,7 @@ void Batch::decode_row(Work& work, const ports::InstanceRow& row) {
   auto decoded = machine::decode(*work.stored.machine, {row.input, row.data, row.rt}, snapshot);
   if (!decoded) {
     work.fault = decoded.error();
+    work.raw = row;
     return;
   }
   work.unreadable = false;
@@ -210,6 +240,12 @@ Batch::Work& Batch::add_work(Stored stored) {
   return work;
 }
 
+Batch::Work& Batch::add_cached(Stored stored) {
+  Work& work = add_work(std::move(stored));
+  work.from_cache = true;
+  return work;
+}
+
 Batch::Work* Batch::find(const InstanceId& id) {
   const auto found = works_.find(id);
   return found == works_.end() ? nullptr : &found->second;
@@ -220,6 +256,7 @@ void Batch::send(Message message) { queue_.push_back(std::move(message)); }
 // Here, or known to be nowhere.
 bool Batch::is_settled(const InstanceId& id) {
   if (absent_.contains(id)) return true;
+  if (doubted_.contains(id)) return false;
   const Work* work = find(id);
   return work != nullptr && (!work->unknown_version || definitions_asked_);
 }
@@ -235,7 +272,7 @@ void Batch::drain() {
         stash_[id].push_back(std::move(message));
         continue;
       }
-      add_work(std::move(*stored));
+      add_cached(std::move(*stored));
     }
     process(std::move(message));
   }
@@ -251,6 +288,14 @@ void Batch::release_stash() {
     entry = stash_.erase(entry);
   }
   for (Message& message : std::exchange(unmarked_, {})) send(std::move(message));
+}
+
+std::vector<ports::InstanceKey> Batch::touched() const {
+  std::vector<ports::InstanceKey> keys;
+  for (const auto& [id, work] : works_) {
+    if (work.changed && work.stored.etag != 0) keys.push_back(work.stored.key);
+  }
+  return keys;
 }
 
 bool Batch::is_full() const { return rows_ >= k_full_rows || bytes_ >= k_full_bytes; }

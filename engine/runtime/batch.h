@@ -6,8 +6,9 @@
 // one instance are folded in memory, messages inside a tree are handled here, what does not fit
 // becomes an outbox row. Instances that one item touches are one group. Thread rule: one lane.
 // Files: batch.cc (loading and order), batch_route.cc (what an item means), batch_step.cc (steps),
-// batch_start.cc (new instances), batch_effects.cc (what steps want), batch_groups.cc (rows),
-// batch_verdicts.cc (what a commit said). Tests: tests/unit/runtime.
+// batch_start.cc (new instances), batch_incidents.cc (what goes wrong, and ops), batch_effects.cc
+// (what steps want), batch_groups.cc (rows), batch_verdicts.cc (what a commit said). Tests:
+// tests/unit/runtime.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,7 @@ struct BatchContext {
   SnapshotCache* cache = nullptr;
   ports::Random* random = nullptr;
   Gate* gate = nullptr;
+  Parking* parking = nullptr;
   SessionId session;
   std::size_t lane = 0;
   std::size_t lanes = 1;
@@ -90,6 +92,21 @@ class Batch {
   Ending conclude(const ports::CommitReply& reply);
   // Not committed at all: everything goes again, as it came.
   std::vector<Item> abandon();
+  // Instances that were there before and that this batch would change.
+  std::vector<ports::InstanceKey> touched() const;
+  // What the first item would be told, and what the history of each instance would say, when it is
+  // not committed.
+  struct Foreseen {
+    Result<EventAnswer> answer;
+    struct Step {
+      InstanceId instance;
+      std::string workflow;
+      std::string entry;  // JSON of machine::encode_history
+    };
+    std::vector<Step> steps;
+    std::vector<ports::OutboxRow> messages;
+  };
+  Foreseen foresee() const;
   // Whether anybody's answer or row hangs on this batch alone: how many items it holds.
   std::size_t size() const { return tasks_.size(); }
 
@@ -103,10 +120,12 @@ class Batch {
     Stored stored;
     bool was_ended = false;
     bool changed = false;
+    bool from_cache = false;  // not compared with the store, unless it is written
     std::optional<Timestamp> due_before;
     bool unreadable = false;
     bool unknown_version = false;  // unreadable, because its machine is not here
     Error fault;
+    std::optional<ports::InstanceRow> raw;  // of an unreadable one: as it was read
     std::vector<ports::HistoryRow> history;
     std::map<ports::BindingKey, std::vector<BindingStep>> bindings;
     std::vector<ports::CallWrite> calls;
@@ -126,6 +145,7 @@ class Batch {
     std::optional<machine::Disposition> whole;  // when there is no delivery
     std::optional<Error> error;
     bool effective = false;  // worth a mark
+    bool resolved = false;   // a parked event that waits no longer, without a delivery
     std::optional<ports::ParkWrite> park;
     std::vector<ports::CallWrite> calls;
     std::vector<std::pair<ports::OutboxRow, Item::Order>> fan_out;
@@ -143,7 +163,7 @@ class Batch {
     types::Value result;
     machine::ErrorInfo error;
   };
-  using What = std::variant<machine::Event, NewOrder, FireTimers, EndCall, PoisonOrder>;
+  using What = std::variant<machine::Event, NewOrder, FireTimers, EndCall, PoisonOrder, RetryOrder>;
   struct Message {
     ports::InstanceKey to;
     std::size_t task = 0;
@@ -159,9 +179,12 @@ class Batch {
   void want_direct(const DeliverOrder& order, Needs& needs);
   void want_keys(const std::vector<ports::BindingKey>& keys, Needs& needs);
   bool want_instance(const ports::InstanceKey& key, Needs& needs);
+  bool is_doubtful(const Work& work) const { return work.from_cache && !work.changed; }
+  bool doubts(const Work& work, const Message& message);
   void add_row(const ports::InstanceRow& row);
   void decode_row(Work& work, const ports::InstanceRow& row);
   Work& add_work(Stored stored);
+  Work& add_cached(Stored stored);
   Work* find(const InstanceId& id);
   void send(Message message);
   bool is_settled(const InstanceId& id);
@@ -179,17 +202,18 @@ class Batch {
   bool start_by_rules(std::size_t index, const Found& found);
   void settle_unmatched();
   void park(Task& task);
+  bool may_park(Task& task, const std::string& counted_as);
+  std::vector<ports::BindingKey> waiting_keys(const Task& task) const;
   InstanceId new_root(const std::string& tenant, const std::string& lane_key);
 
   // batch_step.cc
   void process(Message message);
   void process_absent(const Message& message);
-  void process_unreadable(const Work& work, const Message& message);
+  void process_unreadable(Work& work, const Message& message);
   void step_event(Work& work, const Message& message, const machine::Event& event);
   StepReport step_once(Work& work, std::size_t task, const machine::Event& event, Timestamp due);
   void fire_timers(Work& work, const Message& message, Timestamp until);
   void end_call(Work& work, const Message& message, const EndCall& end);
-  void poison(Work& work, const PoisonOrder& order);
   void add_history(Work& work,
                    const machine::Earlier& before,
                    const machine::Event& event,
@@ -199,6 +223,14 @@ class Batch {
                const std::string& from,
                machine::Disposition disposition,
                std::string note);
+
+  // batch_incidents.cc
+  void quarantine(Work& work);
+  void poison(Work& work, const PoisonOrder& order);
+  void retry(Work& work, const Message& message, const RetryOrder& order);
+  void release_calls(std::size_t task,
+                     const std::vector<machine::Event>& queued_before,
+                     const machine::Snapshot& after);
 
   // batch_start.cc
   void start_new(const Message& message, const NewOrder& order);
@@ -243,6 +275,7 @@ class Batch {
   void conclude_taken(const Component& component, const ports::BindingKey& key, Ending& ending);
   void conclude_blocked(const Component& component, Ending& ending);
   EventAnswer answer_of(const Task& task) const;
+  Result<EventAnswer> result_of(const Task& task) const;
   void answer_duplicate(Task& task, const ports::MarkRow& first, Ending& ending);
   void answer(Task& task, Ending& ending) const;
   void commit_task(Task& task, Ending& ending);
@@ -255,7 +288,8 @@ class Batch {
   Etag etag_ = 0;
   std::vector<Task> tasks_;
   std::map<InstanceId, Work> works_;
-  std::set<InstanceId> absent_;                                     // looked for, not there
+  std::set<InstanceId> absent_;   // looked for, not there
+  std::set<InstanceId> doubted_;  // came from the cache, and are to be compared with the store
   std::map<InstanceId, std::optional<ports::InstanceKey>> places_;  // located; none: nowhere
   bool definitions_asked_ = false;
   KeyView keys_;

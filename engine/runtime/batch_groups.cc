@@ -62,13 +62,14 @@ ports::CommitRequest Batch::request(Etag etag) {
 }
 
 bool Batch::has_content(const Task& task) const {
-  const bool parked = task.item.parked_on && (task.error || !task.deliveries.empty());
+  const bool parked =
+      task.item.parked_on && (task.error || task.resolved || !task.deliveries.empty());
   return (task.item.mark && task.effective) || parked || task.park || task.item.outbox ||
          !task.calls.empty() || !task.fan_out.empty();
 }
 
 void Batch::write_task(const Task& task, ports::Group& group) const {
-  const bool delivered = task.error || !task.deliveries.empty();
+  const bool delivered = task.error || task.resolved || !task.deliveries.empty();
   const bool resolves = task.item.parked_on.has_value();
   if (task.item.mark && (resolves ? delivered : task.effective)) {
     const EventAnswer answer = answer_of(task);
@@ -79,12 +80,18 @@ void Batch::write_task(const Task& task, ports::Group& group) const {
       mark.seq = answer.deliveries.front().seq;
     }
     mark.disposition = answer.disposition;
-    mark.answer = answer_text(answer);
+    mark.answer = answer_text(answer, task.item.fingerprint);
     mark.resolve = resolves;
     if (resolves) group.unparks.push_back(mark.mark);
     group.marks.push_back(std::move(mark));
   }
   if (task.park) group.parks.push_back(*task.park);
+  if (task.park && task.park->mark != task.item.mark) {
+    ports::MarkWrite moved;
+    moved.mark = task.park->mark;
+    moved.disposition = machine::Disposition::waiting;
+    group.marks.push_back(std::move(moved));
+  }
   if (task.item.outbox) group.outbox_done.push_back(*task.item.outbox);
   group.calls.insert(group.calls.end(), task.calls.begin(), task.calls.end());
   for (const auto& [row, order] : task.fan_out) group.outbox.push_back(row);
@@ -93,7 +100,8 @@ void Batch::write_task(const Task& task, ports::Group& group) const {
 void Batch::write_work(Work& work, ports::Group& group) {
   ports::InstanceWrite write;
   write.old = work.stored.etag;
-  write.row = row_of(*work.stored.machine, work.stored.snapshot, work.stored.key.shard);
+  write.row = work.raw ? *work.raw
+                       : row_of(*work.stored.machine, work.stored.snapshot, work.stored.key.shard);
   write.data_changed = work.stored.etag == 0 || write.row.data != work.stored.data;
   write.was_ended = work.was_ended;
   work.stored.data = write.row.data;

@@ -38,12 +38,15 @@ void Batch::begin(std::size_t index) {
     begin_call_check(index);
   } else if (const auto* poisoned = std::get_if<PoisonOrder>(&order)) {
     send({poisoned->instance, index, false, false, *poisoned});
+  } else if (const auto* again = std::get_if<RetryOrder>(&order)) {
+    send({{again->row.shard, again->row.id.instance}, index, true, false, *again});
   }
 }
 
 void Batch::begin_event(std::size_t index) {
   Task& task = tasks_[index];
   const auto& event = std::get<FindOrder>(task.item.order).event;
+  if (task.error) return;
   const Found found = resolve(task.plan, keys_);
   if (found.live.size() > k_max_inline_hits) {
     fan_out(index, found.live);
@@ -142,17 +145,24 @@ void Batch::begin_call_check(std::size_t index) {
   Task& task = tasks_[index];
   const auto& check = std::get<CallCheckOrder>(task.item.order);
   const CallId& id = check.row.id;
-  const Work* work = find(id.instance);
+  Work* work = find(id.instance);
   const auto spec = parse_request(check.row.request);
   const bool readable = work != nullptr && !work->unreadable;
   if (work != nullptr && !readable) {
+    quarantine(*work);
     task.later = true;
+    return;
+  }
+  if (readable && is_doubtful(*work)) {
+    // What is sent can't be taken back, so not because of a snapshot that may be old.
+    doubted_.insert(id.instance);
+    task.stage = Stage::fresh;
     return;
   }
   const bool wanted = readable && (!spec || is_wanted(work->stored.snapshot, id, *spec));
   const bool unsettled = check.maybe_sent && spec && !spec->read_only;
   if (wanted || (readable && unsettled)) {
-    task.outgoing.push_back({check.row, check.maybe_sent, !wanted, false});
+    task.outgoing.push_back({check.row, check.maybe_sent, !wanted, false, check.by_hand});
     return;
   }
   send({{check.row.shard, id.instance},
@@ -176,7 +186,8 @@ void Batch::settle_unmatched() {
       drain();
       continue;
     }
-    if (task.item.parked_on && found.ended.empty()) continue;  // stays where it is
+    const bool waits = task.item.parked_on && task.item.parked_on->slot != k_unknown_slot;
+    if (waits && found.ended.empty()) continue;  // stays where it is
     for (const ports::InstanceKey& ended : found.ended) {
       Delivery delivery;
       delivery.instance = ended.id;
@@ -196,21 +207,54 @@ void Batch::settle_unmatched() {
   }
 }
 
-void Batch::park(Task& task) {
+// The keys on which an event that found nobody waits; none when it is dropped.
+std::vector<ports::BindingKey> Batch::waiting_keys(const Task& task) const {
   const auto& event = std::get<FindOrder>(task.item.order).event;
-  task.effective = true;
+  if (!task.plan.declared && task.item.keep_unknown) {
+    return {binding_of_unknown(event.tenant, event.name)};
+  }
   const auto& searches = task.plan.searches;
   const bool dropped = std::all_of(searches.begin(), searches.end(), [](const Search& search) {
     return search.early == machine::Early::drop;
   });
-  std::vector<ports::BindingKey> keys = task.plan.keys();
-  if (dropped || keys.empty()) {
+  return dropped ? std::vector<ports::BindingKey>{} : task.plan.keys();
+}
+
+bool Batch::may_park(Task& task, const std::string& counted_as) {
+  const auto& event = std::get<FindOrder>(task.item.order).event;
+  if (context_.parking == nullptr || context_.parking->admit(counted_as)) return true;
+  if (task.item.keep_unknown && !task.plan.declared) {
+    // Nobody has asked for it: its sender need not try again.
+    task.whole = machine::Disposition::ignored;
+    return false;
+  }
+  task.effective = false;
+  // What came from an instance stays in its outbox meanwhile; from outside it can come again.
+  task.later = !task.item.done;
+  task.error = Error{ErrorClass::unavailable,
+                     "too_many_waiting",
+                     event.name +
+                         " has no instance yet, and too many events wait for theirs: "
+                         "send it again later",
+                     {}};
+  return false;
+}
+
+void Batch::park(Task& task) {
+  const auto& event = std::get<FindOrder>(task.item.order).event;
+  task.effective = true;
+  task.resolved = task.item.parked_on.has_value();
+  std::vector<ports::BindingKey> keys = waiting_keys(task);
+  if (keys.empty()) {
     task.whole = machine::Disposition::ignored;
     return;
   }
+  if (!may_park(task, keys.front().tenant)) return;
   task.whole = machine::Disposition::waiting;
-  if (!task.item.mark) task.item.mark = MarkId{context_.random->new_instance_id(now_).bytes};
-  ports::ParkWrite write{*task.item.mark,
+  const MarkId fresh{context_.random->new_instance_id(now_).bytes};
+  if (!task.item.mark) task.item.mark = fresh;
+  // One that waited for its declaration waits on its own keys from now on, as another row.
+  ports::ParkWrite write{task.item.parked_on ? fresh : *task.item.mark,
                          std::move(keys),
                          types::to_json(machine::encode_event(event)),
                          now_ + context_.park_for};

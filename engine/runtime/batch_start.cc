@@ -115,6 +115,13 @@ void Batch::start_failed(const Message& message, const NewOrder& order, const Er
   Task& task = tasks_[message.task];
   if (!order.parent) {
     task.error = error;
+    if (!task.item.outbox || task.item.done) return;
+    // By a `start` action: nobody hears the answer, so whoever started it has an incident.
+    PoisonOrder incident{{task.item.outbox->shard, task.item.outbox->from},
+                         error.code,
+                         "the " + order.workflow + " that it started: " + error.message,
+                         false};
+    send({incident.instance, message.task, false, false, std::move(incident), std::nullopt});
     return;
   }
   machine::Event event;

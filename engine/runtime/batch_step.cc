@@ -6,6 +6,7 @@
 
 #include "engine/machine/codec.h"
 #include "engine/runtime/batch.h"
+#include "engine/runtime/refusal.h"
 
 namespace vozex::runtime {
 namespace {
@@ -49,10 +50,13 @@ void Batch::process(Message message) {
     process_absent(message);
     return;
   }
-  unite(message.task, work->node);
   if (work->unreadable) {
+    // Not one group: what came goes later, but that the row can't be read is said now.
     process_unreadable(*work, message);
-  } else if (const auto* event = std::get_if<machine::Event>(&message.what)) {
+    return;
+  }
+  unite(message.task, work->node);
+  if (const auto* event = std::get_if<machine::Event>(&message.what)) {
     step_event(*work, message, *event);
   } else if (const auto* timers = std::get_if<FireTimers>(&message.what)) {
     fire_timers(*work, message, timers->until);
@@ -60,6 +64,8 @@ void Batch::process(Message message) {
     end_call(*work, message, *end);
   } else if (const auto* order = std::get_if<PoisonOrder>(&message.what)) {
     poison(*work, *order);
+  } else if (const auto* again = std::get_if<RetryOrder>(&message.what)) {
+    retry(*work, message, *again);
   }
 }
 
@@ -71,7 +77,7 @@ void Batch::process_absent(const Message& message) {
     return;
   }
   const auto* event = std::get_if<machine::Event>(&message.what);
-  if (event == nullptr) return;
+  if (event == nullptr && !std::holds_alternative<RetryOrder>(message.what)) return;
   if (message.primary) {
     task.error = Error{ErrorClass::not_found,
                        "instance_not_found",
@@ -86,9 +92,10 @@ void Batch::process_absent(const Message& message) {
   }
 }
 
-void Batch::process_unreadable(const Work& work, const Message& message) {
+// Nothing is decided for it, and nothing of what came for it is lost.
+void Batch::process_unreadable(Work& work, const Message& message) {
   Task& task = tasks_[message.task];
-  note(LogNote::Level::error, work, work.fault.code + ": " + work.fault.message);
+  quarantine(work);
   Work* sender = message.from ? find(*message.from) : nullptr;
   const auto* event = std::get_if<machine::Event>(&message.what);
   if (sender != nullptr && event != nullptr && !message.primary) {
@@ -108,10 +115,12 @@ StepReport Batch::step_once(Work& work,
   const Timestamp at = std::max({now_, due, stored.snapshot.at});
   const types::Value& config = context_.definitions->config_of(stored.snapshot.workflow);
   const machine::Earlier before = machine::earlier(*stored.machine, stored.snapshot);
+  const std::vector<machine::Event> held_back = stored.snapshot.queued;  // empty unless it is held
   StepReport report;
   step_in_place(report, *stored.machine, stored.snapshot, event, at, config);
   if (report.disposition == Disposition::rejected) return report;
   add_history(work, before, event, report);
+  release_calls(task, held_back, stored.snapshot);
   work.changed = true;
   ++counts_.transitions;
   apply(work, task, event, machine::is_ended(before.life), report.effects);
@@ -130,6 +139,7 @@ void Batch::step_event(Work& work, const Message& message, const machine::Event&
     return;
   }
   const StepReport outcome = step_once(work, message.task, event, now_);
+  if (outcome.disposition == Disposition::rejected && doubts(work, message)) return;
   std::string note = outcome.explanation.note;
   if (outcome.disposition == Disposition::rejected) {
     note = outcome.rejection.code + ": " + outcome.rejection.message;
@@ -137,6 +147,11 @@ void Batch::step_event(Work& work, const Message& message, const machine::Event&
     if (message.primary && order != nullptr && order->strict) task.error = outcome.rejection;
   }
   deliver(message, work, from, outcome.disposition, std::move(note));
+  if (outcome.disposition == Disposition::rejected && message.primary) {
+    Delivery& delivery = task.deliveries.back();
+    delivery.seen = guard_values(outcome.explanation.considered, work.stored.snapshot, event);
+    delivery.considered = outcome.explanation.considered;
+  }
 }
 
 void Batch::deliver(const Message& message,
@@ -164,7 +179,10 @@ void Batch::fire_timers(Work& work, const Message& message, Timestamp until) {
   fired_.insert(work.stored.key.id);
   for (int i = 0; i < k_max_timers_at_once; ++i) {
     const auto due = machine::next_timer(*work.stored.machine, work.stored.snapshot);
-    if (!due || due->due > until) return;
+    if (!due || due->due > until) {
+      if (i == 0) doubts(work, message);
+      return;
+    }
     const machine::Event event = timer_event(work.stored.snapshot, *due);
     const StepReport outcome = step_once(work, message.task, event, due->due);
     if (outcome.disposition == Disposition::rejected) return;
@@ -181,13 +199,14 @@ void Batch::end_call(Work& work, const Message& message, const EndCall& end) {
   event.time = now_;
   event.tenant = work.stored.snapshot.tenant;
   event.cause = machine::CallEnded{end.row.id, end.ok, end.result, end.error};
-  step_once(work, message.task, event, now_);
+  const StepReport outcome = step_once(work, message.task, event, now_);
   // A failure that nobody took became an incident that names the call: the row stays as a dead
-  // letter.
+  // letter. So does that of a failure that a held instance has not looked at yet.
   const auto& incidents = work.stored.snapshot.incidents;
-  const bool dead = !end.ok && std::any_of(incidents.begin(), incidents.end(), [&](const auto& i) {
-    return i.call == end.row.id;
+  const bool named = std::any_of(incidents.begin(), incidents.end(), [&](const auto& incident) {
+    return incident.call == end.row.id;
   });
+  const bool dead = !end.ok && (named || outcome.disposition == Disposition::queued);
   ports::CallWrite write{
       dead ? ports::CallOp::dead : ports::CallOp::end, end.row, end.row.owner, end.row.attempt};
   if (dead) {
@@ -196,35 +215,6 @@ void Batch::end_call(Work& work, const Message& message, const EndCall& end) {
   }
   ++rows_;
   task.calls.push_back(std::move(write));
-}
-
-// What this instance decided could not be stored. It is held as it was, with the reason.
-void Batch::poison(Work& work, const PoisonOrder& order) {
-  machine::Snapshot& snapshot = work.stored.snapshot;
-  if (machine::is_ended(snapshot.life)) return;
-  const machine::Earlier before = machine::earlier(*work.stored.machine, snapshot);
-  snapshot.seq += 1;
-  snapshot.at = std::max(now_, snapshot.at);
-  snapshot.life = machine::Life::held;
-  machine::Incident incident;
-  incident.seq = snapshot.seq;
-  incident.code = order.code;
-  incident.message = order.message;
-  incident.at = snapshot.at;
-  incident.holds = true;
-  snapshot.incidents.push_back(incident);
-  work.changed = true;
-  machine::Event event;
-  event.source = "engine";
-  event.name = "incident";
-  event.time = now_;
-  event.tenant = snapshot.tenant;
-  StepReport report;
-  report.disposition = Disposition::incident;
-  report.effects.push_back(machine::RaiseIncident{incident});
-  report.explanation.note = order.message;
-  add_history(work, before, event, report);
-  note(LogNote::Level::error, work, order.code + ": " + order.message);
 }
 
 void Batch::add_history(Work& work,

@@ -98,6 +98,15 @@ void Batch::answer_duplicate(Task& task, const ports::MarkRow& first, Ending& en
   if (find != nullptr) id = find->event.id;
   if (deliver != nullptr) id = deliver->event.id;
   if (!task.item.done) return;
+  const std::string other = fingerprint_of(first);
+  if (!other.empty() && !task.item.fingerprint.empty() && other != task.item.fingerprint) {
+    ending.publish.answers.emplace_back(
+        std::move(task.item.done),
+        fail(ErrorClass::invalid,
+             "idempotency_key_reused",
+             "this idempotency key was used for another request: take a new one for each request"));
+    return;
+  }
   ending.publish.answers.emplace_back(std::move(task.item.done), first_answer(first, id));
 }
 
@@ -149,10 +158,11 @@ void Batch::go_again(Task& task, bool lost, Ending& ending) {
   }
   const bool of_call = std::holds_alternative<CallOrder>(item.order) ||
                        std::holds_alternative<CallWriteOrder>(item.order);
+  const bool by_hand = std::holds_alternative<RetryOrder>(item.order);
   if (of_call && lost && item.failures % k_alone_after == 0 && !item.done) {
     ending.publish.doubtful.push_back(std::move(item));
   } else if (item.failures >= k_give_up_after ||
-             (of_call && item.done && item.failures >= k_alone_after)) {
+             ((of_call || by_hand) && item.done && item.failures >= k_alone_after)) {
     task.error = Error{ErrorClass::conflict,
                        "too_many_conflicts",
                        "others kept changing what this would change: try again",
@@ -181,14 +191,26 @@ EventAnswer Batch::answer_of(const Task& task) const {
   return answer;
 }
 
-void Batch::answer(Task& task, Ending& ending) const {
+Result<EventAnswer> Batch::result_of(const Task& task) const {
   const auto* deliver = std::get_if<DeliverOrder>(&task.item.order);
   const bool strict = deliver != nullptr && deliver->strict;
-  if (task.error && (task.deliveries.empty() || strict)) {
-    ending.publish.answers.emplace_back(std::move(task.item.done), Failure(*task.error));
-  } else {
-    ending.publish.answers.emplace_back(std::move(task.item.done), answer_of(task));
+  if (task.error && (task.deliveries.empty() || strict)) return Failure(*task.error);
+  return answer_of(task);
+}
+
+void Batch::answer(Task& task, Ending& ending) const {
+  ending.publish.answers.emplace_back(std::move(task.item.done), result_of(task));
+}
+
+Batch::Foreseen Batch::foresee() const {
+  Foreseen foreseen{result_of(tasks_.front()), {}, {}};
+  for (const auto& [id, work] : works_) {
+    for (const ports::HistoryRow& row : work.history) {
+      foreseen.steps.push_back({id, work.stored.snapshot.workflow, row.entry});
+    }
+    for (const auto& [row, order] : work.outbox) foreseen.messages.push_back(row);
   }
+  return foreseen;
 }
 
 void Batch::commit_task(Task& task, Ending& ending) {
@@ -219,6 +241,15 @@ void Batch::commit_task(Task& task, Ending& ending) {
       ending.publish.calls_wait = true;
     }
   }
+  if (const auto* again = std::get_if<RetryOrder>(&task.item.order)) {
+    const bool maybe_sent = parse_error(again->row.error).code == "outcome_unknown";
+    for (const ports::CallWrite& write : task.calls) {
+      if (write.op != ports::CallOp::lease) continue;
+      Item check;
+      check.order = CallCheckOrder{write.row, maybe_sent, true};
+      ending.next.push_back(std::move(check));
+    }
+  }
   if (task.error && !task.item.done) {
     notes_.push_back(
         {LogNote::Level::error, task.error->code + ": " + task.error->message, {}, "", ""});
@@ -231,7 +262,12 @@ void Batch::commit_task(Task& task, Ending& ending) {
 }
 
 void Batch::commit_work(Work& work, Ending& ending) {
-  if (work.unreadable) return;
+  if (work.unreadable) {
+    if (work.raw && work.changed) {
+      ending.publish.timers.emplace_back(work.stored.key, std::nullopt);
+    }
+    return;
+  }
   const machine::Snapshot& snapshot = work.stored.snapshot;
   const auto due = machine::next_due(snapshot);
   Publish& publish = ending.publish;

@@ -9,14 +9,14 @@ namespace vozex::runtime {
 CallCore::Lane& CallCore::lane_of(std::string_view adapter) {
   const auto found = lanes_.find(adapter);
   if (found != lanes_.end()) return found->second;
-  return lanes_[std::string(adapter)];
+  Lane& lane = lanes_[std::string(adapter)];
+  lane.limit = limits_.for_adapter(adapter);
+  return lane;
 }
 
 bool CallCore::reserve(std::string_view adapter) {
   Lane& lane = lane_of(adapter);
-  if (lane.open_until || lane.queue.size() + lane.in_flight + lane.reserved >= capacity()) {
-    return false;
-  }
+  if (lane.breaker.open_until() || lane.used() >= lane.capacity()) return false;
   ++lane.reserved;
   return true;
 }
@@ -44,9 +44,15 @@ std::vector<Item> CallCore::take(OutgoingCall outgoing, const SessionId& session
   call.spec = std::move(*spec);
   call.sent = call.out.maybe_sent;
   const Lane& lane = lane_of(call.out.row.adapter);
-  const bool crowded = lane.queue.size() > 4 * capacity() || calls_.size() >= k_max_held_calls;
+  const auto deadline = deadline_of(call);
+  if (deadline && *deadline <= now && !call.out.maybe_sent) {
+    return {end_item(call, false, {}, deadline_error(std::move(call.last)))};
+  }
+  const bool crowded = (lane.queue.size() > 4 * lane.capacity() && !call.out.by_hand) ||
+                       calls_.size() >= k_max_held_calls;
   if (crowded && !call.out.maybe_sent) return {put_back(call, now + k_put_back_for)};
   if (is_action(call.spec)) actions_[id.instance].insert(id);
+  if (deadline) deadlines_.insert({*deadline, id});
   const bool lost = call.out.maybe_sent;
   Call& held = calls_.emplace(id, std::move(call)).first->second;
   if (lost) {
@@ -88,22 +94,31 @@ void CallCore::pause(const CallId& id, Call& call, Timestamp due) {
   paused_.insert({due, id});
 }
 
-void CallCore::wake(Timestamp now) {
+std::vector<Item> CallCore::wake(Timestamp now) {
+  std::vector<Item> items;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const CallId id = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    Call& call = calls_.at(id);
+    if (call.sent) continue;  // what may be done is settled by the policy
+    ++counts_.failed;
+    items.push_back(end_item(call, false, {}, deadline_error(call.last)));
+    erase(id);
+  }
   while (!paused_.empty() && paused_.begin()->first <= now) {
     const CallId id = paused_.begin()->second;
     paused_.erase(paused_.begin());
     enqueue(id, calls_.at(id));
   }
+  return items;
 }
 
 std::optional<CallCore::Attempt> CallCore::next(const std::string& adapter, Timestamp now) {
-  wake(now);
   Lane& lane = lane_of(adapter);
-  if (lane.in_flight >= workers_) return std::nullopt;
-  if (lane.open_until) {
-    if (now < *lane.open_until || lane.in_flight > 0) return std::nullopt;
-    // Half open: one attempt decides.
-  }
+  if (lane.in_flight >= lane.limit) return std::nullopt;
+  const BreakerState breaker = lane.breaker.state(now);
+  if (breaker == BreakerState::open) return std::nullopt;
+  if (breaker == BreakerState::half_open && lane.in_flight > 0) return std::nullopt;
   const auto ready = std::find_if(lane.queue.begin(), lane.queue.end(), [this](const CallId& id) {
     return is_its_turn(id, calls_.at(id));
   });
@@ -119,10 +134,10 @@ std::optional<CallCore::Attempt> CallCore::next(const std::string& adapter, Time
   } else {
     ++call.tries;
   }
-  return Attempt{request_of(call), adapter, session_};
+  return Attempt{request_of(call, now), adapter, session_};
 }
 
-ports::CallRequest CallCore::request_of(const Call& call) const {
+ports::CallRequest CallCore::request_of(const Call& call, Timestamp now) const {
   ports::CallRequest request;
   request.id = call.out.row.id;
   request.attempt = std::max<std::uint16_t>(call.tries, 1);
@@ -130,6 +145,9 @@ ports::CallRequest CallCore::request_of(const Call& call) const {
   request.input = call.spec.input;
   request.idempotency_key = call.spec.idempotency_key;
   request.timeout = call.spec.timeout;
+  // An attempt doesn't outlast the deadline; a question about one that has passed takes its time.
+  const auto deadline = deadline_of(call);
+  if (deadline && now < *deadline) request.timeout = std::min(request.timeout, *deadline - now);
   request.tenant = call.out.row.tenant;
   request.workflow = call.spec.workflow;
   request.version = call.spec.version;
@@ -142,7 +160,7 @@ std::vector<Item> CallCore::finished(const Attempt& attempt,
                                      Timestamp now) {
   Lane& lane = lane_of(attempt.adapter);
   --lane.in_flight;
-  note_health(lane, reply, now);
+  lane.breaker.note(reply, now);
   const CallId& id = attempt.request.id;
   const auto found = calls_.find(id);
   if (attempt.session != session_ || found == calls_.end()) return {};
@@ -219,6 +237,7 @@ void CallCore::erase(const CallId& id) {
   if (found == calls_.end()) return;
   Call& call = found->second;
   if (call.phase == Phase::paused) paused_.erase({call.due, id});
+  if (const auto deadline = deadline_of(call)) deadlines_.erase({*deadline, id});
   if (call.phase == Phase::queued) {
     auto& queue = lane_of(call.out.row.adapter).queue;
     queue.erase(std::remove(queue.begin(), queue.end(), id), queue.end());
@@ -230,20 +249,9 @@ void CallCore::erase(const CallId& id) {
   calls_.erase(found);
 }
 
-void CallCore::note_health(Lane& lane, const ports::CallReply& reply, Timestamp now) {
-  const bool silent =
-      !reply && (reply.error().code == "unavailable" || reply.error().code == "timeout" ||
-                 reply.error().code == "rate_limited");
-  if (!silent) {
-    lane.failures = 0;
-    lane.pause = k_breaker_pause;
-    lane.open_until.reset();
-    return;
-  }
-  const bool was_open = lane.open_until.has_value();
-  if (++lane.failures < k_breaker_failures) return;
-  if (was_open) lane.pause = std::min(lane.pause * 2, k_breaker_max_pause);
-  lane.open_until = now + lane.pause;
+std::optional<Timestamp> CallCore::deadline_of(const Call& call) {
+  if (!call.spec.retry.deadline || call.out.by_hand) return std::nullopt;
+  return call.out.row.decided_at + *call.spec.retry.deadline;
 }
 
 CallHistory CallCore::history_of(const Call& call, Timestamp now) {
@@ -258,10 +266,11 @@ CallHistory CallCore::history_of(const Call& call, Timestamp now) {
 
 std::optional<Timestamp> CallCore::wake_at() const {
   std::optional<Timestamp> at;
-  if (!paused_.empty()) at = paused_.begin()->first;
+  const auto earlier = [&at](Timestamp when) { at = at ? std::min(*at, when) : when; };
+  if (!paused_.empty()) earlier(paused_.begin()->first);
+  if (!deadlines_.empty()) earlier(deadlines_.begin()->first);
   for (const auto& [name, lane] : lanes_) {
-    if (!lane.open_until || lane.queue.empty()) continue;
-    if (!at || *lane.open_until < *at) at = *lane.open_until;
+    if (lane.breaker.open_until() && !lane.queue.empty()) earlier(*lane.breaker.open_until());
   }
   return at;
 }
@@ -274,14 +283,33 @@ std::vector<std::string> CallCore::busy() const {
   return names;
 }
 
-std::size_t CallCore::room() const {
+std::size_t CallCore::room(std::string_view adapter, Timestamp now) const {
   if (calls_.size() >= k_max_held_calls) return 0;
-  std::size_t free = lanes_.empty() ? capacity() : 0;
-  for (const auto& [name, lane] : lanes_) {
-    const std::size_t used = lane.queue.size() + lane.in_flight + lane.reserved;
-    if (used < capacity()) free += capacity() - used;
+  const auto found = lanes_.find(adapter);
+  if (found == lanes_.end()) return limits_.for_adapter(adapter) * k_held_per_worker;
+  const Lane& lane = found->second;
+  const std::size_t free = lane.used() < lane.capacity() ? lane.capacity() - lane.used() : 0;
+  switch (lane.breaker.state(now)) {
+    case BreakerState::closed: return free;
+    case BreakerState::half_open: return lane.used() == 0 ? 1 : 0;
+    case BreakerState::open: break;
   }
-  return free;
+  return 0;
+}
+
+std::optional<Timestamp> CallCore::room_at(std::string_view adapter) const {
+  const auto found = lanes_.find(adapter);
+  if (found == lanes_.end()) return std::nullopt;
+  return found->second.breaker.open_until();
+}
+
+std::vector<CallCore::AdapterState> CallCore::adapters(Timestamp now) const {
+  std::vector<AdapterState> states;
+  for (const auto& [name, lane] : lanes_) {
+    states.push_back(
+        {name, lane.breaker.state(now), lane.limit, lane.in_flight, lane.queue.size()});
+  }
+  return states;
 }
 
 std::size_t CallCore::in_flight() const {
@@ -294,6 +322,7 @@ void CallCore::reset() {
   ++session_;
   calls_.clear();
   paused_.clear();
+  deadlines_.clear();
   actions_.clear();
   for (auto& [name, lane] : lanes_) {
     lane.queue.clear();

@@ -2,7 +2,8 @@
 //
 // CallCore: the calls that are leased to this session, from the commit that decided them to the
 // item that ends them, without I/O. Per adapter a queue, a bound on what is in flight, and a
-// circuit breaker. A call whose outcome is unknown stays here, leased, until it is settled; one
+// circuit breaker (breaker.h): what has no room waits in the store, and a slow adapter takes
+// nobody else's place. A call whose outcome is unknown stays here, leased, until it is settled; one
 // that failed and may go again later becomes a waiting row. Calls of actions (nobody awaits them)
 // of one instance go one after the other. Thread rule: the driver's lock. Tests:
 // tests/unit/runtime, tests/simulation.
@@ -18,16 +19,27 @@
 
 #include "engine/ports/adapter.h"
 #include "engine/ports/clock.h"
+#include "engine/runtime/breaker.h"
 #include "engine/runtime/call_policy.h"
 #include "engine/runtime/gate.h"
 #include "engine/runtime/publish.h"
 
 namespace vozex::runtime {
 
-// Consecutive failures of an adapter to answer at all, after which it is left alone for a while.
-inline constexpr int k_breaker_failures = 10;
-inline constexpr Duration k_breaker_pause{std::chrono::seconds{5}};
-inline constexpr Duration k_breaker_max_pause{std::chrono::seconds{60}};
+// Calls under way at once, for each adapter, in this process.
+struct CallLimits {
+  CallLimits(std::size_t each = 8) : common(each) {}
+
+  std::size_t common;
+  std::map<std::string, std::size_t, std::less<>> of;  // those that differ
+
+  std::size_t for_adapter(std::string_view adapter) const {
+    const auto found = of.find(adapter);
+    return found == of.end() ? common : found->second;
+  }
+};
+// Calls leased to this process for each one that may be under way: the next are at hand.
+inline constexpr std::size_t k_held_per_worker = 3;
 // A call taken from the store while its adapter is busy goes back for so long.
 inline constexpr Duration k_put_back_for{std::chrono::seconds{1}};
 // Calls held here at most; beyond, those with an unknown outcome wait in the store, too, marked as
@@ -36,8 +48,8 @@ inline constexpr std::size_t k_max_held_calls = 20'000;
 
 class CallCore final : public Gate {
  public:
-  CallCore(std::size_t workers_per_adapter, ports::Random& random)
-      : workers_(workers_per_adapter), random_(random) {}
+  CallCore(CallLimits limits, ports::Random& random)
+      : limits_(std::move(limits)), random_(random) {}
 
   bool reserve(std::string_view adapter) override;
   void release(std::string_view adapter) override;
@@ -59,14 +71,18 @@ class CallCore final : public Gate {
   // The reply to an attempt: nothing when the call stays here.
   std::vector<Item> finished(const Attempt& attempt, const ports::CallReply& reply, Timestamp now);
 
-  // Queues the paused calls that are due; next() does it, too.
-  void wake(Timestamp now);
+  // Queues the paused calls that are due. Gives the ends of those whose deadline has passed before
+  // they could be sent.
+  std::vector<Item> wake(Timestamp now);
   // When next() may have something that it has not now; none: only after a take().
   std::optional<Timestamp> wake_at() const;
   // Adapters that have queued calls.
   std::vector<std::string> busy() const;
-  // How many waiting calls may be claimed from the store.
-  std::size_t room() const;
+  // How many waiting calls of an adapter may be claimed from the store: none while its breaker is
+  // open, one for the trial.
+  std::size_t room(std::string_view adapter, Timestamp now) const;
+  // When there may be room again, if that is known.
+  std::optional<Timestamp> room_at(std::string_view adapter) const;
   std::size_t in_flight() const;
   bool is_idle() const { return calls_.empty(); }
   // The session died: everything that is not in flight is forgotten, replies of what is are
@@ -78,6 +94,16 @@ class CallCore final : public Gate {
     std::uint64_t failed = 0;
   };
   Counts counts() const { return counts_; }
+
+  struct AdapterState {
+    std::string adapter;
+    BreakerState breaker = BreakerState::closed;
+    std::size_t limit = 0;
+    std::size_t in_flight = 0;
+    std::size_t queued = 0;
+  };
+  // Of the adapters that were used so far, by name.
+  std::vector<AdapterState> adapters(Timestamp now) const;
 
  private:
   enum class Phase : std::uint8_t { queued, paused, sending, asking };
@@ -96,13 +122,14 @@ class CallCore final : public Gate {
     std::deque<CallId> queue;
     std::size_t in_flight = 0;
     std::size_t reserved = 0;
-    int failures = 0;
-    Duration pause = k_breaker_pause;
-    std::optional<Timestamp> open_until;
+    std::size_t limit = 0;
+    Breaker breaker;
+
+    std::size_t capacity() const { return limit * k_held_per_worker; }
+    std::size_t used() const { return queue.size() + in_flight + reserved; }
   };
 
   Lane& lane_of(std::string_view adapter);
-  std::size_t capacity() const { return workers_ * 3; }
   static bool is_action(const CallSpec& spec) { return !spec.of && !spec.compensation; }
   bool is_its_turn(const CallId& id, const Call& call) const;
   void enqueue(const CallId& id, Call& call);
@@ -111,13 +138,14 @@ class CallCore final : public Gate {
   Item end_item(const Call& call, bool ok, types::Value result, machine::ErrorInfo error) const;
   Item put_back(const Call& call, Timestamp next_at) const;
   void erase(const CallId& id);
-  void note_health(Lane& lane, const ports::CallReply& reply, Timestamp now);
+  static std::optional<Timestamp> deadline_of(const Call& call);
   CallHistory history_of(const Call& call, Timestamp now);
-  ports::CallRequest request_of(const Call& call) const;
+  ports::CallRequest request_of(const Call& call, Timestamp now) const;
 
-  std::size_t workers_;
+  CallLimits limits_;
   ports::Random& random_;
   std::map<CallId, Call> calls_;
+  std::set<std::pair<Timestamp, CallId>> deadlines_;
   std::map<std::string, Lane, std::less<>> lanes_;
   std::set<std::pair<Timestamp, CallId>> paused_;
   std::map<InstanceId, std::set<CallId>> actions_;  // calls of actions, by instance

@@ -17,11 +17,11 @@ CallDriver::CallDriver(Host& host,
                        ports::Random& random,
                        std::vector<ports::Adapter*> adapters,
                        AdapterLookup more_adapters,
-                       std::size_t workers_per_adapter)
+                       CallLimits limits)
     : host_(host),
-      workers_(workers_per_adapter),
+      limits_(limits),
       more_adapters_(std::move(more_adapters)),
-      core_(workers_per_adapter, random) {
+      core_(std::move(limits), random) {
   for (ports::Adapter* adapter : adapters) adapters_[std::string(adapter->name())] = adapter;
 }
 
@@ -78,7 +78,7 @@ void CallDriver::wake_locked(const std::string& adapter) {
   if (crew == nullptr) crew = std::make_unique<Crew>();
   if (crew->waiting > 0) {
     crew->wake.notify_one();
-  } else if (crew->threads.size() < workers_) {
+  } else if (crew->threads.size() < limits_.for_adapter(adapter)) {
     crew->threads.emplace_back([this, adapter, own = crew.get()] { work(adapter, *own); });
   }
 }
@@ -88,7 +88,17 @@ void CallDriver::work(const std::string& adapter, Crew& crew) {
   while (!stopping_) {
     const Timestamp now = host_.now();
     std::optional<CallCore::Attempt> attempt;
-    if (!draining_ && host_.may_send()) attempt = core_.next(adapter, now);
+    std::vector<Item> overdue;
+    if (!draining_ && host_.may_send()) {
+      overdue = core_.wake(now);
+      attempt = core_.next(adapter, now);
+    }
+    if (!overdue.empty()) {
+      lock.unlock();
+      offer(std::move(overdue));
+      lock.lock();
+    }
+    if (!attempt && stopping_) return;
     if (!attempt) {
       Duration wait = k_look_again;
       if (const auto at = core_.wake_at()) wait = std::clamp(*at - now, Duration{1000}, wait);
@@ -134,9 +144,22 @@ ports::CallReply CallDriver::call(const CallCore::Attempt& attempt) const {
   return tl::unexpected(std::move(error));
 }
 
-std::size_t CallDriver::room() const {
+std::size_t CallDriver::room(const std::string& adapter, std::optional<Timestamp>& again) const {
   const std::lock_guard lock(mutex_);
-  return draining_ ? 0 : core_.room();
+  const std::size_t room = draining_ ? 0 : core_.room(adapter, host_.now());
+  if (room == 0) again = core_.room_at(adapter);
+  return room;
+}
+
+std::vector<CallCore::AdapterState> CallDriver::adapters() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<CallCore::AdapterState> states = core_.adapters(host_.now());
+  for (const auto& [name, adapter] : adapters_) {
+    const bool known = std::any_of(
+        states.begin(), states.end(), [&](const auto& state) { return state.adapter == name; });
+    if (!known) states.push_back({name, BreakerState::closed, limits_.for_adapter(name), 0, 0});
+  }
+  return states;
 }
 
 void CallDriver::reset() {

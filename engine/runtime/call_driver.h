@@ -28,7 +28,7 @@ class CallDriver final : public Gate {
              ports::Random& random,
              std::vector<ports::Adapter*> adapters,
              AdapterLookup more_adapters,
-             std::size_t workers_per_adapter);
+             CallLimits limits);
   ~CallDriver() override;
 
   bool reserve(std::string_view adapter) override;
@@ -37,7 +37,9 @@ class CallDriver final : public Gate {
   void take(std::vector<OutgoingCall> calls);
   // Those that are not here come back: they may wait in the store.
   std::vector<CallId> withdraw(const std::vector<CallId>& calls);
-  std::size_t room() const;
+  // How many waiting calls of an adapter may be claimed now; when there is none, `again` says when
+  // there may be, if that is known.
+  std::size_t room(const std::string& adapter, std::optional<Timestamp>& again) const;
   void reset();
   // Wakes workers: the beat was confirmed again.
   void kick();
@@ -46,6 +48,7 @@ class CallDriver final : public Gate {
   void stop();
 
   CallCore::Counts counts() const;
+  std::vector<CallCore::AdapterState> adapters() const;
   std::size_t in_flight() const;
 
  private:
@@ -61,7 +64,7 @@ class CallDriver final : public Gate {
   void offer(std::vector<Item> items);
 
   Host& host_;
-  const std::size_t workers_;
+  const CallLimits limits_;
   std::map<std::string, ports::Adapter*, std::less<>> adapters_;
   const AdapterLookup more_adapters_;
   mutable std::mutex mutex_;  // guards everything below

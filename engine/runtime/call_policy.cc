@@ -143,7 +143,7 @@ Duration backoff(const machine::RetryPolicy& policy,
   const double capped = std::min(raw, static_cast<double>(policy.max.count()));
   const double jittered = capped * (1.0 + policy.jitter * (2.0 * random - 1.0));
   const Duration delay{static_cast<std::int64_t>(std::max(jittered, 0.0))};
-  return std::max(delay, retry_after.value_or(Duration{0}));
+  return std::max(delay, std::min(retry_after.value_or(Duration{0}), k_max_retry_after));
 }
 
 bool is_wanted(const machine::Snapshot& snapshot, const CallId& id, const CallSpec& spec) {
@@ -156,6 +156,14 @@ bool is_wanted(const machine::Snapshot& snapshot, const CallId& id, const CallSp
     if (undo.by == id) return true;
   }
   return spec.compensation || !spec.of;
+}
+
+machine::ErrorInfo deadline_error(machine::ErrorInfo last) {
+  last.retryable = false;
+  if (!last.code.empty()) return last;
+  last.code = "timeout";
+  last.message = "its deadline passed before it could be sent";
+  return last;
 }
 
 machine::ErrorInfo withdrawn_error() {

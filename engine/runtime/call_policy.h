@@ -60,6 +60,12 @@ bool is_wanted(const machine::Snapshot& snapshot, const CallId& id, const CallSp
 
 machine::ErrorInfo withdrawn_error();
 
+// The error of a call whose deadline passed before it could be sent; `last` is what its last
+// attempt said, if any.
+machine::ErrorInfo deadline_error(machine::ErrorInfo last);
+
+// What the other side may ask us to wait, at most.
+inline constexpr Duration k_max_retry_after{std::chrono::hours{24}};
 // Questions about one unknown outcome, at least, before it is called unknown for good.
 inline constexpr std::uint16_t k_min_asks = 3;
 

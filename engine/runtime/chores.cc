@@ -17,7 +17,10 @@ struct Every {
 
 constexpr std::array k_every = {Every{Chore::inherit, k_inherit_every},
                                 Every{Chore::unclaimed, k_unclaimed_every},
-                                Every{Chore::next_call, k_next_call_every},
+                                Every{Chore::ended_keys, k_ended_keys_every},
+                                Every{Chore::waiting_calls, k_waiting_calls_every},
+                                Every{Chore::sharing, k_sharing_every},
+                                Every{Chore::parked, k_parked_every},
                                 Every{Chore::expire, k_expire_every},
                                 Every{Chore::definitions, k_definitions_every},
                                 Every{Chore::schedules, k_schedule_look}};
@@ -39,7 +42,6 @@ std::vector<Chore> Chores::due(Timestamp now) const {
     const auto at = at_.find(every.chore);
     if (at == at_.end() || at->second <= now) due.push_back(every.chore);
   }
-  if (wants_calls(now)) due.push_back(Chore::claim_calls);
   return due;
 }
 
@@ -49,37 +51,52 @@ Timestamp Chores::next(Timestamp now) const {
     const auto at = at_.find(every.chore);
     next = std::min(next, at == at_.end() ? now : at->second);
   }
-  if (calls_at_) next = std::min(next, std::max(*calls_at_, now));
+  for (const auto& [adapter, at] : calls_at_) {
+    const auto blocked = no_room_until_.find(adapter);
+    const Timestamp when = blocked == no_room_until_.end() ? at : std::max(at, blocked->second);
+    next = std::min(next, std::max(when, now));
+  }
   return next;
 }
 
 void Chores::done(Chore chore, Timestamp now, bool more) {
-  if (chore == Chore::claim_calls) {
-    // Without a full page there is nothing more; next_call says when there will be.
-    if (!more) calls_at_.reset();
-    if (!more) at_[Chore::next_call] = now;
-    return;
-  }
   at_[chore] = more ? now : now + interval_of(chore);
 }
 
-void Chores::failed(Chore chore, Timestamp now) {
-  if (chore == Chore::claim_calls) {
-    calls_at_ = now + k_after_failure;
-  } else {
-    at_[chore] = now + k_after_failure;
-  }
-}
+void Chores::failed(Chore chore, Timestamp now) { at_[chore] = now + k_after_failure; }
 
 void Chores::restart() {
   at_.clear();
-  calls_at_.reset();
+  calls_at_.clear();
+  no_room_until_.clear();
 }
 
-void Chores::calls_wait(std::optional<Timestamp> at, Timestamp now) {
-  if (!at) return;
-  const Timestamp when = std::max(*at, now);
-  calls_at_ = calls_at_ ? std::min(*calls_at_, when) : when;
+void Chores::calls_wait(Timestamp now) { at_[Chore::waiting_calls] = now; }
+
+void Chores::calls_wait(const std::vector<ports::WaitingCalls>& waiting) {
+  calls_at_.clear();
+  for (const ports::WaitingCalls& calls : waiting) calls_at_[calls.adapter] = calls.next_at;
+}
+
+std::vector<std::string> Chores::claims(Timestamp now) const {
+  std::vector<std::string> adapters;
+  for (const auto& [adapter, at] : calls_at_) {
+    const auto blocked = no_room_until_.find(adapter);
+    const bool free = blocked == no_room_until_.end() || blocked->second <= now;
+    if (at <= now && free) adapters.push_back(adapter);
+  }
+  return adapters;
+}
+
+void Chores::claimed(const std::string& adapter, Timestamp now, bool more) {
+  no_room_until_.erase(adapter);
+  if (more) return;
+  calls_at_.erase(adapter);
+  calls_wait(now);
+}
+
+void Chores::no_room(const std::string& adapter, Timestamp now, std::optional<Timestamp> again) {
+  no_room_until_[adapter] = std::max(now + k_no_room_pause, again.value_or(now));
 }
 
 Inherited items_of(const ports::SessionStore::Inheritance& inheritance) {

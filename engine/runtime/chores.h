@@ -19,9 +19,10 @@ namespace vozex::runtime {
 enum class Chore : std::uint8_t {
   inherit,
   unclaimed,
-  claim_calls,
-  next_call,
-  timers,
+  ended_keys,
+  waiting_calls,
+  sharing,
+  parked,
   expire,
   definitions,
   schedules
@@ -29,17 +30,22 @@ enum class Chore : std::uint8_t {
 
 inline constexpr Duration k_inherit_every{std::chrono::seconds{3}};
 inline constexpr Duration k_unclaimed_every{std::chrono::seconds{5}};
-inline constexpr Duration k_next_call_every{std::chrono::seconds{5}};
+inline constexpr Duration k_ended_keys_every{std::chrono::minutes{1}};
+inline constexpr Duration k_waiting_calls_every{std::chrono::seconds{5}};
+inline constexpr Duration k_sharing_every{std::chrono::seconds{3}};
+inline constexpr Duration k_parked_every{std::chrono::seconds{10}};
 inline constexpr Duration k_expire_every{std::chrono::minutes{1}};
 inline constexpr Duration k_definitions_every{std::chrono::seconds{10}};
 inline constexpr std::size_t k_inherit_page = 500;
 inline constexpr std::size_t k_unclaimed_page = 200;
 inline constexpr std::size_t k_claim_page = 200;
+// Without room for an adapter's calls, it is looked at again after so long.
+inline constexpr Duration k_no_room_pause{std::chrono::milliseconds{50}};
 inline constexpr std::size_t k_expire_page = 1000;
 
 class Chores {
  public:
-  // What to do at `now`, each once; `timers` is asked of the heap.
+  // What to do at `now`, each once.
   std::vector<Chore> due(Timestamp now) const;
   Timestamp next(Timestamp now) const;
 
@@ -51,15 +57,20 @@ class Chores {
   // A new session: everything at once.
   void restart();
 
-  // Calls wait in the store from `at` on; nothing when none do.
-  void calls_wait(std::optional<Timestamp> at, Timestamp now);
-  // Room was made for calls.
-  bool wants_calls(Timestamp now) const { return calls_at_ && *calls_at_ <= now; }
+  // Calls were put into the store: ask which wait.
+  void calls_wait(Timestamp now);
+  // What waits there, all of it.
+  void calls_wait(const std::vector<ports::WaitingCalls>& waiting);
+  // Adapters whose waiting calls should be claimed now.
+  std::vector<std::string> claims(Timestamp now) const;
+  // Some were claimed; with `more`, there are more. Without room, look again at `again`.
+  void claimed(const std::string& adapter, Timestamp now, bool more);
+  void no_room(const std::string& adapter, Timestamp now, std::optional<Timestamp> again);
 
  private:
   std::map<Chore, Timestamp> at_;
-  std::optional<Timestamp> calls_at_;
-  Timestamp no_calls_before_{};
+  std::map<std::string, Timestamp> calls_at_;  // by adapter
+  std::map<std::string, Timestamp> no_room_until_;
 };
 
 // What a dead session left, as items.

@@ -65,6 +65,10 @@ ports::BindingKey binding_of(const std::string& tenant,
   return {tenant, alias.empty() ? workflow : workflow + "#" + alias, key};
 }
 
+ports::BindingKey binding_of_unknown(const std::string& tenant, const std::string& event) {
+  return {tenant + std::string(k_unknown_slot), std::string(k_unknown_slot), event};
+}
+
 std::vector<ports::BindingKey> SearchPlan::keys() const {
   std::vector<ports::BindingKey> all;
   for (const Search& search : searches) {

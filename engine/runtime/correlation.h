@@ -21,6 +21,12 @@ ports::BindingKey binding_of(const std::string& tenant,
                              const std::string& alias,
                              const std::string& key);
 
+// Where events wait whose name no workflow declares yet: counted apart, so that a sender of many
+// kinds that nobody wants takes no room from the early events of instances. For that the tenant of
+// such a key has the slot's name at its end.
+inline constexpr std::string_view k_unknown_slot = "#unknown";
+ports::BindingKey binding_of_unknown(const std::string& tenant, const std::string& event);
+
 // The keys under which one workflow looks for an event: per form, in order.
 struct Search {
   std::string workflow;

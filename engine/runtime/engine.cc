@@ -9,15 +9,17 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/runtime/correlation.h"
 #include "engine/runtime/door.h"
 #include "engine/runtime/engine_impl.h"
+#include "engine/runtime/preview.h"
 #include "engine/runtime/routing.h"
+#include "engine/types/json.h"
 
 namespace vozex::runtime {
 namespace {
 
 constexpr Duration k_stop_step{std::chrono::milliseconds{5}};
-constexpr Duration k_retry_call_wait{std::chrono::seconds{10}};
 constexpr std::size_t k_calls_of_one = 1000;
 
 }  // namespace
@@ -36,6 +38,7 @@ Result<void> Engine::run() {
   impl_->running = true;
   impl_->timers.start();
   impl_->session_driver.start();
+  impl_->claim_unknown(definitions());
   return {};
 }
 
@@ -58,6 +61,7 @@ Result<std::vector<Engine::Deployed>> Engine::deploy(
     const std::vector<machine::MachineRef>& machines) {
   auto deployed = impl_->registry.deploy(machines, impl_->now());
   if (deployed) impl_->session_driver.look_for_schedules();
+  if (deployed && impl_->running) impl_->claim_unknown(machines);
   return deployed;
 }
 
@@ -69,22 +73,74 @@ machine::MachineRef Engine::newest(const std::string& workflow) const {
   return impl_->registry.current()->newest(workflow);
 }
 
-void Engine::post(machine::Event event, Done<EventAnswer> done) {
+namespace {
+
+machine::Event with_defaults(machine::Event event, Timestamp now) {
   if (event.tenant.empty()) event.tenant = "default";
-  if (event.time == Timestamp{}) event.time = impl_->now();
+  if (event.time == Timestamp{}) event.time = now;
   event.cause = machine::External{};
-  auto admitted = admit(*impl_->definitions(), std::move(event));
+  return event;
+}
+
+Item item_of(machine::Event event, Done<EventAnswer> done) {
+  Item item;
+  if (!event.id.empty()) item.mark = mark_of(event.tenant, event.source, event.id);
+  item.order = FindOrder{std::move(event)};
+  item.done = std::move(done);
+  return item;
+}
+
+}  // namespace
+
+void Engine::post(machine::Event event, Done<EventAnswer> done) {
+  auto admitted =
+      runtime::admit(*impl_->definitions(), with_defaults(std::move(event), impl_->now()));
   if (!admitted) {
     if (done) done(Failure(admitted.error()));
     return;
   }
-  Item item;
-  if (!admitted->id.empty()) {
-    item.mark = mark_of(admitted->tenant, admitted->source, admitted->id);
+  const std::size_t bytes = types::weight(admitted->data);
+  impl_->admit(item_of(*std::move(admitted), std::move(done)), bytes);
+}
+
+void Engine::keep(machine::Event event, Done<EventAnswer> done) {
+  if (impl_->definitions()->knows_event(event.name)) {
+    post(std::move(event), std::move(done));
+    return;
   }
-  item.order = FindOrder{std::move(*admitted)};
-  item.done = std::move(done);
-  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+  const std::size_t bytes = types::weight(event.data);
+  Item item = item_of(with_defaults(std::move(event), impl_->now()), std::move(done));
+  item.keep_unknown = true;
+  impl_->admit(std::move(item), bytes);
+}
+
+Result<Engine::Prediction> Engine::explain(machine::Event event) {
+  using types::Value;
+  auto admitted =
+      runtime::admit(*impl_->definitions(), with_defaults(std::move(event), impl_->now()));
+  if (!admitted) return Failure(admitted.error());
+  auto lane = impl_->store().open_lane();
+  if (!lane) return Failure(lane.error());
+  const PreviewPorts ports{
+      lane->get(), &impl_->store().queries(), impl_->ports.random, impl_->definitions()};
+  auto foreseen = preview(ports, item_of(*std::move(admitted), {}), impl_->now());
+  if (!foreseen) return Failure(foreseen.error());
+  if (!foreseen->answer) return Failure(foreseen->answer.error());
+  Value::List steps;
+  for (const Batch::Foreseen::Step& step : foreseen->steps) {
+    auto entry = types::parse_json(step.entry);
+    steps.push_back(Value::object({{"instance", Value::string(step.instance.text())},
+                                   {"workflow", Value::string(step.workflow)},
+                                   {"entry", entry ? *std::move(entry) : Value()}}));
+  }
+  Value::List messages;
+  for (const ports::OutboxRow& row : foreseen->messages) {
+    auto message = types::parse_json(row.event);
+    if (message) messages.push_back(*std::move(message));
+  }
+  return Prediction{*std::move(foreseen->answer),
+                    Value::list(std::move(steps)),
+                    Value::list(std::move(messages))};
 }
 
 void Engine::start(StartOrder order, Done<EventAnswer> done) {
@@ -101,10 +157,12 @@ void Engine::act(ActionOrder order, Done<EventAnswer> done) {
   event.name = "action." + order.action;
   event.time = impl_->now();
   event.data = order.form;
+  const std::size_t bytes = types::weight(order.form);
   event.cause = machine::ActionTaken{order.action, std::move(order.actor), std::move(order.form)};
+  item.fingerprint = std::move(order.fingerprint);
   item.order = DeliverOrder{order.instance, std::nullopt, std::move(event), true};
   item.done = std::move(done);
-  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+  impl_->admit(std::move(item), bytes);
 }
 
 void Engine::operate(OpsOrder order, Done<EventAnswer> done) {
@@ -112,35 +170,36 @@ void Engine::operate(OpsOrder order, Done<EventAnswer> done) {
   machine::Event event = std::move(order.event);
   if (event.time == Timestamp{}) event.time = impl_->now();
   if (!event.id.empty()) item.mark = mark_of(event.tenant, event.source, event.id);
+  item.fingerprint = std::move(order.fingerprint);
+  const std::size_t bytes = types::weight(event.data);
   item.order = DeliverOrder{order.instance, std::nullopt, std::move(event), true};
   item.done = std::move(done);
-  if (impl_->admit_item(item)) impl_->offer(std::move(item));
+  impl_->admit(std::move(item), bytes);
 }
 
-Result<void> Engine::retry_call(const CallId& call, const machine::Actor& actor) {
-  auto rows = impl_->store().queries().calls(std::nullopt, call.instance, k_calls_of_one);
-  if (!rows) return Failure(rows.error());
+void Engine::retry_call(RetryCall order, Done<EventAnswer> done) {
+  const CallId& call = order.call;
+  const auto rows =
+      impl_->store().queries().calls({std::nullopt, call.instance, {}, {}}, k_calls_of_one);
+  if (!rows) return done(Failure(rows.error()));
   const auto row = std::find_if(
       rows->begin(), rows->end(), [&call](const auto& candidate) { return candidate.id == call; });
   if (row == rows->end()) {
-    return fail(ErrorClass::not_found, "call_not_found", "there is no open call " + call.text());
+    return done(
+        fail(ErrorClass::not_found, "call_not_found", "there is no open call " + call.text()));
   }
-  if (row->state != ports::CallState::dead) {
-    return fail(ErrorClass::conflict, "call_not_dead", "the call " + call.text() + " is under way");
+  retry_call(*row, std::move(order), std::move(done));
+}
+
+void Engine::retry_call(const ports::CallRow& row, RetryCall order, Done<EventAnswer> done) {
+  if (row.state != ports::CallState::dead) {
+    return done(
+        fail(ErrorClass::conflict, "call_not_dead", "the call " + row.id.text() + " is under way"));
   }
-  const bool maybe_sent = parse_error(row->error).code == "outcome_unknown";
-  Item item = lease_item(*row, impl_->session(), maybe_sent);
-  auto promise = std::make_shared<std::promise<Result<EventAnswer>>>();
-  auto future = promise->get_future();
-  item.done = [promise](Result<EventAnswer> answer) { promise->set_value(std::move(answer)); };
-  if (impl_->admit_item(item)) impl_->offer(std::move(item));
-  if (future.wait_for(k_retry_call_wait) != std::future_status::ready) {
-    return fail(ErrorClass::unavailable, "store_unavailable", "the store did not answer in time");
-  }
-  const Result<EventAnswer> answer = future.get();
-  if (!answer) return Failure(answer.error());
-  spdlog::info("call {} sent again by {}", call.text(), actor.id);
-  return {};
+  Item item;
+  item.order = RetryOrder{row, std::move(order.actor), std::move(order.reason)};
+  item.done = std::move(done);
+  impl_->admit(std::move(item), row.request.size());
 }
 
 void Engine::watch(std::function<void(const Change&)> watcher) {
@@ -202,6 +261,14 @@ Engine::Stats Engine::stats() const {
     return lane->store_is_away();
   });
   stats.session_ok = impl_->session_driver.is_live();
+  for (const CallCore::AdapterState& adapter : impl_->calls.adapters()) {
+    stats.adapters.push_back({adapter.adapter,
+                              to_string(adapter.breaker),
+                              static_cast<int>(adapter.breaker),
+                              adapter.limit,
+                              adapter.in_flight,
+                              adapter.queued});
+  }
   return stats;
 }
 

@@ -28,11 +28,14 @@ namespace vozex::runtime {
 struct EngineOptions {
   std::string name = "engine";
   std::size_t lanes = 2;
-  std::size_t workers_per_adapter = 8;     // calls in flight at once to one adapter of this process
-  std::size_t max_queued_events = 20'000;  // beyond: `overloaded`, nothing taken
-  Duration lease{std::chrono::seconds{15}};  // of a session without a heartbeat
+  std::size_t workers_per_adapter = 8;  // calls in flight at once to one adapter of this process
+  std::map<std::string, std::size_t> adapter_limits;  // for those that differ
+  std::size_t max_queued_events = 20'000;             // beyond: `overloaded`, nothing taken
+  std::size_t max_queued_bytes = 256u << 20;          // of their data, roughly
+  Duration lease{std::chrono::seconds{15}};           // of a session without a heartbeat
   Duration beat{std::chrono::seconds{3}};
   Duration park_for{std::chrono::hours{24 * 7}};
+  std::uint64_t max_parked_events = 100'000;  // that wait for an instance, for each tenant
   types::Value config;  // {<workflow>: {name: value}} or {"*": {...}}: values of `config:`
 };
 
@@ -46,6 +49,10 @@ struct Delivery {
   std::string to;
   std::uint32_t seq = 0;
   std::string note;
+  // Of a rejection, and not stored: the transitions that were considered, and what their guards
+  // looked at, as {path: value}.
+  std::vector<machine::Considered> considered;
+  types::Value seen;
 };
 
 // The answer to one event, given after its commit. `disposition` is the one delivery's, or that of
@@ -62,8 +69,11 @@ struct StartOrder {
   std::string workflow;
   types::Value input;
   // De-duplicates the start itself: the same (source, id) again gets the first answer. "" without.
+  // Where `fingerprint` is given, another one under the same id is refused:
+  // `idempotency_key_reused`.
   std::string source;
   std::string id;
+  std::string fingerprint;
 };
 
 struct ActionOrder {
@@ -72,11 +82,13 @@ struct ActionOrder {
   machine::Actor actor;
   types::Value form;
   std::string id;  // idempotency; "" without
+  std::string fingerprint;
 };
 
 struct OpsOrder {  // cancel, resume, move, patch
   InstanceId instance;
   machine::Event event;
+  std::string fingerprint;
 };
 
 template <class T>
@@ -126,11 +138,29 @@ class Engine {
   // at once, on the caller's thread: overloaded, stopping, invalid_payload (details: a JSON pointer
   // each), unknown_event.
   void post(machine::Event event, Done<EventAnswer> done);
+  // As post(); an event that no workflow declares is kept like an early one, until one does.
+  void keep(machine::Event event, Done<EventAnswer> done);
+  // What post() would do with it now. Writes nothing. Blocks.
+  struct Prediction {
+    EventAnswer answer;
+    types::Value steps;     // list of {instance, workflow, entry}, as history would have them
+    types::Value messages;  // list: what would go to other instances
+  };
+  Result<Prediction> explain(machine::Event event);
   void start(StartOrder order, Done<EventAnswer> done);
   void act(ActionOrder order, Done<EventAnswer> done);
   void operate(OpsOrder order, Done<EventAnswer> done);
-  // A dead letter goes out once more. Errors: not_found, conflict when it isn't dead.
-  Result<void> retry_call(const CallId& call, const machine::Actor& actor);
+  // A dead letter goes out once more; one that nobody waits for any more is dropped: `stale`.
+  // Errors: call_not_found, call_not_dead, instance_held when its instance has not looked at the
+  // failure yet. Asks the store first: blocks, but for no longer than that.
+  struct RetryCall {
+    CallId call;
+    machine::Actor actor;
+    std::string reason;
+  };
+  void retry_call(RetryCall order, Done<EventAnswer> done);
+  // The same for a row that was just read.
+  void retry_call(const ports::CallRow& row, RetryCall order, Done<EventAnswer> done);
 
   // Called on a lane's thread after each commit, once for each instance it changed: for whoever
   // waits for a state rather than for an event (the checkout that waits for its page, streams,
@@ -170,6 +200,15 @@ class Engine {
     std::uint64_t calls_in_flight = 0;
     bool store_ok = true;
     bool session_ok = true;
+    struct Adapter {
+      std::string name;
+      std::string breaker;     // closed, half_open, open
+      int breaker_number = 0;  // 0, 1, 2
+      std::uint64_t limit = 0;
+      std::uint64_t in_flight = 0;
+      std::uint64_t queued = 0;
+    };
+    std::vector<Adapter> adapters;  // by name
   };
   Stats stats() const;
 

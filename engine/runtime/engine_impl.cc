@@ -2,11 +2,13 @@
 #include "engine/runtime/engine_impl.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "engine/machine/codec.h"
+#include "engine/runtime/correlation.h"
 #include "engine/runtime/routing.h"
 #include "engine/runtime/rows.h"
 
@@ -18,10 +20,20 @@ Failure stopping() {
       ErrorClass::unavailable, "stopping", "the engine is not running: try another or later");
 }
 
-Failure overloaded(std::size_t bound) {
+Failure overloaded(const EngineOptions& options) {
   return fail(ErrorClass::unavailable,
               "overloaded",
-              "more than " + std::to_string(bound) + " events are queued: try again later");
+              "more than " + std::to_string(options.max_queued_events) + " events or " +
+                  std::to_string(options.max_queued_bytes >> 20) +
+                  " MiB of their data are queued: try again later");
+}
+
+CallLimits limits_of(const EngineOptions& options) {
+  CallLimits limits(options.workers_per_adapter);
+  for (const auto& [adapter, limit] : options.adapter_limits) {
+    limits.of[adapter] = std::max<std::size_t>(limit, 1);
+  }
+  return limits;
 }
 
 }  // namespace
@@ -30,9 +42,12 @@ Engine::Impl::Impl(Ports given, EngineOptions wanted)
     : ports(std::move(given)),
       options(std::move(wanted)),
       registry(*ports.store, options.config),
-      calls(*this, *ports.random, ports.adapters, ports.more_adapters, options.workers_per_adapter),
-      session_driver(
-          *this, *ports.clock, *ports.random, calls, {options.name, options.lease, options.beat}),
+      calls(*this, *ports.random, ports.adapters, ports.more_adapters, limits_of(options)),
+      session_driver(*this,
+                     *ports.clock,
+                     *ports.random,
+                     calls,
+                     {options.name, options.lease, options.beat, options.max_parked_events}),
       timers(*this) {
   const std::size_t count = std::clamp<std::size_t>(options.lanes, 1, 256);
   for (std::size_t i = 0; i < count; ++i) {
@@ -40,7 +55,8 @@ Engine::Impl::Impl(Ports given, EngineOptions wanted)
     lane.lane = i;
     lane.lanes = count;
     lane.park_for = options.park_for;
-    lanes.push_back(std::make_unique<LaneDriver>(*this, *ports.random, calls, lane));
+    lanes.push_back(
+        std::make_unique<LaneDriver>(*this, *ports.random, calls, session_driver, lane));
   }
 }
 
@@ -71,7 +87,9 @@ void Engine::Impl::start(StartOrder order, Done<EventAnswer> done) {
   }
   Item item;
   if (!order.id.empty()) item.mark = mark_of(order.tenant, order.source, order.id);
+  item.fingerprint = std::move(order.fingerprint);
   InstanceId id = ports.random->new_instance_id(now());
+  const std::size_t bytes = types::weight(order.input);
   const auto key = key_of_input(*machine, order.input, current->config_of(order.workflow));
   if (key) id.bytes[15] = lane_byte(order.tenant, *key);
   item.order = NewOrder{id,
@@ -81,7 +99,7 @@ void Engine::Impl::start(StartOrder order, Done<EventAnswer> done) {
                         std::move(order.workflow),
                         std::move(order.input)};
   item.done = std::move(done);
-  if (admit_item(item)) offer(std::move(item));
+  admit(std::move(item), bytes);
 }
 
 void Engine::Impl::publish(Publish published) {
@@ -98,7 +116,7 @@ void Engine::Impl::publish(Publish published) {
   if (!published.withdrawn.empty()) {
     session_driver.look_for_withdrawn(calls.withdraw(published.withdrawn));
   }
-  if (published.calls_wait) session_driver.calls_wait(now());
+  if (published.calls_wait) session_driver.calls_wait();
   session_driver.doubt(std::move(published.doubtful));
   session_driver.later(std::move(published.later));
   for (const LogNote& note : published.notes) log(note);
@@ -136,26 +154,49 @@ void Engine::Impl::log(const LogNote& note) {
   }
 }
 
-Done<EventAnswer> Engine::Impl::counted(Done<EventAnswer> done) {
-  return [this, done = std::move(done)](Result<EventAnswer> answer) {
+Done<EventAnswer> Engine::Impl::counted(Done<EventAnswer> done, std::size_t bytes) {
+  return [this, bytes, done = std::move(done)](Result<EventAnswer> answer) {
     --queued;
+    queued_bytes -= bytes;
     if (done) done(std::move(answer));
   };
 }
 
-bool Engine::Impl::admit_item(Item& item) {
+void Engine::Impl::admit(Item item, std::size_t bytes) {
   if (!running) {
     if (item.done) item.done(stopping());
-    return false;
+    return;
   }
-  if (++queued > options.max_queued_events) {
+  const bool too_many = ++queued > options.max_queued_events;
+  const bool too_much = (queued_bytes += bytes) > options.max_queued_bytes + bytes;
+  if (too_many || too_much) {
     --queued;
-    if (item.done) item.done(overloaded(options.max_queued_events));
-    return false;
+    queued_bytes -= bytes;
+    if (item.done) item.done(overloaded(options));
+    return;
   }
   ++events;
-  item.done = counted(std::move(item.done));
-  return true;
+  item.done = counted(std::move(item.done), bytes);
+  offer(std::move(item));
+}
+
+void Engine::Impl::claim_unknown(const std::vector<machine::MachineRef>& machines) {
+  const auto tenants = ports.store->work().parked_by_tenant();
+  if (!tenants) return;  // they wait for the next deployment or start
+  std::set<std::string> names;
+  for (const machine::MachineRef& machine : machines) {
+    for (const machine::EventDecl& event : machine->events) names.insert(event.name);
+    for (const machine::StartRule& rule : machine->start_rules) names.insert(rule.event);
+  }
+  for (const ports::TenantCount& count : *tenants) {
+    if (!count.tenant.ends_with(k_unknown_slot)) continue;
+    const std::string tenant = count.tenant.substr(0, count.tenant.size() - k_unknown_slot.size());
+    for (const std::string& name : names) {
+      Item item;
+      item.order = ClaimOrder{binding_of_unknown(tenant, name)};
+      offer(std::move(item));
+    }
+  }
 }
 
 bool Engine::Impl::lanes_idle() const {

@@ -33,12 +33,15 @@ struct Engine::Impl final : public Host {
   void offer(Item item) override;
   void start(StartOrder order, Done<EventAnswer> done) override;
   void publish(Publish publish) override;
+  void share_timers(const ports::ShardSet& shards) override { timers.share(shards); }
   void session_renewed() override;
   void log(const LogNote& note) override;
 
-  // Counts the item in; false when it was refused and told so.
-  bool admit_item(Item& item);
-  Done<EventAnswer> counted(Done<EventAnswer> done);
+  // Counts the item in, `bytes` of data with it, and offers it; or tells it why not.
+  void admit(Item item, std::size_t bytes);
+  Done<EventAnswer> counted(Done<EventAnswer> done, std::size_t bytes);
+  // Early events that no workflow declared until now are looked at again.
+  void claim_unknown(const std::vector<machine::MachineRef>& machines);
   bool lanes_idle() const;
   void count(const Publish::Counts& counts);
   Result<std::optional<InstanceView>> view(std::optional<ports::InstanceRow> row) const;
@@ -54,6 +57,7 @@ struct Engine::Impl final : public Host {
 
   std::atomic<bool> running{false};
   std::atomic<std::uint64_t> queued{0};
+  std::atomic<std::uint64_t> queued_bytes{0};
   std::atomic<std::uint64_t> events{0};
   std::atomic<std::uint64_t> duplicates{0};
   std::atomic<std::uint64_t> transitions{0};

@@ -25,6 +25,8 @@ class Host {
   // A new instance, at the door; answered after its commit.
   virtual void start(StartOrder order, Done<EventAnswer> done) = 0;
   virtual void publish(Publish publish) = 0;
+  // The shards whose timers are this process's from now on.
+  virtual void share_timers(const ports::ShardSet& shards) = 0;
   // The session died, and a new one was joined.
   virtual void session_renewed() = 0;
   virtual void log(const LogNote& note) = 0;

@@ -67,6 +67,7 @@ struct CallWriteOrder {
 struct CallCheckOrder {
   ports::CallRow row;
   bool maybe_sent = false;
+  bool by_hand = false;  // sent again by ops: its deadline is over, and does not count
 };
 
 // Events wait on a key that has a live holder now.
@@ -77,11 +78,20 @@ struct ClaimOrder {
 // Nothing is left to do but to remove the outbox row.
 struct DoneOrder {};
 
-// What an item did could not be stored: its instance is held by an incident that says so.
+// Something went wrong that its instance didn't decide: an incident says so. With `holds` the
+// instance is held by it, because what it did could not be stored.
 struct PoisonOrder {
   ports::InstanceKey instance;
   std::string code;
   std::string message;
+  bool holds = true;
+};
+
+// A dead call goes out once more, because somebody says so.
+struct RetryOrder {
+  ports::CallRow row;
+  machine::Actor actor;
+  std::string reason;
 };
 
 struct Item {
@@ -94,16 +104,20 @@ struct Item {
                              CallCheckOrder,
                              ClaimOrder,
                              DoneOrder,
-                             PoisonOrder>;
+                             PoisonOrder,
+                             RetryOrder>;
 
   Order order;
   std::optional<MarkId> mark;  // de-duplication; none: it can't come twice
   std::optional<ports::BindingKey>
       parked_on;                           // it was parked, under `mark`, and this key was taken
   std::optional<ports::OutboxRow> outbox;  // the row it came from
-  Done<EventAnswer> done;                  // may be empty
-  std::uint16_t failures = 0;              // lost races so far
-  bool handed_over = false;                // stays where it is from now on
+  std::string fingerprint;     // of the request under `mark`: another one may not reuse it; "" any
+  Done<EventAnswer> done;      // may be empty
+  std::uint16_t failures = 0;  // lost races so far
+  std::uint16_t delays = 0;    // times it was put off
+  bool handed_over = false;    // stays where it is from now on
+  bool keep_unknown = false;   // an event that nobody declares waits until somebody does
   std::vector<ports::BindingKey>
       taken;  // keys that a commit found taken: looked at before the next try
 };

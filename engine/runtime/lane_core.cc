@@ -149,6 +149,7 @@ bool LaneCore::gather(Timestamp now) {
   context.cache = &cache_;
   context.random = ports_.random;
   context.gate = ports_.gate;
+  context.parking = ports_.parking;
   context.session = ports_.session();
   context.lane = options_.lane;
   context.lanes = options_.lanes;
@@ -314,6 +315,7 @@ void LaneCore::finish(const ports::CommitReply& reply) {
 // The store won't have these data: half of the batch at a time, until one item is left that must be
 // to blame.
 void LaneCore::refused(const Error& error, Timestamp now) {
+  const std::vector<ports::InstanceKey> touched = batch_->touched();
   std::vector<Item> items = batch_->abandon();
   batch_.reset();
   request_ = {};
@@ -325,26 +327,37 @@ void LaneCore::refused(const Error& error, Timestamp now) {
     return;
   }
   publish_ = {};
-  if (auto poison = poisoned(std::move(items.front()), error)) {
-    std::vector<Item> again;
-    again.push_back(std::move(*poison));
-    requeue(std::move(again));
-  }
+  requeue(poisoned(std::move(items.front()), touched, error));
   phase_ = Phase::publishing;
 }
 
-std::optional<Item> LaneCore::poisoned(Item item, const Error& error) {
+// Those it would have changed are held; what brought it is done with.
+std::vector<Item> LaneCore::poisoned(Item item,
+                                     const std::vector<ports::InstanceKey>& touched,
+                                     const Error& error) {
+  std::vector<ports::InstanceKey> subjects = touched;
+  if (const auto subject = subject_of(item)) subjects = {*subject};
   LogNote note;
   note.level = LogNote::Level::error;
   note.text = "the store refuses what an event decided: " + error.code + ": " + error.message;
-  const auto subject = subject_of(item);
-  if (subject) note.instance = subject->id;
+  if (!subjects.empty()) note.instance = subjects.front().id;
   publish_.notes.push_back(std::move(note));
   if (item.done) publish_.answers.emplace_back(std::move(item.done), Failure(error));
-  if (!subject) return std::nullopt;
-  Item poison;
-  poison.order = PoisonOrder{*subject, "commit_refused", error.message};
-  return poison;
+  std::vector<Item> items;
+  // A poison that is refused as well must not go round for ever.
+  if (std::holds_alternative<PoisonOrder>(item.order)) return items;
+  for (const ports::InstanceKey& subject : subjects) {
+    Item poison;
+    poison.order = PoisonOrder{subject, "commit_refused", error.message};
+    items.push_back(std::move(poison));
+  }
+  if (item.outbox) {
+    Item rest;
+    rest.order = DoneOrder{};
+    rest.outbox = std::move(item.outbox);
+    items.push_back(std::move(rest));
+  }
+  return items;
 }
 
 void LaneCore::back_off(Timestamp now) {

@@ -49,12 +49,14 @@ struct LaneOptions {
 
 class LaneCore {
  public:
-  // `definitions` and `session` give the current ones; random and gate must outlive the lane.
+  // `definitions` and `session` give the current ones; random, gate and parking must outlive the
+  // lane. Without `parking` any number of events may wait.
   struct Ports {
     std::function<DefinitionsRef()> definitions;
     std::function<SessionId()> session;
     ports::Random* random = nullptr;
     Gate* gate = nullptr;
+    Parking* parking = nullptr;
   };
   LaneCore(Ports ports, LaneOptions options);
 
@@ -100,7 +102,9 @@ class LaneCore {
   void finish(const ports::CommitReply& reply);
   void refused(const Error& error, Timestamp now);
   void requeue(std::vector<Item> items);
-  std::optional<Item> poisoned(Item item, const Error& error);
+  std::vector<Item> poisoned(Item item,
+                             const std::vector<ports::InstanceKey>& touched,
+                             const Error& error);
   void back_off(Timestamp now);
   void store_answered();
   void store_failed(const Error& error, Timestamp now);

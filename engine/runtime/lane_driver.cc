@@ -6,12 +6,13 @@
 namespace vozex::runtime {
 namespace {
 
-LaneCore::Ports ports_of(Host& host, ports::Random& random, Gate& gate) {
+LaneCore::Ports ports_of(Host& host, ports::Random& random, Gate& gate, Parking& parking) {
   LaneCore::Ports ports;
   ports.definitions = [&host] { return host.definitions(); };
   ports.session = [&host] { return host.session(); };
   ports.random = &random;
   ports.gate = &gate;
+  ports.parking = &parking;
   return ports;
 }
 
@@ -23,8 +24,9 @@ Failure stopped(bool unsure) {
 
 }  // namespace
 
-LaneDriver::LaneDriver(Host& host, ports::Random& random, Gate& gate, LaneOptions options)
-    : host_(host), core_(ports_of(host, random, gate), options) {}
+LaneDriver::LaneDriver(
+    Host& host, ports::Random& random, Gate& gate, Parking& parking, LaneOptions options)
+    : host_(host), core_(ports_of(host, random, gate, parking), options) {}
 
 LaneDriver::~LaneDriver() { stop(); }
 

@@ -18,7 +18,7 @@ namespace vozex::runtime {
 
 class LaneDriver {
  public:
-  LaneDriver(Host& host, ports::Random& random, Gate& gate, LaneOptions options);
+  LaneDriver(Host& host, ports::Random& random, Gate& gate, Parking& parking, LaneOptions options);
   ~LaneDriver();
 
   void start();

@@ -142,7 +142,16 @@ types::Value to_value(const EventAnswer& answer) {
                         {"deliveries", Value::list(std::move(deliveries))}});
 }
 
-std::string answer_text(const EventAnswer& answer) { return types::to_json(to_value(answer)); }
+std::string answer_text(const EventAnswer& answer, const std::string& fingerprint) {
+  const Value value = to_value(answer);
+  if (fingerprint.empty()) return types::to_json(value);
+  return types::to_json(value.with("fingerprint", text(fingerprint)));
+}
+
+std::string fingerprint_of(const ports::MarkRow& first) {
+  const auto value = types::parse_json(first.answer);
+  return value ? std::string(value->text_at("fingerprint")) : std::string();
+}
 
 EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_id) {
   EventAnswer answer{event_id, machine::Disposition::duplicate, {}};

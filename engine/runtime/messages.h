@@ -20,7 +20,9 @@ namespace vozex::runtime {
 
 // ---- answers ----
 
-std::string answer_text(const EventAnswer& answer);
+// `fingerprint` of the request that is answered; "" without.
+std::string answer_text(const EventAnswer& answer, const std::string& fingerprint);
+std::string fingerprint_of(const ports::MarkRow& first);
 // What a duplicate is told: the deliveries of the first answer. A text that can't be read gives
 // none.
 EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_id);

@@ -21,6 +21,7 @@ struct OutgoingCall {
   bool maybe_sent = false;  // by a process that died: its outcome is unknown
   bool withdrawn = false;   // nobody waits for it: only its outcome is of interest
   bool reserved = false;    // a place at the gate is held for it
+  bool by_hand = false;     // ops sent it again: whatever its deadline and the crowd
 };
 
 struct LogNote {

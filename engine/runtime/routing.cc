@@ -58,6 +58,7 @@ Shard shard_for(const Item& item, const Definitions& definitions, Timestamp now)
     return lane_byte(claim->key.tenant, claim->key.key);
   }
   if (const auto* poison = std::get_if<PoisonOrder>(&item.order)) return poison->instance.shard;
+  if (const auto* again = std::get_if<RetryOrder>(&item.order)) return again->row.shard;
   return 0;
 }
 

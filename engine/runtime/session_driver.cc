@@ -5,11 +5,17 @@
 #include <utility>
 
 #include "engine/runtime/routing.h"
+#include "engine/runtime/sharing.h"
 
 namespace vozex::runtime {
 namespace {
 
+// What can't be done now goes again after so long, doubled each time.
 constexpr Duration k_later{std::chrono::seconds{5}};
+constexpr Duration k_max_later{std::chrono::minutes{5}};
+constexpr int k_later_doublings = 6;
+// Held in memory for later; beyond, the rows wait for the next start of a process.
+constexpr std::size_t k_max_held_later = 50'000;
 constexpr Duration k_busy_look{std::chrono::milliseconds{20}};
 constexpr std::size_t k_calls_of_one = 1000;
 
@@ -25,7 +31,8 @@ SessionDriver::SessionDriver(Host& host,
       random_(random),
       calls_(calls),
       options_(std::move(options)),
-      lease_(options_.lease) {}
+      lease_(options_.lease),
+      parked_(options_.max_parked) {}
 
 Result<void> SessionDriver::join() {
   const SessionId session{random_.new_instance_id(clock_.now()).bytes};
@@ -149,6 +156,7 @@ void SessionDriver::chore_loop() {
     const std::vector<Chore> due = chores_.due(now);
     lock.unlock();
     for (const Chore chore : due) do_chore(chore);
+    claim_calls();
     settle_withdrawn();
     settle_doubts();
     offer_later(host_.now());
@@ -156,7 +164,7 @@ void SessionDriver::chore_loop() {
     if (stopping_) return;
     if (!withdrawn_.empty() || !doubts_.empty()) continue;
     Duration wait = chores_.next(host_.now()) - host_.now();
-    if (!later_.empty()) wait = std::min(wait, later_.front().first - host_.now());
+    if (!later_.empty()) wait = std::min(wait, later_.begin()->first - host_.now());
     wake_.wait_for(lock, std::max(wait, k_busy_look));
   }
 }
@@ -165,16 +173,18 @@ void SessionDriver::do_chore(Chore chore) {
   bool fine = true;
   bool more = false;
   const Timestamp now = host_.now();
+  if (chore == Chore::waiting_calls) {
+    // Before it is asked: what is put into the store meanwhile asks again.
+    const std::lock_guard lock(mutex_);
+    chores_.done(chore, now);
+  }
   switch (chore) {
     case Chore::inherit: fine = inherit(); break;
-    case Chore::unclaimed: fine = claim_unclaimed(); break;
-    case Chore::claim_calls: fine = claim_calls(more); break;
-    case Chore::next_call: {
-      const auto next = host_.store().work().next_call();
-      fine = next.has_value();
-      if (fine) calls_wait(*next);
-      break;
-    }
+    case Chore::unclaimed: fine = claim_unclaimed(ports::Holding::live); break;
+    case Chore::ended_keys: fine = claim_unclaimed(ports::Holding::ended); break;
+    case Chore::waiting_calls: fine = ask_waiting_calls(); break;
+    case Chore::sharing: fine = share(); break;
+    case Chore::parked: fine = count_parked(); break;
     case Chore::expire: {
       const auto count = host_.store().work().expire_parked(now, k_expire_page);
       fine = count.has_value();
@@ -183,12 +193,11 @@ void SessionDriver::do_chore(Chore chore) {
     }
     case Chore::definitions: host_.refresh_definitions(); break;
     case Chore::schedules: start_scheduled(); return;
-    case Chore::timers: break;
   }
   const std::lock_guard lock(mutex_);
-  if (fine) {
+  if (fine && chore != Chore::waiting_calls) {
     chores_.done(chore, now, more);
-  } else {
+  } else if (!fine) {
     chores_.failed(chore, now);
   }
 }
@@ -243,8 +252,8 @@ bool SessionDriver::inherit() {
   return true;
 }
 
-bool SessionDriver::claim_unclaimed() {
-  const auto keys = host_.store().work().unclaimed(k_unclaimed_page);
+bool SessionDriver::claim_unclaimed(ports::Holding holding) {
+  const auto keys = host_.store().work().unclaimed(holding, k_unclaimed_page);
   if (!keys) return false;
   for (const ports::BindingKey& key : *keys) {
     Item item;
@@ -254,25 +263,65 @@ bool SessionDriver::claim_unclaimed() {
   return true;
 }
 
-bool SessionDriver::claim_calls(bool& more) {
-  if (!is_live()) return false;
-  const std::size_t room = std::min(calls_.room(), k_claim_page);
-  if (room == 0) {
-    // Looked at again when the loop comes round; calls that end make room.
-    more = true;
-    return true;
-  }
-  const auto rows = host_.store().work().claim_calls(session(), host_.now(), room);
-  if (!rows) return false;
-  for (const ports::CallRow& row : *rows) host_.offer(item_of_claimed(row));
-  more = rows->size() >= room;
+bool SessionDriver::ask_waiting_calls() {
+  const auto waiting = host_.store().work().waiting_calls();
+  if (!waiting) return false;
+  const std::lock_guard lock(mutex_);
+  chores_.calls_wait(*waiting);
   return true;
 }
 
-void SessionDriver::calls_wait(std::optional<Timestamp> at) {
+// For each adapter as many as it has room for: none that has no room stops another.
+void SessionDriver::claim_calls() {
+  if (!is_live()) return;
+  const Timestamp now = host_.now();
+  std::vector<std::string> adapters;
+  {
+    const std::lock_guard lock(mutex_);
+    adapters = chores_.claims(now);
+  }
+  for (const std::string& adapter : adapters) {
+    std::optional<Timestamp> again;
+    const std::size_t room = std::min(calls_.room(adapter, again), k_claim_page);
+    auto rows = room > 0 ? host_.store().work().claim_calls(session(), adapter, now, room)
+                         : std::vector<ports::CallRow>{};
+    if (rows) {
+      for (const ports::CallRow& row : *rows) host_.offer(item_of_claimed(row));
+    }
+    const std::lock_guard lock(mutex_);
+    if (room == 0 || !rows) {
+      chores_.no_room(adapter, now, again);
+    } else {
+      chores_.claimed(adapter, now, rows->size() >= room);
+    }
+  }
+}
+
+bool SessionDriver::share() {
+  if (!is_live()) return true;
+  const auto living = host_.store().sessions().living();
+  if (!living) return false;
+  host_.share_timers(shards_of(session(), *living));
+  return true;
+}
+
+bool SessionDriver::count_parked() {
+  const auto counts = host_.store().work().parked_by_tenant();
+  if (!counts) return false;
+  const std::lock_guard lock(mutex_);
+  parked_.counted(*counts);
+  return true;
+}
+
+bool SessionDriver::admit(const std::string& tenant) {
+  const std::lock_guard lock(mutex_);
+  return parked_.admit(tenant);
+}
+
+void SessionDriver::calls_wait() {
   const Timestamp now = host_.now();
   const std::lock_guard lock(mutex_);
-  chores_.calls_wait(at, now);
+  chores_.calls_wait(now);
   wake_.notify_all();
 }
 
@@ -292,8 +341,8 @@ void SessionDriver::settle_withdrawn() {
     calls.swap(withdrawn_);
   }
   for (const CallId& id : calls) {
-    const auto rows =
-        host_.store().queries().calls(ports::CallState::waiting, id.instance, k_calls_of_one);
+    const auto rows = host_.store().queries().calls(
+        {ports::CallState::waiting, id.instance, {}, {}}, k_calls_of_one);
     if (!rows) continue;  // whoever claims it finds that it isn't wanted
     for (const ports::CallRow& row : *rows) {
       if (row.id != id) continue;
@@ -320,7 +369,8 @@ void SessionDriver::settle_doubts() {
     const CallId id = row_of_end(item).id;
     const SessionId owner = owner_of_end(item);
     const std::uint16_t attempt = attempt_of_end(item);
-    const auto rows = host_.store().queries().calls(std::nullopt, id.instance, k_calls_of_one);
+    const auto rows =
+        host_.store().queries().calls({std::nullopt, id.instance, {}, {}}, k_calls_of_one);
     const bool ours = !rows || std::any_of(rows->begin(), rows->end(), [&](const auto& row) {
       return row.id == id && row.owner == owner && row.attempt == attempt;
     });
@@ -334,21 +384,35 @@ void SessionDriver::settle_doubts() {
 
 void SessionDriver::later(std::vector<Item> items) {
   if (items.empty()) return;
-  const Timestamp at = host_.now() + k_later;
-  const std::lock_guard lock(mutex_);
-  for (Item& item : items) later_.emplace_back(at, std::move(item));
+  const Timestamp now = host_.now();
+  std::size_t dropped = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Item& item : items) {
+      const int doublings = std::min<int>(item.delays++, k_later_doublings);
+      if (later_.size() >= k_max_held_later) {
+        ++dropped;
+      } else {
+        later_.emplace(now + std::min(k_later * (1 << doublings), k_max_later), std::move(item));
+      }
+    }
+  }
+  if (dropped > 0) {
+    warn(std::to_string(dropped) +
+         " items can't be done now, and too many wait already: they go "
+         "on when this process has been started again");
+  }
 }
 
 void SessionDriver::offer_later(Timestamp now) {
   std::vector<Item> ready;
   {
     const std::lock_guard lock(mutex_);
-    auto first = std::find_if(
-        later_.begin(), later_.end(), [now](const auto& entry) { return entry.first > now; });
-    for (auto entry = later_.begin(); entry != first; ++entry) {
+    const auto end = later_.upper_bound(now);
+    for (auto entry = later_.begin(); entry != end; ++entry) {
       ready.push_back(std::move(entry->second));
     }
-    later_.erase(later_.begin(), first);
+    later_.erase(later_.begin(), end);
   }
   for (Item& item : ready) host_.offer(std::move(item));
 }

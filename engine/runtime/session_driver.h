@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // SessionDriver: this process's registration, its heartbeat thread, and the thread that does the
-// chores. The beat has a thread of its own, so that nothing slow delays it.
+// chores; what these know about parked events answers the lanes. The beat has a thread of its own,
+// so that nothing slow delays it.
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -15,23 +17,25 @@
 #include "engine/runtime/chores.h"
 #include "engine/runtime/host.h"
 #include "engine/runtime/lease.h"
+#include "engine/runtime/parked_counts.h"
 #include "engine/runtime/schedules.h"
 
 namespace vozex::runtime {
 
-class SessionDriver {
+class SessionDriver final : public Parking {
  public:
   struct Options {
     std::string name;
     Duration lease;
     Duration beat;
+    std::uint64_t max_parked = 0;  // events that wait for their instances, for each tenant
   };
   SessionDriver(Host& host,
                 const ports::Clock& clock,
                 ports::Random& random,
                 CallDriver& calls,
                 Options options);
-  ~SessionDriver() { stop(); }
+  ~SessionDriver() override { stop(); }
 
   // Joins; the threads follow with start().
   Result<void> join();
@@ -44,7 +48,9 @@ class SessionDriver {
   bool is_live() const;
   Timestamp now() const;
 
-  void calls_wait(std::optional<Timestamp> at);
+  bool admit(const std::string& tenant) override;
+  // Calls were put into the store.
+  void calls_wait();
   // Definitions have changed: their schedules count at once.
   void look_for_schedules();
   void look_for_withdrawn(std::vector<CallId> calls);
@@ -58,8 +64,11 @@ class SessionDriver {
   void chore_loop();
   void do_chore(Chore chore);
   bool inherit();
-  bool claim_unclaimed();
-  bool claim_calls(bool& more);
+  bool claim_unclaimed(ports::Holding holding);
+  bool ask_waiting_calls();
+  void claim_calls();
+  bool share();
+  bool count_parked();
   void start_scheduled();
   void scheduled_ended(const ScheduledStart& start, const Error& error);
   void settle_withdrawn();
@@ -80,9 +89,10 @@ class SessionDriver {
   std::condition_variable wake_;
   Chores chores_;
   Schedules schedules_;
+  ParkedCounts parked_;
   std::vector<CallId> withdrawn_;
   std::vector<Item> doubts_;
-  std::vector<std::pair<Timestamp, Item>> later_;
+  std::multimap<Timestamp, Item> later_;
   bool stopping_ = false;
   std::thread beat_thread_;
   std::thread chore_thread_;

@@ -46,19 +46,28 @@ void TimerDriver::clear() {
   wake_.notify_one();
 }
 
+void TimerDriver::share(const ports::ShardSet& shards) {
+  const std::lock_guard lock(mutex_);
+  heap_.share(shards, host_.now());
+  if (heap_.wants_refill(host_.now())) wake_.notify_one();
+}
+
 // A timer that was changed while the page was read may come back with its old due time: it is found
 // not to be due.
 void TimerDriver::refill(std::unique_lock<std::mutex>& lock) {
   const Timestamp now = host_.now();
   const Timestamp horizon = now + k_timer_horizon;
   const std::size_t size = heap_.page_size();
+  const ports::ShardSet shards = heap_.shards();
   lock.unlock();
-  auto page = host_.store().work().timers_before(horizon, size);
+  auto page = host_.store().work().timers_before(horizon, shards, size);
   lock.lock();
   if (!page) {
     retry_at_ = now + k_after_failure;
     return;
   }
+  // Of other shards than ours by now: read again.
+  if (shards != heap_.shards()) return;
   heap_.refill(*page, horizon, page->size() < size, now);
 }
 

@@ -24,6 +24,8 @@ class TimerDriver {
   void stop();
   void set(const std::vector<std::pair<ports::InstanceKey, std::optional<Timestamp>>>& changes);
   void clear();
+  // Whose timers are ours.
+  void share(const ports::ShardSet& shards);
 
  private:
   void run();

@@ -29,7 +29,26 @@ void TimerHeap::set(const ports::InstanceKey& instance,
     dues_.erase(found);
   }
   // What is due later comes with a refill.
-  if (due && *due < now + k_timer_horizon) put(instance, *due);
+  if (due && *due < now + k_timer_horizon && is_ours(instance, *due, now)) put(instance, *due);
+}
+
+bool TimerHeap::is_ours(const ports::InstanceKey& instance, Timestamp due, Timestamp now) const {
+  return shards_.test(instance.shard) || due < now + k_timer_foreign;
+}
+
+void TimerHeap::share(const ports::ShardSet& shards, Timestamp now) {
+  if (shards == shards_) return;
+  const bool gained = (shards & ~shards_).any();
+  shards_ = shards;
+  for (auto entry = dues_.begin(); entry != dues_.end();) {
+    if (is_ours(entry->first, entry->second, now)) {
+      ++entry;
+      continue;
+    }
+    order_.erase({entry->second, entry->first});
+    entry = dues_.erase(entry);
+  }
+  if (gained) refilled_ = false;
 }
 
 void TimerHeap::refill(const std::vector<ports::DueTimer>& page,

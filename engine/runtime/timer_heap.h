@@ -24,6 +24,9 @@ inline constexpr std::size_t k_timer_page = 5'000;
 // apart.
 inline constexpr Duration k_timer_margin{std::chrono::milliseconds{1500}};
 inline constexpr Duration k_timer_min_refill{std::chrono::milliseconds{20}};
+// What this process arms in shards that others look after, it fires itself when it is due sooner
+// than they are sure to have read it.
+inline constexpr Duration k_timer_foreign{2 * k_timer_refill};
 // Handed to lanes and not yet heard of: no more than so many.
 inline constexpr std::size_t k_max_fired_timers = 20'000;
 // A timer that was handed to a lane and not heard of for so long is fired again.
@@ -51,12 +54,19 @@ class TimerHeap {
   // How many to ask for: those that are being fired still stand in the store.
   std::size_t page_size() const { return k_timer_page + fired_.size(); }
 
+  // The shards whose timers are this process's; at first all of them. What it has of others goes,
+  // and the store is asked at once for what it got.
+  void share(const ports::ShardSet& shards, Timestamp now);
+  const ports::ShardSet& shards() const { return shards_; }
+
   std::size_t size() const { return dues_.size(); }
   void clear();
 
  private:
   void put(const ports::InstanceKey& instance, Timestamp due);
+  bool is_ours(const ports::InstanceKey& instance, Timestamp due, Timestamp now) const;
 
+  ports::ShardSet shards_ = ports::ShardSet().set();
   std::map<ports::InstanceKey, Timestamp> dues_;
   std::set<std::pair<Timestamp, ports::InstanceKey>> order_;
   std::map<ports::InstanceKey, Timestamp> fired_;  // when it was handed out

@@ -186,13 +186,14 @@ TEST_P(Order, ABadOrOldSignatureIs401AndChangesNothing) {
   EXPECT_EQ(ask("POST", town_->api("/webhooks/nobody"), body).status, 404);
 }
 
-TEST_P(Order, ATypeNobodyKnowsIsAcknowledged) {
+TEST_P(Order, ATypeNobodyKnowsIsAcknowledgedAndKept) {
   const Answer answer = town_->webhook("msg_x",
                                        {{"type", "subscription.renewed"},
                                         {"timestamp", "2026-11-20T10:00:00Z"},
                                         {"data", {{"subscription_id", "sub_1"}}}});
   EXPECT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(answer.value()["outcome"], "ignored");
+  EXPECT_EQ(answer.value()["outcome"], "waiting");
+  EXPECT_EQ(town_->metric("vozex_events_parked"), 1);
 }
 
 TEST_P(Order, AWebhookBeforeItsOrderIsKeptAndDelivered) {

@@ -240,7 +240,10 @@ Answer Town::buyer(const std::string& checkout_url,
 }
 
 json Town::instance(const std::string& workflow, const std::string& key) const {
-  const Answer answer = get("/v1/instances/" + workflow + "/" + key);
+  std::string segment = key;
+  for (std::size_t at = 0; (at = segment.find('/', at)) != std::string::npos;)
+    segment.replace(at, 1, "%2F");
+  const Answer answer = get("/v1/instances/" + workflow + "/" + segment);
   return answer.status == 200 ? answer.value() : json::object();
 }
 

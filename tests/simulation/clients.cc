@@ -116,10 +116,10 @@ void Clients::operate() {
   world_.agenda.in(k_operator_looks, [this] { operate(); });
   Process* process = any_process();
   if (process == nullptr) return;
-  const auto dead = world_.store.queries().calls(ports::CallState::dead, {}, 100);
+  const auto dead = world_.store.queries().calls({ports::CallState::dead, {}, {}, {}}, 100);
   for (const ports::CallRow& row : *dead) {
-    const bool unknown = runtime::parse_error(row.error).code == "outcome_unknown";
-    Item item = runtime::lease_item(row, process->session(), unknown);
+    Item item;
+    item.order = runtime::RetryOrder{row, {"operator", {}}, ""};
     item.done = [](const Result<runtime::EventAnswer>&) {};
     process->offer(std::move(item));
   }

@@ -67,7 +67,9 @@ class Oracle {
     }
     for (const auto& [key, row] : tables_.live) {
       if (row.workflow == "ledger") continue;
-      say("live at the end: " + row.workflow + " " + row.key + " in " + row.state);
+      say("live at the end: " + row.workflow + " " + row.key + " in " + row.state + ", " +
+          machine::to_string(row.life) + (row.incident ? " with an incident" : "") + ", timer " +
+          (row.timer_at ? format_timestamp(*row.timer_at) : "none") + ", rt " + row.rt);
     }
   }
 

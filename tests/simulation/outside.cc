@@ -66,7 +66,10 @@ ports::CallReply Outside::refund(const ports::CallRequest& request) {
   const bool unknown = dice_.chance(faults_.adapter_unknown);
   if (unknown && dice_.chance(0.5)) return error("timeout", true, true);
   const std::string reference_text(request.input.text_at("reference"));
-  charges_[reference_text.substr(4)].refunds = 1;  // "ref <key>"
+  const std::string key = reference_text.substr(4);  // "ref <key>"
+  int& refunds = charges_[key].refunds;
+  if (refunds == 0) undone_.push_back(key);
+  refunds = 1;
   return unknown ? error("timeout", true, true) : reference(request.idempotency_key);
 }
 

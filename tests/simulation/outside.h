@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/ports/adapter.h"
 #include "tests/simulation/agenda.h"
@@ -30,6 +31,8 @@ class Outside {
     int refunds = 0;  // of what was charged; repeating one changes nothing
   };
   const std::map<std::string, Done>& charges() const { return charges_; }
+  // Idempotency keys of what was given back, in order, each once.
+  const std::vector<std::string>& undone() const { return undone_; }
   std::uint64_t calls() const { return calls_; }
 
   // Orders that the bank will decline.
@@ -45,6 +48,7 @@ class Outside {
   Dice& dice_;
   const Faults& faults_;
   std::map<std::string, Done> charges_;  // by idempotency key
+  std::vector<std::string> undone_;
   std::uint64_t calls_ = 0;
 };
 

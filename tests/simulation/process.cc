@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/runtime/routing.h"
+#include "engine/runtime/sharing.h"
 
 namespace vozex::simulation {
 namespace {
@@ -202,7 +203,7 @@ void Process::publish(std::size_t lane, runtime::Publish published) {
     if (to != lane) kick(to);
   }
   withdraw(published.withdrawn);
-  if (published.calls_wait) chores_.calls_wait(now(), now());
+  if (published.calls_wait) chores_.calls_wait(now());
   doubt(std::move(published.doubtful));
   for (Item& item : published.later) {
     auto shared = std::make_shared<Item>(std::move(item));
@@ -242,7 +243,7 @@ void Process::pump_calls() {
   calls_wake_ = wake;
   later(std::max(*wake - now(), k_ms), [this] {
     calls_wake_.reset();
-    calls_->wake(now());
+    offer_all(calls_->wake(now()));
     pump_calls();
   });
 }
@@ -252,7 +253,8 @@ void Process::withdraw(const std::vector<CallId>& calls) {
     bool known = false;
     offer_all(calls_->withdraw(id, known));
     if (known) continue;
-    const auto rows = world_.store.queries().calls(ports::CallState::waiting, id.instance, 1000);
+    const auto rows =
+        world_.store.queries().calls({ports::CallState::waiting, id.instance, {}, {}}, 1000);
     for (const ports::CallRow& row : *rows) {
       if (row.id == id) offer(runtime::lease_item(row, lease_.session(), false));
     }
@@ -262,7 +264,7 @@ void Process::withdraw(const std::vector<CallId>& calls) {
 void Process::doubt(std::vector<Item> items) {
   for (Item& item : items) {
     const CallId id = runtime::row_of_end(item).id;
-    const auto rows = world_.store.queries().calls(std::nullopt, id.instance, 1000);
+    const auto rows = world_.store.queries().calls({std::nullopt, id.instance, {}, {}}, 1000);
     const bool ours = std::any_of(rows->begin(), rows->end(), [&](const ports::CallRow& row) {
       return row.id == id && row.owner == runtime::owner_of_end(item) &&
              row.attempt == runtime::attempt_of_end(item);
@@ -279,7 +281,7 @@ void Process::check_timers() {
   if (timers_.wants_refill(now()) && !maybe_unavailable()) {
     const Timestamp horizon = now() + runtime::k_timer_horizon;
     const std::size_t size = timers_.page_size();
-    const auto page = world_.store.work().timers_before(horizon, size);
+    const auto page = world_.store.work().timers_before(horizon, timers_.shards(), size);
     timers_.refill(*page, horizon, page->size() < size, now());
   }
   for (const ports::DueTimer& due : timers_.take_due(now(), 1000)) {
@@ -321,6 +323,7 @@ void Process::beat() {
 
 void Process::do_chores() {
   for (const Chore chore : chores_.due(now())) do_chore(chore);
+  claim_calls();
   later(std::max(chores_.next(now()) - now(), 20 * k_ms), [this] { do_chores(); });
 }
 
@@ -329,7 +332,6 @@ void Process::do_chore(Chore chore) {
     chores_.failed(chore, now());
     return;
   }
-  bool more = false;
   switch (chore) {
     case Chore::inherit: {
       const auto found = world_.store.sessions().inherit(lease_.session(), k_lease, 100);
@@ -338,8 +340,10 @@ void Process::do_chore(Chore chore) {
       offer_all(runtime::items_of(*found).items);
       break;
     }
-    case Chore::unclaimed: {
-      const auto keys = world_.store.work().unclaimed(100);
+    case Chore::unclaimed:
+    case Chore::ended_keys: {
+      const auto holding = chore == Chore::unclaimed ? ports::Holding::live : ports::Holding::ended;
+      const auto keys = world_.store.work().unclaimed(holding, 100);
       for (const ports::BindingKey& key : *keys) {
         Item item;
         item.order = runtime::ClaimOrder{key};
@@ -347,24 +351,30 @@ void Process::do_chore(Chore chore) {
       }
       break;
     }
-    case Chore::claim_calls: {
-      const std::size_t room = calls_->room();
-      if (room == 0) {
-        more = true;
-        break;
-      }
-      const auto rows = world_.store.work().claim_calls(lease_.session(), now(), room);
-      for (const ports::CallRow& row : *rows) offer(runtime::item_of_claimed(row));
-      more = rows->size() >= room;
+    case Chore::waiting_calls: chores_.calls_wait(*world_.store.work().waiting_calls()); break;
+    case Chore::sharing:
+      timers_.share(runtime::shards_of(lease_.session(), *world_.store.sessions().living()), now());
+      check_timers();
       break;
-    }
-    case Chore::next_call: chores_.calls_wait(*world_.store.work().next_call(), now()); break;
     case Chore::expire: (void)world_.store.work().expire_parked(now(), 100); break;
     case Chore::schedules: return start_scheduled();
-    case Chore::timers:
+    case Chore::parked:
     case Chore::definitions: break;
   }
-  chores_.done(chore, now(), more);
+  chores_.done(chore, now());
+}
+
+void Process::claim_calls() {
+  for (const std::string& adapter : chores_.claims(now())) {
+    const std::size_t room = calls_->room(adapter, now());
+    if (room == 0 || maybe_unavailable()) {
+      chores_.no_room(adapter, now(), calls_->room_at(adapter));
+      continue;
+    }
+    const auto rows = world_.store.work().claim_calls(lease_.session(), adapter, now(), room);
+    for (const ports::CallRow& row : *rows) offer(runtime::item_of_claimed(row));
+    chores_.claimed(adapter, now(), rows->size() >= room);
+  }
 }
 
 void Process::start_scheduled() {

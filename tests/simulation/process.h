@@ -91,6 +91,7 @@ class Process {
   void do_chores();
   void do_chore(runtime::Chore chore);
   void start_scheduled();
+  void claim_calls();
 
   World& world_;
   const std::string name_;

@@ -148,11 +148,12 @@ TEST_P(Bindings, AnEarlyEventWaitsUntilItsKeyIsTaken) {
   ASSERT_EQ(commit_one(parking("e1", {order_key("k")})), Verdict::committed);
   ASSERT_EQ(commit_one(parking("e2", {order_key("k"), alias_key("a")})), Verdict::committed);
   EXPECT_EQ(store().queries().parked_count().value(), 2u);
-  EXPECT_THAT(store().work().unclaimed(10).value(), IsEmpty());
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), IsEmpty());
 
   const CommitReply reply = commit({start(1, "k"), start(2, "free")});
   EXPECT_THAT(reply.claims, ElementsAre(order_key("k")));
-  EXPECT_THAT(store().work().unclaimed(10).value(), ElementsAre(order_key("k")));
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(),
+              ElementsAre(order_key("k")));
 
   const auto waiting = parked({order_key("k"), alias_key("a")});
   ASSERT_THAT(waiting, SizeIs(2)) << "each event once";
@@ -167,7 +168,7 @@ TEST_P(Bindings, AnEarlyEventWaitsUntilItsKeyIsTaken) {
   delivered.unparks = {mark_id("e1"), mark_id("e2")};
   ASSERT_EQ(commit_one(delivered), Verdict::committed);
   EXPECT_THAT(parked({order_key("k"), alias_key("a")}), IsEmpty());
-  EXPECT_THAT(store().work().unclaimed(10).value(), IsEmpty());
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), IsEmpty());
   EXPECT_EQ(store().queries().parked_count().value(), 0u);
 }
 
@@ -176,7 +177,42 @@ TEST_P(Bindings, AnEventParkedOnAliasIsClaimedByTheAlias) {
   const CommitReply reply = commit({one_binding(binding(BindingOp::add_alias, alias_key("a"), 1))});
   EXPECT_THAT(reply.claims, ElementsAre(alias_key("a")));
   EXPECT_THAT(parked({alias_key("a")}), SizeIs(2));
-  EXPECT_THAT(store().work().unclaimed(10).value(), ElementsAre(alias_key("a")));
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(),
+              ElementsAre(alias_key("a")));
+}
+
+TEST_P(Bindings, AnEventWhoseHolderEndedBeforeItWasDeliveredIsFound) {
+  commit({parking("e", {order_key("k")}), parking("f", {alias_key("a")})});
+  commit({start(1, "k"),
+          one_binding(binding(BindingOp::add_alias, alias_key("a"), 2)),
+          one_binding(binding(BindingOp::add_alias, alias_key("b"), 2))});
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::ended, 10).value(), IsEmpty());
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), SizeIs(2));
+  commit({one_binding(binding(BindingOp::end, order_key("k"), 1)),
+          one_binding(binding(BindingOp::end, alias_key("a"), 2)),
+          one_binding(binding(BindingOp::end, alias_key("b"), 2))});
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), IsEmpty());
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::ended, 10).value(),
+              ElementsAre(order_key("k"), alias_key("a")));
+  Group settled;
+  settled.unparks = {mark_id("e"), mark_id("f")};
+  ASSERT_EQ(commit_one(settled), Verdict::committed);
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::ended, 10).value(), IsEmpty());
+}
+
+TEST_P(Bindings, WaitingEventsAreCountedByTenant) {
+  EXPECT_THAT(store().work().parked_by_tenant().value(), IsEmpty());
+  BindingKey other = order_key("k");
+  other.tenant = "other";
+  commit({parking("e", {order_key("k")}),
+          parking("f", {order_key("k"), alias_key("a")}),
+          parking("g", {other})});
+  const auto counts = store().work().parked_by_tenant().value();
+  ASSERT_THAT(counts, SizeIs(2));
+  EXPECT_EQ(counts[0].tenant, "acme");
+  EXPECT_EQ(counts[0].count, 3u) << "an event counts on each of its keys";
+  EXPECT_EQ(counts[1].tenant, "other");
+  EXPECT_EQ(counts[1].count, 1u);
 }
 
 TEST_P(Bindings, ParkingOnALiveKeyIsStale) {
@@ -218,7 +254,7 @@ TEST_P(Bindings, TakingTheKeyAndDeliveringInOneGroupLeavesNothingToClaim) {
   const CommitReply reply = commit({group});
   EXPECT_THAT(verdicts(reply), ElementsAre(Verdict::committed));
   EXPECT_THAT(reply.claims, IsEmpty());
-  EXPECT_THAT(store().work().unclaimed(10).value(), IsEmpty());
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), IsEmpty());
 }
 
 TEST_P(Bindings, EventsPastTheirTimeAreDeadLetters) {
@@ -254,7 +290,7 @@ TEST_P(Bindings, ParkingWaitsBesideAnEndedHolder) {
   commit({start(1, "k")});
   commit({one_binding(binding(BindingOp::end, order_key("k"), 1))});
   EXPECT_EQ(commit_one(parking("e", {order_key("k")})), Verdict::committed);
-  EXPECT_THAT(store().work().unclaimed(10).value(), IsEmpty());
+  EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), IsEmpty());
   const CommitReply reply = commit({one_binding(take("k", 2, true))});
   EXPECT_THAT(verdicts(reply), ElementsAre(Verdict::committed));
   EXPECT_THAT(reply.claims, ElementsAre(order_key("k")));

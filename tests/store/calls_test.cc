@@ -19,6 +19,22 @@ class CallsTest : public StoreTest {
     group.calls.push_back(write);
     return group;
   }
+  // The earliest of the calls that wait, all of one adapter.
+  std::optional<Timestamp> next_call() {
+    const auto waiting = store().work().waiting_calls().value();
+    if (waiting.empty()) return std::nullopt;
+    EXPECT_THAT(waiting, SizeIs(1));
+    EXPECT_EQ(waiting[0].adapter, "mail");
+    return waiting[0].next_at;
+  }
+  CallRow waiting_call(std::uint16_t index, const std::string& adapter, Timestamp next_at) {
+    CallRow row = call_row(call_id(1, 1, index));
+    row.adapter = adapter;
+    row.state = CallState::waiting;
+    row.owner = {};
+    row.next_at = next_at;
+    return row;
+  }
   void join(std::uint32_t number) {
     ASSERT_TRUE(store().sessions().join(session_id(number), "process").has_value());
   }
@@ -89,7 +105,7 @@ TEST_P(Calls, EndOnlyForWhoHasTheLease) {
 TEST_P(Calls, ARetryWaitsForItsTimeAndIsClaimed) {
   CallRow row = call_row(call_id(1));
   commit({one(call(CallOp::insert, row))});
-  EXPECT_EQ(store().work().next_call().value(), std::nullopt);
+  EXPECT_EQ(next_call(), std::nullopt);
   ports::CallWrite retry = call(CallOp::retry, row);
   retry.row.next_at = at(30);
   retry.row.attempt = 2;
@@ -102,17 +118,17 @@ TEST_P(Calls, ARetryWaitsForItsTimeAndIsClaimed) {
   EXPECT_EQ(calls()[0].error, R"({"code":"timeout"})");
   EXPECT_EQ(calls()[0].request, row.request);
 
-  EXPECT_EQ(store().work().next_call().value(), at(30));
-  EXPECT_THAT(store().work().claim_calls(session_id(3), at(29), 10).value(), IsEmpty());
-  const auto claimed = store().work().claim_calls(session_id(3), at(30), 10).value();
+  EXPECT_EQ(next_call(), at(30));
+  EXPECT_THAT(store().work().claim_calls(session_id(3), "mail", at(29), 10).value(), IsEmpty());
+  const auto claimed = store().work().claim_calls(session_id(3), "mail", at(30), 10).value();
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_EQ(claimed[0].id, row.id);
   EXPECT_EQ(claimed[0].state, CallState::leased);
   EXPECT_EQ(claimed[0].owner, session_id(3));
   EXPECT_EQ(claimed[0].attempt, 2);
   EXPECT_EQ(claimed[0].request, row.request);
-  EXPECT_THAT(store().work().claim_calls(session_id(4), at(99), 10).value(), IsEmpty());
-  EXPECT_EQ(store().work().next_call().value(), std::nullopt);
+  EXPECT_THAT(store().work().claim_calls(session_id(4), "mail", at(99), 10).value(), IsEmpty());
+  EXPECT_EQ(next_call(), std::nullopt);
 }
 
 TEST_P(Calls, AreClaimedEarliestFirstUpToTheLimit) {
@@ -123,11 +139,47 @@ TEST_P(Calls, AreClaimedEarliestFirstUpToTheLimit) {
     row.next_at = at(40 - i);
     commit({one(call(CallOp::insert, row))});
   }
-  const auto claimed = store().work().claim_calls(session_id(1), at(50), 2).value();
+  const auto claimed = store().work().claim_calls(session_id(1), "mail", at(50), 2).value();
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].id, call_id(1, 1, 3));
   EXPECT_EQ(claimed[1].id, call_id(1, 1, 2));
-  EXPECT_EQ(store().work().next_call().value(), at(39));
+  EXPECT_EQ(next_call(), at(39));
+}
+
+TEST_P(Calls, OfOneAdapterAreClaimedAndTheOthersLeft) {
+  commit({one(call(CallOp::insert, waiting_call(0, "bank", at(3)))),
+          one(call(CallOp::insert, waiting_call(1, "mail", at(9)))),
+          one(call(CallOp::insert, waiting_call(2, "mail", at(5)))),
+          one(call(CallOp::insert, waiting_call(3, "sms", at(7))))});
+  const auto waiting = store().work().waiting_calls().value();
+  ASSERT_THAT(waiting, SizeIs(3));
+  EXPECT_EQ(waiting[0].adapter, "bank");
+  EXPECT_EQ(waiting[1].adapter, "mail");
+  EXPECT_EQ(waiting[1].next_at, at(5)) << "the earliest of two";
+  EXPECT_EQ(waiting[2].next_at, at(7));
+  const auto claimed = store().work().claim_calls(session_id(1), "mail", at(99), 10).value();
+  ASSERT_THAT(claimed, SizeIs(2));
+  EXPECT_EQ(claimed[0].id, call_id(1, 1, 2));
+  EXPECT_THAT(store().work().claim_calls(session_id(1), "nobody", at(99), 10).value(), IsEmpty());
+  EXPECT_THAT(store().work().waiting_calls().value(), SizeIs(2));
+}
+
+TEST_P(Calls, AreListedPageByPageAndByAdapter) {
+  for (std::uint16_t i = 0; i < 5; ++i) {
+    const CallRow row = waiting_call(i, i == 3 ? "bank" : "mail", at(1));
+    commit({one(call(CallOp::insert, row))});
+  }
+  auto& queries = store().queries();
+  ports::CallFilter filter{CallState::waiting, {}, "mail", {}};
+  const auto first = queries.calls(filter, 2).value();
+  ASSERT_THAT(first, SizeIs(2));
+  filter.after = first[1].id;
+  const auto second = queries.calls(filter, 10).value();
+  ASSERT_THAT(second, SizeIs(2));
+  EXPECT_EQ(second[0].id, call_id(1, 1, 2));
+  EXPECT_EQ(second[1].id, call_id(1, 1, 4));
+  filter.after = second[1].id;
+  EXPECT_THAT(queries.calls(filter, 10).value(), IsEmpty());
 }
 
 TEST_P(Calls, DeadOnesStayUntilLeasedAgain) {
@@ -136,11 +188,11 @@ TEST_P(Calls, DeadOnesStayUntilLeasedAgain) {
   ports::CallWrite dead = call(CallOp::dead, row);
   dead.row.error = R"({"code":"refused"})";
   ASSERT_EQ(commit_one(one(dead)), Verdict::committed);
-  const auto letters = store().queries().calls(CallState::dead, {}, 10).value();
+  const auto letters = store().queries().calls({CallState::dead, {}, {}, {}}, 10).value();
   ASSERT_THAT(letters, SizeIs(1));
   EXPECT_EQ(letters[0].error, R"({"code":"refused"})");
   EXPECT_TRUE(letters[0].owner.is_nil());
-  EXPECT_THAT(store().work().claim_calls(session_id(1), at(9999), 10).value(), IsEmpty());
+  EXPECT_THAT(store().work().claim_calls(session_id(1), "mail", at(9999), 10).value(), IsEmpty());
 
   ports::CallWrite lease = call(CallOp::lease, row);
   lease.row.owner = session_id(2);
@@ -205,11 +257,11 @@ TEST_P(Calls, AreListedByInstanceAndState) {
           one(call(CallOp::insert, call_row(call_id(2, 1, 0))))});
   commit({one(call(CallOp::dead, call_row(call_id(2, 1, 0))))});
   auto& queries = store().queries();
-  EXPECT_THAT(queries.calls(std::nullopt, instance_id(1), 10).value(), SizeIs(2));
-  EXPECT_THAT(queries.calls(CallState::leased, {}, 10).value(), SizeIs(2));
-  EXPECT_THAT(queries.calls(CallState::dead, {}, 10).value(), SizeIs(1));
-  EXPECT_THAT(queries.calls(CallState::dead, instance_id(1), 10).value(), IsEmpty());
-  EXPECT_THAT(queries.calls(std::nullopt, {}, 2).value(), SizeIs(2));
+  EXPECT_THAT(queries.calls({std::nullopt, instance_id(1), {}, {}}, 10).value(), SizeIs(2));
+  EXPECT_THAT(queries.calls({CallState::leased, {}, {}, {}}, 10).value(), SizeIs(2));
+  EXPECT_THAT(queries.calls({CallState::dead, {}, {}, {}}, 10).value(), SizeIs(1));
+  EXPECT_THAT(queries.calls({CallState::dead, instance_id(1), {}, {}}, 10).value(), IsEmpty());
+  EXPECT_THAT(queries.calls({std::nullopt, {}, {}, {}}, 2).value(), SizeIs(2));
 }
 
 TEST_P(Sessions, BeatUntilTheyLeave) {
@@ -219,6 +271,20 @@ TEST_P(Sessions, BeatUntilTheyLeave) {
   EXPECT_TRUE(sessions.beat(session_id(1)).has_value());
   EXPECT_TRUE(sessions.leave(session_id(1)).has_value());
   EXPECT_EQ(sessions.beat(session_id(1)).error().kind, ErrorClass::not_found);
+}
+
+TEST_P(Sessions, AreLivingUntilTheyLeaveOrAreBuried) {
+  auto& sessions = store().sessions();
+  join(2);
+  join(1);
+  join(3);
+  EXPECT_THAT(sessions.living().value(), ElementsAre(session_id(1), session_id(2), session_id(3)));
+  leave(2);
+  EXPECT_THAT(sessions.living().value(), ElementsAre(session_id(1), session_id(3)));
+  backend().age_sessions(k_lease + Duration(std::chrono::seconds(1)));
+  ASSERT_TRUE(sessions.beat(session_id(3)).has_value());
+  ASSERT_TRUE(sessions.inherit(session_id(3), k_lease, 10).has_value());
+  EXPECT_THAT(sessions.living().value(), ElementsAre(session_id(3)));
 }
 
 TEST_P(Sessions, DieByTheDatabasesClockAndNeverRevive) {

@@ -158,7 +158,7 @@ TEST_P(Instances, AnEndMovesTheRowToFinishedWithoutItsTimer) {
   EXPECT_EQ(read.input, R"({"amount":1})");
   EXPECT_EQ(read.data, R"({"paid":false})");
   EXPECT_EQ(read.etag, last_etag());
-  EXPECT_THAT(store().work().timers_before(at(100), 10).value(), IsEmpty());
+  EXPECT_THAT(store().work().timers_before(at(100), k_all_shards, 10).value(), IsEmpty());
   ports::InstanceFilter live;
   live.tenant = "acme";
   live.live_only = true;

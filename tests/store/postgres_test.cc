@@ -295,14 +295,14 @@ TEST_F(PostgresConnections, ALostClaimIsSettled) {
   commit(1, {group});
   // The pool's connection dies while idle: the first use of it fails, nothing is claimed, nothing
   // is lost.
-  ASSERT_THAT(store().work().claim_calls(session_id(1), at(-9), 10).value(), IsEmpty());
+  ASSERT_THAT(store().work().claim_calls(session_id(1), "mail", at(-9), 10).value(), IsEmpty());
   terminate(static_cast<std::int32_t>(number(
       "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' "
       "ORDER BY backend_start DESC LIMIT 1")));
-  auto first = store().work().claim_calls(session_id(1), at(9), 10);
+  auto first = store().work().claim_calls(session_id(1), "mail", at(9), 10);
   if (!first) {
     EXPECT_EQ(first.error().kind, ErrorClass::unavailable);
-    first = store().work().claim_calls(session_id(1), at(9), 10);
+    first = store().work().claim_calls(session_id(1), "mail", at(9), 10);
   }
   EXPECT_THAT(first.value(), SizeIs(1));
 }

@@ -29,13 +29,19 @@ TEST_P(Queries, TimersComeEarliestFirst) {
   groups.push_back(start(6));
   commit(groups);
   auto& work = store().work();
-  const auto due = work.timers_before(at(98), 10).value();
+  const auto due = work.timers_before(at(98), k_all_shards, 10).value();
   ASSERT_THAT(due, SizeIs(3));
   EXPECT_EQ(due[0].instance, key_of(5));
   EXPECT_EQ(due[0].due, at(95));
   EXPECT_EQ(due[2].instance, key_of(3));
-  EXPECT_THAT(work.timers_before(at(1000), 2).value(), SizeIs(2));
-  EXPECT_THAT(work.timers_before(at(95), 10).value(), IsEmpty()) << "before, not at";
+  EXPECT_THAT(work.timers_before(at(1000), k_all_shards, 2).value(), SizeIs(2));
+  EXPECT_THAT(work.timers_before(at(95), k_all_shards, 10).value(), IsEmpty()) << "before, not at";
+  ports::ShardSet others = k_all_shards;
+  for (const auto& timer : due) others.reset(timer.instance.shard);
+  EXPECT_THAT(work.timers_before(at(98), others, 10).value(), IsEmpty()) << "of other shards";
+  ports::ShardSet first;
+  first.set(due.at(0).instance.shard);
+  EXPECT_EQ(work.timers_before(at(98), first, 10).value().at(0).instance, due.at(0).instance);
 
   Group moved;
   moved.instances.push_back(change(5, last_etag()));
@@ -43,8 +49,8 @@ TEST_P(Queries, TimersComeEarliestFirst) {
   Group cleared;
   cleared.instances.push_back(change(4, last_etag()));
   commit({moved, cleared});
-  EXPECT_EQ(work.timers_before(at(98), 10).value().at(0).instance, key_of(3));
-  EXPECT_EQ(work.timers_before(at(1000), 10).value().back().instance, key_of(5));
+  EXPECT_EQ(work.timers_before(at(98), k_all_shards, 10).value().at(0).instance, key_of(3));
+  EXPECT_EQ(work.timers_before(at(1000), k_all_shards, 10).value().back().instance, key_of(5));
 }
 
 TEST_P(Queries, AnInstanceIsFoundByItsIdAlone) {

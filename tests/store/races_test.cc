@@ -149,7 +149,7 @@ TEST_P(Races, OneCallIsClaimedOnce) {
     const auto claim = [&](std::size_t who, ports::Store& from) {
       together.arrive_and_wait();
       const auto calls =
-          from.work().claim_calls(session_id(static_cast<std::uint32_t>(who)), at(9), 100);
+          from.work().claim_calls(session_id(static_cast<std::uint32_t>(who)), "mail", at(9), 100);
       claimed[who] = calls.value().size();
     };
     ports::Store& other = backend().other_process();

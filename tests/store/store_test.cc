@@ -194,7 +194,7 @@ std::vector<ports::ParkedRow> StoreTest::parked(const std::vector<BindingKey>& k
 }
 
 std::vector<CallRow> StoreTest::calls() {
-  return store().queries().calls(std::nullopt, {}, 1000).value();
+  return store().queries().calls({std::nullopt, {}, {}, {}}, 1000).value();
 }
 
 std::size_t StoreTest::history_size(std::uint32_t number) {

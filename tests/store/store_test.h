@@ -103,4 +103,6 @@ class StoreTest : public testing::TestWithParam<Kind> {
 
 std::vector<Verdict> verdicts(const CommitReply& reply);
 
+inline const ports::ShardSet k_all_shards = ports::ShardSet().set();
+
 }  // namespace vozex::store_test

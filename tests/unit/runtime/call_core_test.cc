@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/types/json.h"
+
 namespace vozex::runtime {
 namespace {
 
@@ -38,10 +40,20 @@ class CallCoreTest : public testing::Test {
     return outgoing;
   }
 
+  // The same call with an overall deadline, from its decision.
+  static void deadline(OutgoingCall& outgoing, Duration length) {
+    const auto request = types::parse_json(outgoing.row.request);
+    outgoing.row.request =
+        types::to_json(request->with("deadline_us", Value::integer(length.count())));
+  }
+
   std::vector<Item> take(OutgoingCall outgoing) {
     return core_.take(std::move(outgoing), session_, now_);
   }
-  std::optional<CallCore::Attempt> next() { return core_.next("bank", now_); }
+  std::optional<CallCore::Attempt> next() {
+    EXPECT_TRUE(core_.wake(now_).empty());
+    return core_.next("bank", now_);
+  }
   std::vector<Item> answer(const CallCore::Attempt& attempt, ports::CallReply reply) {
     return core_.finished(attempt, reply, now_);
   }
@@ -207,6 +219,87 @@ TEST_F(CallCoreTest, ASilentAdapterIsLeftAloneForAWhile) {
   answer(*trial, Value());
   EXPECT_TRUE(next());
   EXPECT_TRUE(core_.reserve("bank"));
+}
+
+TEST_F(CallCoreTest, ASlowAdapterTakesNobodyElsesPlace) {
+  for (std::uint8_t i = 0; i < 10; ++i) take(call(i));
+  ASSERT_TRUE(next());
+  ASSERT_TRUE(next());
+  EXPECT_EQ(core_.room("bank", now_), 0u);
+  EXPECT_EQ(core_.room("mail", now_), 2 * k_held_per_worker);
+  EXPECT_TRUE(core_.reserve("mail"));
+}
+
+TEST_F(CallCoreTest, AnAdapterMayHaveALimitOfItsOwn) {
+  CallLimits limits(2);
+  limits.of["bank"] = 1;
+  CallCore core(limits, random_);
+  for (std::uint8_t i = 0; i < 3; ++i) core.take(call(i), session_, now_);
+  ASSERT_TRUE(core.next("bank", now_));
+  EXPECT_FALSE(core.next("bank", now_));
+  const auto adapters = core.adapters(now_);
+  ASSERT_EQ(adapters.size(), 1u);
+  EXPECT_EQ(adapters[0].limit, 1u);
+  EXPECT_EQ(adapters[0].in_flight, 1u);
+  EXPECT_EQ(adapters[0].queued, 2u);
+}
+
+TEST_F(CallCoreTest, AnOpenBreakerIsSkippedInTheClaimAndAHalfOpenOneGetsItsTrial) {
+  for (int i = 0; i < k_breaker_failures; ++i) {
+    take(call(1));
+    answer(*next(), error("unavailable"));
+  }
+  EXPECT_EQ(core_.adapters(now_).at(0).breaker, BreakerState::open);
+  EXPECT_EQ(core_.room("bank", now_), 0u);
+  EXPECT_EQ(core_.room_at("bank"), now_ + k_breaker_pause);
+  now_ += k_breaker_pause;
+  EXPECT_EQ(core_.adapters(now_).at(0).breaker, BreakerState::half_open);
+  EXPECT_EQ(core_.room("bank", now_), 1u);
+  take(call(2));
+  EXPECT_EQ(core_.room("bank", now_), 0u) << "the trial is here";
+  answer(*next(), Value());
+  EXPECT_EQ(core_.room("bank", now_), 2 * k_held_per_worker);
+}
+
+TEST_F(CallCoreTest, ACallThatCouldNotBeSentInTimeEndsByItsDeadline) {
+  OutgoingCall late = call(1);
+  deadline(late, seconds{60});
+  take(late);
+  now_ += seconds{59};
+  EXPECT_TRUE(core_.wake(now_).empty());
+  EXPECT_EQ(core_.wake_at(), now_ + seconds{1});
+  now_ += seconds{1};
+  const auto items = core_.wake(now_);
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(std::get<CallOrder>(items[0].order).error.code, "timeout");
+  EXPECT_FALSE(next());
+  EXPECT_TRUE(core_.is_idle());
+  const auto claimed = take(late);
+  ASSERT_EQ(claimed.size(), 1u) << "nor when it is claimed after it";
+}
+
+TEST_F(CallCoreTest, AnAttemptDoesNotOutlastTheDeadline) {
+  OutgoingCall late = call(1);
+  deadline(late, seconds{25});
+  take(late);
+  now_ += seconds{20};
+  const auto attempt = next();
+  ASSERT_TRUE(attempt);
+  EXPECT_EQ(attempt->request.timeout, seconds{5});
+  now_ += seconds{10};
+  EXPECT_TRUE(core_.wake(now_).empty()) << "it is under way: its own reply ends it";
+  EXPECT_EQ(answer(*attempt, Value()).size(), 1u);
+}
+
+TEST_F(CallCoreTest, WhatOpsSendAgainGoesOutWhateverItsDeadline) {
+  OutgoingCall dead = call(1);
+  deadline(dead, seconds{60});
+  now_ += std::chrono::hours{5};
+  dead.by_hand = true;
+  EXPECT_TRUE(take(dead).empty());
+  const auto attempt = next();
+  ASSERT_TRUE(attempt);
+  EXPECT_EQ(attempt->request.timeout, k_default_timeout);
 }
 
 TEST_F(CallCoreTest, NothingOfADeadSessionGoesOut) {

@@ -214,7 +214,7 @@ TEST_F(EngineTest, WhatDoesNotFitIsRefusedAtTheDoor) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, "unknown_event");
   const auto input = wait([&](Done<EventAnswer> done) {
-    engine_->start({"default", "shop", Value::map({}), "", ""}, std::move(done));
+    engine_->start({"default", "shop", Value::map({}), "", "", ""}, std::move(done));
   });
   ASSERT_FALSE(input);
   EXPECT_EQ(input.error().code, "invalid_input");
@@ -227,7 +227,7 @@ TEST_F(EngineTest, PeopleActAndAreToldWhyNot) {
   const InstanceId id = started->deliveries.at(0).instance;
   const auto act = [&](std::vector<std::string> roles) {
     return wait([&](Done<EventAnswer> done) {
-      engine_->act({id, "close", {"ann", std::move(roles)}, {}, ""}, std::move(done));
+      engine_->act({id, "close", {"ann", std::move(roles)}, {}, "", ""}, std::move(done));
     });
   };
   const auto refused = act({"viewer"});

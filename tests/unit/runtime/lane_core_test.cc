@@ -82,6 +82,41 @@ TEST(LaneCore, AnotherWriterMakesItReadAgain) {
   EXPECT_EQ(rig.row("counter", "a").data, R"({"total":2})");
 }
 
+// Two processes on one store; the first has `a` in its cache, and the second changed it.
+class StaleCache : public testing::Test {
+ protected:
+  StaleCache() {
+    EXPECT_TRUE(rig_.ask(rig_.start("counter", counter("a"))));
+    std::swap(other_.connections[0], connection_);
+    other_.counter = 1'000'000;
+    EXPECT_TRUE(other_.ask(other_.event("counter.add", "e1", add("a"))));
+  }
+
+  Rig rig_{{k_counter}};
+  Rig other_{{k_counter}};
+  std::unique_ptr<ports::LaneStore> connection_ = *rig_.store.open_lane();
+};
+
+TEST_F(StaleCache, RefusesNothing) {
+  const auto stopped = rig_.ask(rig_.event("counter.stop", "e2", object({{"name", text("a")}})));
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->disposition, Disposition::transitioned) << "the total is 1 by now";
+  EXPECT_EQ(rig_.row("counter", "a").life, machine::Life::completed);
+}
+
+TEST_F(StaleCache, LosesNoTimer) {
+  const auto row = rig_.row("counter", "a");
+  rig_.now = *row.timer_at;
+  Item wake = other_.order(row, "suspend", machine::Suspended{{"ann", {}}, ""});
+  ASSERT_TRUE(rig_.ask(std::move(wake)));  // the first has it suspended, without a timer
+  ASSERT_TRUE(other_.ask(other_.order(row, "resume", machine::Resumed{{"ann", {}}, ""})));
+  Item item;
+  item.order = TimerOrder{{row.shard, row.id}, rig_.now};
+  rig_.offer(std::move(item));
+  ASSERT_TRUE(rig_.run());
+  EXPECT_EQ(rig_.row("counter", "a").life, machine::Life::completed);
+}
+
 TEST(LaneCore, TheSameEventTwiceInOneBatchIsOneEventAndOneDuplicate) {
   Rig rig({k_counter});
   ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
@@ -234,6 +269,34 @@ TEST(LaneCore, AtMostAQuarterOfABatchIsTimers) {
   ASSERT_TRUE(rig.run());
   EXPECT_EQ(rig.counts.timers_fired, 200u);
   for (const std::size_t groups : rig.committed_groups) EXPECT_LE(groups, 64u);
+}
+
+TEST(LaneCore, AStormOfTimersKeepsNoEventWaiting) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  for (int i = 0; i < 300; ++i) {
+    rig.offer(rig.start("counter", counter("c" + std::to_string(i))));
+  }
+  ASSERT_TRUE(rig.run());
+  rig.now += std::chrono::hours{1} - std::chrono::seconds{1};
+  for (int i = 0; i < 300; ++i) {
+    const auto row = rig.row("counter", "c" + std::to_string(i));
+    Item item;
+    item.order = TimerOrder{{row.shard, row.id}, *row.timer_at};
+    rig.offer(std::move(item));
+  }
+  rig.committed_groups.clear();
+  std::size_t commits_before_the_answer = 0;
+  Item item = rig.event("counter.add", "e1", add("a"));
+  item.done = [&](const Result<EventAnswer>& answer) {
+    EXPECT_TRUE(answer);
+    commits_before_the_answer = rig.committed_groups.size();
+  };
+  rig.offer(std::move(item));
+  ASSERT_TRUE(rig.run());
+  EXPECT_EQ(commits_before_the_answer, 1u) << "in the first batch, with a quarter of timers";
+  EXPECT_EQ(rig.committed_groups.at(0), ports::k_max_batch_groups / 4 + 1);
+  EXPECT_EQ(rig.counts.timers_fired, 300u);
 }
 
 TEST(LaneCore, AnUnknownCommitIsSettledWithTheSameRequest) {

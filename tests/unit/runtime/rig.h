@@ -19,7 +19,7 @@
 
 namespace vozex::runtime {
 
-class Rig final : public Gate, public ports::Random {
+class Rig final : public Gate, public Parking, public ports::Random {
  public:
   explicit Rig(const std::vector<std::string>& texts, std::size_t lanes = 1) {
     store.set_now(now);
@@ -30,6 +30,7 @@ class Rig final : public Gate, public ports::Random {
       ports.session = [this] { return session; };
       ports.random = this;
       ports.gate = this;
+      ports.parking = this;
       LaneOptions options;
       options.lane = i;
       options.lanes = lanes;
@@ -46,9 +47,9 @@ class Rig final : public Gate, public ports::Random {
     cores[shard % cores.size()]->offer(std::move(item));
   }
 
-  // Until nothing is left to do; false when it does not come to rest.
+  // Until nothing is left to do, or it has crashed; false when it does not come to rest.
   bool run() {
-    for (int i = 0; i < 100'000; ++i) {
+    for (int i = 0; i < 100'000 && !crashed; ++i) {
       bool idle = true;
       for (std::size_t lane = 0; lane < cores.size(); ++lane) idle = turn(lane) && idle;
       if (idle) return true;
@@ -88,6 +89,28 @@ class Rig final : public Gate, public ports::Random {
     return item;
   }
 
+  // What people or ops do to an instance.
+  Item order(const ports::InstanceRow& row, const std::string& name, machine::Cause cause) {
+    machine::Event event;
+    event.name = name;
+    event.source = "ops";
+    event.tenant = "default";
+    event.time = now;
+    event.cause = std::move(cause);
+    Item item;
+    item.order = DeliverOrder{row.id, row.shard, std::move(event), true};
+    return item;
+  }
+
+  Item failure_of(const OutgoingCall& call, const std::string& code) {
+    machine::ErrorInfo error;
+    error.code = code;
+    error.attempts = 3;
+    Item item;
+    item.order = CallOrder{call.row, false, {}, error};
+    return item;
+  }
+
   Item end_of(const OutgoingCall& call, types::Value result) {
     Item item;
     item.order = CallOrder{call.row, true, std::move(result), {}};
@@ -113,6 +136,7 @@ class Rig final : public Gate, public ports::Random {
     return true;
   }
   void release(std::string_view) override { ++room; }
+  bool admit(const std::string&) override { return parking_room-- > 0; }
   std::uint64_t next() override { return ++counter * 0x9E3779B97F4A7C15ull; }
   InstanceId new_instance_id(Timestamp) override {
     InstanceId id;
@@ -131,6 +155,8 @@ class Rig final : public Gate, public ports::Random {
   std::vector<std::unique_ptr<LaneCore>> cores;
   std::vector<std::unique_ptr<ports::LaneStore>> connections;
   std::size_t room = 1'000'000;
+  int parking_room = 1'000'000;
+  bool crashed = false;  // nothing happens any more: what is left stays as it is in the store
   std::uint64_t counter = 0;
 
   // When it gives an error, the commit is refused with it.
@@ -169,7 +195,7 @@ class Rig final : public Gate, public ports::Random {
     } else {
       publish(std::get<PublishAction>(action).publish);
     }
-    return false;
+    return crashed;
   }
 
   Result<ports::CommitReply> try_commit(std::size_t lane, const CommitAction& commit) {

@@ -199,7 +199,7 @@ TEST(Calls, WithoutRoomACallIsBornWaiting) {
   rig.room = 0;
   ASSERT_TRUE(rig.ask(rig.start("shop", object({{"order", text("o1")}}))));
   EXPECT_TRUE(rig.calls.empty());
-  const auto waiting = rig.store.queries().calls(ports::CallState::waiting, {}, 10);
+  const auto waiting = rig.store.queries().calls({ports::CallState::waiting, {}, {}, {}}, 10);
   ASSERT_EQ(waiting->size(), 1u);
   EXPECT_TRUE(waiting->front().owner.is_nil());
 }
@@ -212,7 +212,7 @@ TEST(Calls, TheEndIsCommittedWithItsEffectAndALateOneChangesNothing) {
   rig.offer(rig.end_of(rig.calls[0], result));
   ASSERT_TRUE(rig.run());
   EXPECT_EQ(rig.row("shop", "o1").state, "waiting");
-  EXPECT_TRUE(rig.store.queries().calls(std::nullopt, {}, 10)->empty());
+  EXPECT_TRUE(rig.store.queries().calls({std::nullopt, {}, {}, {}}, 10)->empty());
   const auto seq = rig.row("shop", "o1").seq;
   rig.offer(rig.end_of(rig.calls[0], result));
   ASSERT_TRUE(rig.run());
@@ -231,7 +231,7 @@ TEST(Calls, AFailureThatNobodyTakesIsADeadLetterAndGoesOutAgain) {
   ASSERT_TRUE(rig.run());
   EXPECT_TRUE(rig.row("shop", "o1").incident);
   EXPECT_EQ(rig.counts.calls_dead, 1u);
-  const auto dead = rig.store.queries().calls(ports::CallState::dead, {}, 10);
+  const auto dead = rig.store.queries().calls({ports::CallState::dead, {}, {}, {}}, 10);
   ASSERT_EQ(dead->size(), 1u);
   EXPECT_EQ(parse_error(dead->front().error).code, "unavailable");
 
@@ -257,14 +257,14 @@ TEST(Calls, AClaimedCallThatNobodyWantsEndsWithoutBeingSent) {
   item.order = DeliverOrder{row.id, row.shard, cancel, true};
   ASSERT_TRUE(rig.ask(std::move(item)));
   EXPECT_EQ(rig.withdrawn.size(), 1u);
-  const auto claimed = rig.store.work().claim_calls(rig.session, rig.now, 10);
+  const auto claimed = rig.store.work().claim_calls(rig.session, "bank", rig.now, 10);
   ASSERT_EQ(claimed->size(), 1u);
   Item check;
   check.order = CallCheckOrder{claimed->front(), false};
   rig.offer(std::move(check));
   ASSERT_TRUE(rig.run());
   EXPECT_TRUE(rig.calls.empty());
-  EXPECT_TRUE(rig.store.queries().calls(std::nullopt, {}, 10)->empty());
+  EXPECT_TRUE(rig.store.queries().calls({std::nullopt, {}, {}, {}}, 10)->empty());
   EXPECT_EQ(rig.row("shop", "o1").life, machine::Life::cancelled);
 }
 
