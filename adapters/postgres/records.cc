@@ -44,6 +44,7 @@ ports::CallRow read_call(const Rows& rows, int row) {
   call.decided_at = rows.time(row, 10);
   call.request = rows.text(row, 11);
   call.error = rows.text(row, 12);
+  call.losses = rows.number<std::uint16_t>(row, 13);
   return call;
 }
 

@@ -22,7 +22,7 @@ ports::InstanceRow read_instance(const Rows& rows, int row);
 #define VOZEX_PG_CALL_COLUMNS                                                             \
   "c.instance, c.seq, c.idx, c.shard, c.tenant, c.adapter, c.state, c.owner, c.attempt, " \
   "c.next_at, "                                                                           \
-  "c.decided_at, c.request, c.error "
+  "c.decided_at, c.request, c.error, c.losses "
 ports::CallRow read_call(const Rows& rows, int row);
 
 }  // namespace vozex::postgres

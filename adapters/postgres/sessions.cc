@@ -51,7 +51,7 @@ constexpr const char* k_inherit_calls =
     " l AS (SELECT c.shard, c.instance, c.seq, c.idx FROM calls c"
     "  WHERE c.state = 1 AND c.owner = ANY (SELECT owner FROM d) ORDER BY c.instance, c.seq, c.idx"
     "  LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED) "
-    "UPDATE calls c SET owner = $1, attempt = c.attempt + 1 FROM l "
+    "UPDATE calls c SET owner = $1, attempt = c.attempt + 1, losses = c.losses + 1 FROM l "
     "WHERE c.shard = l.shard AND c.instance = l.instance AND c.seq = l.seq AND c.idx = l.idx "
     "RETURNING " VOZEX_PG_CALL_COLUMNS;
 

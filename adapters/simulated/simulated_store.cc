@@ -181,6 +181,7 @@ Result<ports::SessionStore::Inheritance> SimulatedStore::inherit(const SessionId
     if (row.state != ports::CallState::leased || is_live(row.owner)) continue;
     row.owner = heir;
     ++row.attempt;
+    ++row.losses;
     inheritance.calls.push_back(row);
   }
   for (auto& [key, row] : tables_.outbox) {

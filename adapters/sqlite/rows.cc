@@ -44,6 +44,7 @@ ports::CallRow read_call(const Statement& row) {
   call.decided_at = row.time_at(10);
   call.request = row.text_at(11);
   call.error = row.text_at(12);
+  call.losses = row.number_at<std::uint16_t>(13);
   return call;
 }
 

@@ -25,7 +25,7 @@ ports::InstanceRow read_instance(const Statement& row);
 
 #define VOZEX_SQLITE_CALL_COLUMNS                                                            \
   "instance, seq, idx, shard, tenant, adapter, state, owner, attempt, next_at, decided_at, " \
-  "request, error "
+  "request, error, losses "
 ports::CallRow read_call(const Statement& row);
 
 // Microseconds since 1970 by SQLite's clock: what sessions are judged by.

@@ -42,15 +42,17 @@ Result<void> inherit_calls(Connection& connection,
   for (ports::CallRow& call : calls) {
     call.owner = heir;
     ++call.attempt;
+    ++call.losses;
     auto taken = connection
                      .use(
-                         "UPDATE calls SET owner = ?4, attempt = ?5 "
+                         "UPDATE calls SET owner = ?4, attempt = ?5, losses = ?6 "
                          "WHERE instance = ?1 AND seq = ?2 AND idx = ?3")
                      .id(1, call.id.instance)
                      .number(2, call.id.seq)
                      .number(3, call.id.index)
                      .id(4, heir)
                      .number(5, call.attempt)
+                     .number(6, call.losses)
                      .run();
     if (!taken) return Failure(taken.error());
   }

@@ -120,6 +120,7 @@ struct CallRow {
   CallState state = CallState::leased;
   SessionId owner;            // nil unless leased
   std::uint16_t attempt = 1;  // of the lease; a takeover raises it
+  std::uint16_t losses = 0;   // of these, leases that were lost with their process
   Timestamp next_at;          // waiting: not before
   Timestamp decided_at;
   std::string request;  // JSON owned by the runtime
@@ -295,9 +296,9 @@ class SessionStore {
   // join anew.
   virtual Result<Timestamp> beat(const SessionId& session) = 0;
   virtual Result<void> leave(const SessionId& session) = 0;
-  // Buries sessions that haven't beaten for `lease` and gives the calls (attempt raised) and outbox
-  // rows of whoever is not a living session to `heir`, at most `limit` of each. Class not_found
-  // when the heir itself is dead.
+  // Buries sessions that haven't beaten for `lease` and gives the calls (attempt and losses raised)
+  // and outbox rows of whoever is not a living session to `heir`, at most `limit` of each. Class
+  // not_found when the heir itself is dead.
   struct Inheritance {
     std::vector<CallRow> calls;
     std::vector<OutboxRow> outbox;

@@ -33,7 +33,8 @@ std::vector<Item> CallCore::take(OutgoingCall outgoing, const SessionId& session
   auto spec = parse_request(outgoing.row.request);
   Call call;
   call.out = std::move(outgoing);
-  call.tries = static_cast<std::uint16_t>(call.out.row.attempt - 1);
+  call.tries = static_cast<std::uint16_t>(
+      std::max(0, call.out.row.attempt - 1 - static_cast<int>(call.out.row.losses)));
   call.last = parse_error(call.out.row.error);
   if (!spec) {
     machine::ErrorInfo error;
@@ -55,11 +56,7 @@ std::vector<Item> CallCore::take(OutgoingCall outgoing, const SessionId& session
   if (deadline) deadlines_.insert({*deadline, id});
   const bool lost = call.out.maybe_sent;
   Call& held = calls_.emplace(id, std::move(call)).first->second;
-  if (lost) {
-    // The lost attempt is the one before this lease.
-    held.tries = std::max<std::uint16_t>(held.tries, 1);
-    return follow(id, after_loss(held.spec, history_of(held, now)), now);
-  }
+  if (lost) return follow(id, after_loss(held.spec, history_of(held, now)), now);
   enqueue(id, held);
   return {};
 }
@@ -140,7 +137,7 @@ std::optional<CallCore::Attempt> CallCore::next(const std::string& adapter, Time
 ports::CallRequest CallCore::request_of(const Call& call, Timestamp now) const {
   ports::CallRequest request;
   request.id = call.out.row.id;
-  request.attempt = std::max<std::uint16_t>(call.tries, 1);
+  request.attempt = static_cast<std::uint16_t>(std::max(call.tries + call.out.row.losses, 1));
   request.operation = call.phase == Phase::asking ? call.spec.ask : call.spec.operation;
   request.input = call.spec.input;
   request.idempotency_key = call.spec.idempotency_key;
@@ -219,7 +216,7 @@ Item CallCore::put_back(const Call& call, Timestamp next_at) const {
   ports::CallWrite write;
   write.op = ports::CallOp::retry;
   write.row = call.out.row;
-  write.row.attempt = static_cast<std::uint16_t>(std::max<int>(call.tries, 0) + 1);
+  write.row.attempt = static_cast<std::uint16_t>(call.tries + call.out.row.losses + 1);
   if (write.row.attempt < call.out.row.attempt) write.row.attempt = call.out.row.attempt;
   write.row.state = ports::CallState::waiting;
   write.row.owner = {};
@@ -257,6 +254,7 @@ std::optional<Timestamp> CallCore::deadline_of(const Call& call) {
 CallHistory CallCore::history_of(const Call& call, Timestamp now) {
   CallHistory history;
   history.tries = call.tries;
+  history.losses = call.out.row.losses;
   history.asks = call.asks;
   history.decided_at = call.out.row.decided_at;
   history.now = now;

@@ -128,6 +128,10 @@ CallDecision after_loss(const CallSpec& spec, const CallHistory& history) {
   last.code = k_unknown;
   last.message = "the process that made the call is gone";
   last.attempts = history.tries;
+  if (history.losses > k_max_losses) {
+    last.message = std::to_string(history.losses) + " processes ended while they made this call";
+    return end_with(unknown_error(std::move(last)));
+  }
   if (!may_repeat(spec)) return settle(spec, history, std::move(last), std::nullopt);
   // Nothing has failed: no need to wait, and what may be repeated is repeated at least once.
   return go_on(CallDecision::Kind::repeat, Duration{0}, std::move(last));

@@ -27,9 +27,11 @@ struct CallDecision {
   machine::ErrorInfo error;  // of the last failure, also when it goes on
 };
 
-// What is known about a call's attempts. `tries` counts the one that just ended.
+// What is known about a call's attempts. `tries` counts the one that just ended. A lease that was
+// lost with its process is none: nobody failed, and nobody knows whether it was sent.
 struct CallHistory {
   std::uint16_t tries = 1;
+  std::uint16_t losses = 0;
   std::uint16_t asks = 0;
   Timestamp decided_at;
   Timestamp now;
@@ -44,8 +46,8 @@ CallDecision after_ask(const CallSpec& spec,
                        const ports::CallReply& reply,
                        const machine::ErrorInfo& last,
                        const CallHistory& history);
-// First decision about a call that somebody else may have sent: end (nothing can be known), repeat
-// or ask.
+// First decision about a call that somebody else may have sent: end (nothing can be known, or too
+// many were lost with it), repeat or ask.
 CallDecision after_loss(const CallSpec& spec, const CallHistory& history);
 
 // Delay before attempt `tries` + 1: exponential, capped, jittered, at least what the other side
@@ -66,6 +68,8 @@ machine::ErrorInfo deadline_error(machine::ErrorInfo last);
 
 // What the other side may ask us to wait, at most.
 inline constexpr Duration k_max_retry_after{std::chrono::hours{24}};
+// Processes that a call may take down with it before it is given up.
+inline constexpr std::uint16_t k_max_losses = 50;
 // Questions about one unknown outcome, at least, before it is called unknown for good.
 inline constexpr std::uint16_t k_min_asks = 3;
 

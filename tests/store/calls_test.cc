@@ -315,6 +315,7 @@ TEST_P(Sessions, GiveTheirCallsToAnHeirWhoRaisesTheAttempt) {
   EXPECT_EQ(inherited.calls[0].id, row.id);
   EXPECT_EQ(inherited.calls[0].owner, session_id(2));
   EXPECT_EQ(inherited.calls[0].attempt, 2);
+  EXPECT_EQ(inherited.calls[0].losses, 1) << "it was nobody's failure";
   EXPECT_EQ(inherited.calls[0].request, row.request);
   // The stopped process wakes and loses.
   EXPECT_EQ(commit_one(one(call(CallOp::end, row))), Verdict::stale);

@@ -145,6 +145,36 @@ TEST_F(CallCoreTest, AnInheritedCallIsAskedAboutBeforeAnythingElse) {
   EXPECT_EQ(next()->request.operation, "find");
 }
 
+// Six processes in turn died while the call was theirs: none of that is an answer of the bank.
+TEST_F(CallCoreTest, LostLeasesUseUpNoTries) {
+  OutgoingCall inherited = call(1);
+  inherited.maybe_sent = true;
+  inherited.row.attempt = 7;
+  inherited.row.losses = 6;
+  EXPECT_TRUE(take(std::move(inherited)).empty());
+  now_ = *core_.wake_at();
+  const auto question = next();
+  ASSERT_TRUE(question);
+  EXPECT_EQ(question->request.operation, "find");
+  const auto items = answer(*question, Value::object({{"outcome", Value::string("not_happened")}}));
+  ASSERT_EQ(items.size(), 1u);
+  const auto& write = std::get<CallWriteOrder>(items[0].order).write;
+  EXPECT_EQ(write.op, ports::CallOp::retry);
+  EXPECT_EQ(write.row.attempt, 7) << "its first try is still to come";
+
+  OutgoingCall again{write.row};
+  again.row.owner = session_;
+  now_ = write.row.next_at;
+  take(std::move(again));
+  const auto attempt = next();
+  ASSERT_TRUE(attempt);
+  EXPECT_EQ(attempt->request.operation, "charge");
+  EXPECT_EQ(attempt->request.attempt, 7) << "it may be the seventh that the bank sees";
+  const auto failed = answer(*attempt, error("unavailable"));
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(std::get<CallWriteOrder>(failed[0].order).write.row.attempt, 8);
+}
+
 TEST_F(CallCoreTest, WithdrawingEndsWhatWasNotSentAndLetsTheRestEnd) {
   const OutgoingCall waiting = call(1);
   take(waiting);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/runtime/call_policy.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace vozex::runtime {
@@ -172,6 +173,19 @@ TEST(CallPolicy, ALostProcessLeavesAnUnknownOutcome) {
   const auto nobody = after_loss(spec_of(machine::Repeat::never), after(1));
   EXPECT_EQ(nobody.kind, Kind::end);
   EXPECT_EQ(nobody.error.code, "outcome_unknown");
+}
+
+TEST(CallPolicy, ACallThatOutlivesNoProcessIsGivenUp) {
+  CallHistory history = after(0);
+  history.losses = k_max_losses;
+  EXPECT_EQ(after_loss(spec_of(machine::Repeat::by_key), history).kind, Kind::repeat);
+  history.losses = k_max_losses + 1;
+  for (const auto repeat : {machine::Repeat::by_key, machine::Repeat::never}) {
+    const auto end = after_loss(spec_of(repeat, "find"), history);
+    EXPECT_EQ(end.kind, Kind::end);
+    EXPECT_EQ(end.error.code, "outcome_unknown");
+    EXPECT_THAT(end.error.message, testing::HasSubstr("51 processes"));
+  }
 }
 
 TEST(CallPolicy, DelaysGrowAreCappedJitteredAndObeyTheOtherSide) {
