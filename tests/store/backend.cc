@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "adapters/simulated/simulated_batches.h"
 #include "adapters/simulated/simulated_store.h"
+#include "adapters/sqlite/batch_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "engine/base/assert.h"
 #include "tests/store/postgres_database.h"
@@ -14,13 +16,19 @@ namespace {
 
 class SimulatedBackend final : public Backend {
  public:
-  SimulatedBackend() { store_.set_now(Timestamp(std::chrono::seconds(1'800'000'000))); }
+  SimulatedBackend() { store_.set_now(now_); }
   ports::Store& store() override { return store_; }
   ports::Store& other_process() override { return store_; }
-  void age_sessions(Duration by) override { store_.advance(by); }
+  ports::BatchStore& batches() override { return batches_; }
+  void age_sessions(Duration by) override {
+    now_ += by;
+    store_.set_now(now_);
+  }
 
  private:
+  Timestamp now_{std::chrono::seconds(1'800'000'000)};
   simulated::SimulatedStore store_;
+  simulated::SimulatedBatches batches_{[this] { return now_; }};
 };
 
 class SqliteBackend final : public Backend {
@@ -29,14 +37,20 @@ class SqliteBackend final : public Backend {
     auto store = sqlite::open_store("sqlite://" + folder_.file("test.db"));
     VOZEX_ASSERT(store.has_value());
     store_ = std::move(*store);
+    batches_ = std::make_unique<sqlite::SqliteBatchStore>(*store_);
   }
   ports::Store& store() override { return *store_; }
   ports::Store& other_process() override { return *store_; }
+  ports::BatchStore& batches() override { return *batches_; }
 
   void age_sessions(Duration by) override {
     auto aged = store_->write([&](sqlite::Connection& connection) -> Result<void> {
       auto run =
           connection.use("UPDATE sessions SET beat_at = beat_at - ?1").number(1, by.count()).run();
+      if (!run) return Failure(run.error());
+      run = connection.use("UPDATE batches SET lease_until = lease_until - ?1")
+                .number(1, by.count())
+                .run();
       if (!run) return Failure(run.error());
       return {};
     });
@@ -46,6 +60,7 @@ class SqliteBackend final : public Backend {
  private:
   TempFolder folder_;
   std::unique_ptr<sqlite::SqliteStore> store_;
+  std::unique_ptr<sqlite::SqliteBatchStore> batches_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/ports/batches.h"
 #include "engine/ports/store.h"
 
 namespace vozex::store_test {
@@ -22,7 +23,8 @@ class Backend {
   virtual ports::Store& store() = 0;
   // The store as another process sees it; where only one process may open it, the same again.
   virtual ports::Store& other_process() = 0;
-  // To the sessions it is this much later now.
+  virtual ports::BatchStore& batches() = 0;
+  // To the sessions, and to the leases of batches, it is this much later now.
   virtual void age_sessions(Duration by) = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "adapters/postgres/batch_store.h"
 #include "adapters/postgres/postgres_store.h"
 #include "engine/base/assert.h"
 
@@ -40,15 +41,17 @@ std::string with_database(const std::string& url, const std::string& name) {
 
 class PostgresBackend final : public Backend {
  public:
-  PostgresBackend() : store_(open()) {}
+  PostgresBackend() : store_(open()), batches_(*store_) {}
   ports::Store& store() override { return *store_; }
   ports::Store& other_process() override {
     if (other_ == nullptr) other_ = open();
     return *other_;
   }
+  ports::BatchStore& batches() override { return batches_; }
   void age_sessions(Duration by) override {
-    database_.execute("UPDATE sessions SET beat_at = beat_at - interval '" +
-                      std::to_string(by.count()) + " microseconds'");
+    const std::string interval = " - interval '" + std::to_string(by.count()) + " microseconds'";
+    database_.execute("UPDATE sessions SET beat_at = beat_at" + interval);
+    database_.execute("UPDATE batches SET lease_until = lease_until" + interval);
   }
 
  private:
@@ -58,6 +61,7 @@ class PostgresBackend final : public Backend {
 
   PostgresDatabase database_;
   std::unique_ptr<postgres::PostgresStore> store_;
+  postgres::PostgresBatchStore batches_;
   std::unique_ptr<postgres::PostgresStore> other_;
 };
 
