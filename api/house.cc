@@ -16,6 +16,8 @@
 #include "api/cli/files.h"
 #include "api/declared_adapters.h"
 #include "api/doors.h"
+#include "api/handlers/batches.h"
+#include "api/handlers/incidents.h"
 #include "api/handlers/key_ring.h"
 #include "api/handlers/routes.h"
 #include "api/http/server.h"
@@ -129,6 +131,8 @@ struct House::Rooms {
   handlers::Workers workers{k_workers, k_max_queued_jobs};
   std::unique_ptr<runtime::Engine> engine;
   handlers::Services services;
+  std::unique_ptr<runtime::BulkDriver> bulk;
+  handlers::BatchServices batch_services;
   std::unique_ptr<http::Server> server;
 };
 
@@ -196,6 +200,14 @@ void House::Rooms::make_server(const cli::Address& address) {
   services.downloads = downloads.get();
   services.license_key = published_key(licenses->public_key());
   for (const auto& source : webhooks) services.webhooks.push_back(source.get());
+  bulk = std::make_unique<runtime::BulkDriver>(
+      runtime::BulkDriver::Ports{
+          engine.get(), &storage->batches(), services.queries, &clock, &random},
+      settings.session_lease);
+  batch_services = {&services, &storage->batches(), bulk.get()};
+  auto router = handlers::make_router(services, metrics);
+  handlers::add_batches(router, batch_services);
+  handlers::add_incidents(router, services);
   http::ServerOptions options;
   options.address = address.host;
   options.port = address.port;
@@ -210,10 +222,7 @@ void House::Rooms::make_server(const cli::Address& address) {
           "http method={} route={} status={} ms={}", method, pattern, status, took.count() / 1000);
   };
   server = std::make_unique<http::Server>(
-      options,
-      handlers::make_router(services, metrics),
-      [this](std::string_view key) { return keys.find(key); },
-      observe);
+      options, std::move(router), [this](std::string_view key) { return keys.find(key); }, observe);
 }
 
 House::House(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -245,6 +254,7 @@ Result<void> House::run() {
     if (newest == machine && rooms_->workflows.sources.files.empty())
       rooms_->library.add(machine->sources);
   }
+  rooms_->bulk->start();
   if (auto listening = rooms_->server->run(); !listening) return listening;
   spdlog::info("listening on http://{}, store {}",
                rooms_->settings.listen,
@@ -255,6 +265,7 @@ Result<void> House::run() {
 void House::stop() {
   rooms_->server->stop(k_grace);
   rooms_->workers.stop();
+  rooms_->bulk->stop();
   rooms_->engine->stop(std::chrono::seconds(10));
 }
 

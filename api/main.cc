@@ -4,9 +4,11 @@
 
 #include "adapters/system/clock.h"
 #include "adapters/system/secrets.h"
+#include "api/cli/doctor.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/output.h"
 #include "api/cli/program.h"
+#include "api/doctor.h"
 #include "api/doors.h"
 #include "api/house.h"
 #include "api/logging.h"
@@ -81,5 +83,5 @@ int main(int argc, char** argv) {
   };
   composition.version = VOZEX_VERSION;
   composition.default_workflows = program::default_workflows();
-  return cli::run(argc, argv, composition);
+  return cli::run(argc, argv, composition, program::doctor);
 }

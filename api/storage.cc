@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/storage.h"
 
+#include "adapters/postgres/batch_store.h"
 #include "adapters/postgres/license_store.h"
 #include "adapters/postgres/postgres_store.h"
+#include "adapters/sqlite/batch_store.h"
 #include "adapters/sqlite/license_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 
@@ -12,25 +14,29 @@ namespace {
 class SqliteStorage final : public Storage {
  public:
   explicit SqliteStorage(std::unique_ptr<sqlite::SqliteStore> store)
-      : store_(std::move(store)), licenses_(*store_) {}
+      : store_(std::move(store)), licenses_(*store_), batches_(*store_) {}
   ports::Store& store() override { return *store_; }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
+  ports::BatchStore& batches() override { return batches_; }
 
  private:
   std::unique_ptr<sqlite::SqliteStore> store_;
   sqlite::SqliteLicenseStore licenses_;
+  sqlite::SqliteBatchStore batches_;
 };
 
 class PostgresStorage final : public Storage {
  public:
-  PostgresStorage(std::unique_ptr<ports::Store> store, const std::string& url)
-      : store_(std::move(store)), licenses_(url) {}
+  PostgresStorage(std::unique_ptr<postgres::PostgresStore> store, const std::string& url)
+      : store_(std::move(store)), licenses_(url), batches_(*store_) {}
   ports::Store& store() override { return *store_; }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
+  ports::BatchStore& batches() override { return batches_; }
 
  private:
-  std::unique_ptr<ports::Store> store_;
+  std::unique_ptr<postgres::PostgresStore> store_;
   postgres::PostgresLicenseStore licenses_;
+  postgres::PostgresBatchStore batches_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/fulfillment/license_store.h"
+#include "engine/ports/batches.h"
 #include "engine/ports/store.h"
 
 namespace vozex::program {
@@ -18,6 +19,7 @@ class Storage {
   virtual ~Storage() = default;
   virtual ports::Store& store() = 0;
   virtual fulfillment::LicenseStore& licenses() = 0;
+  virtual ports::BatchStore& batches() = 0;
 };
 
 Result<std::unique_ptr<Storage>> open_storage(const std::string& url);

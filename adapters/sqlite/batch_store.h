@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bulk operations in the tables of migrations/sqlite/0003_batches.sql, through the store's own
+// Bulk operations in the tables of migrations/sqlite/0004_batches.sql, through the store's own
 // writer. Port and promises: engine/ports/batches.h. Thread rule: any thread. Tests: tests/store.
 #pragma once
 

@@ -128,6 +128,43 @@ void add_reads(CLI::App& group, Program& program) {
       [&program, why_settings, instance] { program.exit_code = why(*why_settings, *instance); });
 }
 
+void add_move_and_patch(CLI::App& group, Program& program) {
+  auto order = std::make_shared<InstanceOrder>();
+  auto what = std::make_shared<std::string>();
+  CLI::App* move = about_one(group,
+                             "move",
+                             "Put it into another state\n\n  vozex instance move order/o-1 "
+                             "live.packing --reason \"packed by hand\"\n",
+                             order->instance);
+  auto move_settings = add_client_options(*move);
+  move->add_option("state", *what, "full path")->required();
+  move->add_option("--reason", order->reason, "goes into its history")->required();
+  move->callback([&program, move_settings, order, what] {
+    program.exit_code = order_one(*move_settings,
+                                  *order,
+                                  "move",
+                                  types::Value::object({{"target", types::Value::string(*what)}}));
+  });
+  CLI::App* patch = about_one(group,
+                              "patch",
+                              "Change its data by a JSON merge patch\n\n  vozex instance patch "
+                              "order/o-1 '{\"seats\": 2}' --reason \"miscounted\"\n",
+                              order->instance);
+  auto patch_settings = add_client_options(*patch);
+  patch->add_option("data", *what, "JSON, @file or -")->required();
+  patch->add_option("--reason", order->reason, "goes into its history")->required();
+  patch->callback([&program, patch_settings, order, what] {
+    const auto data = json_argument(*what);
+    if (!data) {
+      say_error(data.error());
+      program.exit_code = k_usage;
+      return;
+    }
+    program.exit_code =
+        order_one(*patch_settings, *order, "patch", types::Value::object({{"data", *data}}));
+  });
+}
+
 void add_writes(CLI::App& group, Program& program) {
   CLI::App* begin = group.add_subcommand(
       "start", "Start one\n\n  vozex instance start order --input @order.json\n");
@@ -162,7 +199,16 @@ void add_writes(CLI::App& group, Program& program) {
             "Tell it to end\n\n  vozex instance cancel order/o-1 --reason \"placed by mistake\"\n"),
         std::pair("retry",
                   "Send its dead calls again and let it go on\n\n  vozex instance retry order/o-1 "
-                  "--reason \"the gateway is back\"\n")}) {
+                  "--reason \"the gateway is back\"\n"),
+        std::pair("skip",
+                  "Drop the event that holds it; then `resume`\n\n  vozex instance skip order/o-1 "
+                  "--reason \"sent by mistake\"\n"),
+        std::pair("suspend",
+                  "Let events and timers wait\n\n  vozex instance suspend order/o-1 --reason "
+                  "\"under investigation\"\n"),
+        std::pair(
+            "resume",
+            "Let it go on\n\n  vozex instance resume order/o-1 --reason \"looked into\"\n")}) {
     CLI::App* command = about_one(group, word, help, order->instance);
     auto settings = add_client_options(*command);
     command->add_option("--reason", order->reason, "goes into its history")->required();
@@ -170,6 +216,7 @@ void add_writes(CLI::App& group, Program& program) {
       program.exit_code = order_one(*settings, *order, verb);
     });
   }
+  add_move_and_patch(group, program);
 }
 
 }  // namespace

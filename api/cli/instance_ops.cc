@@ -105,13 +105,20 @@ int act(const ClientSettings& settings, const InstanceOrder& order) {
       [&](const Value& answer) { print_answer(settings, answer); });
 }
 
-int order_one(const ClientSettings& settings, const InstanceOrder& order, const std::string& verb) {
+int order_one(const ClientSettings& settings,
+              const InstanceOrder& order,
+              const std::string& verb,
+              const Value& more) {
   const Client client(settings);
   const auto id = resolve(client, order.instance);
   if (!id) return complain(tl::unexpected(id.error()));
   if (id->code != 0) return id->code;
-  const Value body = Value::object({{"reason", Value::string(order.reason)}});
-  return finish(client.send("POST", "/v1/instances/" + id->id + "/" + verb, body),
+  Value body = more.is_map() ? more : Value::map({});
+  body = body.with("reason", Value::string(order.reason));
+  // The API skips the event that holds an instance by moving it nowhere.
+  if (verb == "skip") body = body.with("target", Value::string(""));
+  const std::string path = "/v1/instances/" + id->id + "/" + (verb == "skip" ? "move" : verb);
+  return finish(client.send("POST", path, body),
                 [&](const Value& answer) { print_answer(settings, answer); });
 }
 

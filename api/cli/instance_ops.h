@@ -32,7 +32,11 @@ Result<Resolved> resolve(const Client& client, const std::string& instance);
 
 int why(const ClientSettings& settings, const std::string& instance);
 int act(const ClientSettings& settings, const InstanceOrder& order);
-// `verb`: cancel, retry.
-int order_one(const ClientSettings& settings, const InstanceOrder& order, const std::string& verb);
+// `verb`: cancel, retry, suspend, resume, skip; move and patch with what they want beside the
+// reason: {target: ...}, {data: ...}.
+int order_one(const ClientSettings& settings,
+              const InstanceOrder& order,
+              const std::string& verb,
+              const types::Value& more = {});
 
 }  // namespace vozex::cli

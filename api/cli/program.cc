@@ -6,7 +6,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "api/cli/batch.h"
+#include "api/cli/doctor.h"
 #include "api/cli/exit_codes.h"
+#include "api/cli/incident.h"
 #include "api/cli/output.h"
 #include "engine/base/text.h"
 
@@ -44,6 +47,10 @@ std::optional<std::string> unknown_command(const CLI::App& app, int argc, char**
 }  // namespace
 
 int run(int argc, char** argv, const Composition& composition) {
+  return run(argc, argv, composition, {});
+}
+
+int run(int argc, char** argv, const Composition& composition, const Doctor& doctor) {
   CLI::App app(k_help, "vozex");
   app.require_subcommand(1);
   app.fallthrough();
@@ -67,6 +74,10 @@ int run(int argc, char** argv, const Composition& composition) {
   add_instance(app, program);
   add_event(app, program);
   add_call(app, program);
+  add_incident(app, program);
+  add_batch(app, program);
+  add_migrate_instances(app, program);
+  if (doctor) add_doctor(app, program, doctor);
   add_license(app, program);
   add_version(app, program);
   add_completion(app, program);

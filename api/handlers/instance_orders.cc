@@ -85,9 +85,10 @@ std::string reason_of(const Value& body) { return std::string(body.text_at("reas
 machine::Event cancel_event(const Services& services,
                             const http::Request& request,
                             const Value& body,
-                            const machine::Actor&) {
+                            const machine::Actor& actor) {
   machine::Event event = ops_event(services, request, "cancel", machine::External{});
-  event.data = Value::object({{"reason", Value::string(reason_of(body))}});
+  event.data = Value::object(
+      {{"actor", Value::string(actor.id)}, {"reason", Value::string(reason_of(body))}});
   return event;
 }
 

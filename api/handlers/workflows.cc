@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // /v1/workflows: what is deployed, and deploying.
+#include <map>
+
 #include "api/handlers/body.h"
 #include "api/handlers/routes.h"
 #include "api/handlers/workflow_value.h"
@@ -45,6 +47,18 @@ types::TypeRef deploy_body() {
   return types::object_of({files});
 }
 
+// [{version, instances}] of what lives.
+Value live_versions(const std::vector<ports::StateCount>& counts, const std::string& workflow) {
+  std::map<std::uint32_t, std::uint64_t> versions;
+  for (const ports::StateCount& count : counts) {
+    if (count.workflow == workflow) versions[count.version] += count.count;
+  }
+  Value::List list;
+  for (const auto& [version, instances] : versions)
+    list.push_back(Object().number("version", version).number("instances", instances).done());
+  return Value::list(std::move(list));
+}
+
 http::Response deploy(const Services& services, const http::Request& request) {
   static const types::TypeRef k_body = deploy_body();
   const auto body = json_body(request, *k_body);
@@ -66,12 +80,15 @@ http::Response deploy(const Services& services, const http::Request& request) {
   if (!deployed) return http::problem(deployed.error());
   services.library->add(files);
   Value::List items;
+  const auto counts = services.queries->counts(k_tenant);
   for (const auto& one : *deployed) {
-    items.push_back(Object()
-                        .text("workflow", one.workflow)
-                        .number("version", one.version)
-                        .put("is_new", Value::boolean(one.is_new))
-                        .done());
+    Object item;
+    item.text("workflow", one.workflow)
+        .number("version", one.version)
+        .put("is_new", Value::boolean(one.is_new));
+    // Whom a migration to this version would concern.
+    if (counts) item.put("live", live_versions(*counts, one.workflow));
+    items.push_back(item.done());
   }
   return answer(200,
                 Object()

@@ -7,7 +7,8 @@
 //   never disposition  word effects      [text, ...]               what left: "call payments.get
 //   <id>", "emit order.paid", ... entered, exited  [path, ...] event        {id, name, source,
 //   data?} data of outside events only from, to     state texts; `to` only when it differs life
-//   word, when it changed note         text status       word, when it changed
+//   word, when it changed note         text reason       text, of operations status       word,
+//   when it changed
 #include "engine/machine/codec_parts.h"
 
 namespace vozex::machine {
@@ -110,6 +111,14 @@ const Actor* actor_of(const Event& event) {
   return nullptr;
 }
 
+std::string_view reason_of(const Event& event) {
+  if (const auto* moved = std::get_if<Moved>(&event.cause)) return moved->reason;
+  if (const auto* patched = std::get_if<Patched>(&event.cause)) return patched->reason;
+  if (const auto* resumed = std::get_if<Resumed>(&event.cause)) return resumed->reason;
+  if (const auto* suspended = std::get_if<Suspended>(&event.cause)) return suspended->reason;
+  return {};
+}
+
 void write_texts(JsonWriter& json, std::string_view member, const std::vector<std::string>& texts) {
   if (texts.empty()) return;
   json.name(member);
@@ -191,6 +200,7 @@ std::string encode_history(const Machine& machine,
   json.text_member("from", before.state);
   if (before.life != after.life) json.text_member("life", to_string(after.life));
   json.text_member("note", explanation.note);
+  json.text_member("reason", reason_of(event));
   if (before.status != after.status) json.text_member("status", after.status);
   if (to != before.state) json.text_member("to", to);
   json.end_object();

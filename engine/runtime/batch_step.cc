@@ -6,6 +6,7 @@
 
 #include "engine/machine/codec.h"
 #include "engine/runtime/batch.h"
+#include "engine/runtime/migration.h"
 #include "engine/runtime/refusal.h"
 
 namespace vozex::runtime {
@@ -117,7 +118,11 @@ StepReport Batch::step_once(Work& work,
   const machine::Earlier before = machine::earlier(*stored.machine, stored.snapshot);
   const std::vector<machine::Event> held_back = stored.snapshot.queued;  // empty unless it is held
   StepReport report;
-  step_in_place(report, *stored.machine, stored.snapshot, event, at, config);
+  if (is_migration(event)) {
+    report = migrate_step(*context_.definitions, event, at, stored.machine, stored.snapshot);
+  } else {
+    step_in_place(report, *stored.machine, stored.snapshot, event, at, config);
+  }
   if (report.disposition == Disposition::rejected) return report;
   add_history(work, before, event, report);
   release_calls(task, held_back, stored.snapshot);

@@ -83,10 +83,26 @@ Processed enqueue(Run& run, const Event& event) {
   return {Disposition::queued, std::nullopt};
 }
 
+bool is_cancellation(const Event& event) {
+  return event.name == "cancel" && std::holds_alternative<machine::External>(event.cause);
+}
+
+// What is to end doesn't wait until it is mended: what holds it, and what queued behind that, no
+// longer matters.
+void stop_resting(Run& run) {
+  run.draft.set_life(Life::running);
+  run.draft.queued().clear();
+  std::erase_if(run.draft.incidents(),
+                [](const machine::Incident& incident) { return incident.holds; });
+}
+
 Processed decide(Run& run, const Event& event, std::unique_ptr<Event>& normalised) {
   if (is_ended(run.next.life)) return process_ended(run, event);
   if (is_operation(event)) return operate(run, event);
-  if (run.next.life != Life::running) return enqueue(run, event);
+  if (run.next.life != Life::running) {
+    if (!is_cancellation(event)) return enqueue(run, event);
+    stop_resting(run);
+  }
   Processed processed = stepping::process_event(run, event, normalised);
   if (processed.rejection) return processed;
   if (!run.refusal) stepping::finish(run);

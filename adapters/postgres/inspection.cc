@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/postgres/inspection.h"
+
+#include <array>
+
+#include "adapters/postgres/connection.h"
+#include "adapters/postgres/load.h"
+#include "adapters/postgres/records.h"
+#include "adapters/postgres/sessions.h"
+
+namespace vozex::postgres {
+namespace {
+
+using ports::Damage;
+using ports::InstanceRow;
+
+// Each gives (instance or NULL, text); the limit is $1.
+struct Sweep {
+  const char* code;
+  bool passing;
+  const char* sql;
+};
+constexpr std::array k_sweeps = {
+    Sweep{"call_orphan",
+          false,
+          "SELECT c.instance, 'call ' || c.seq || '/' || c.idx || ' of ' || c.adapter FROM calls c "
+          "WHERE NOT EXISTS (SELECT FROM instances i WHERE i.shard = c.shard AND i.id = "
+          "c.instance) AND NOT EXISTS (SELECT FROM finished f WHERE f.shard = c.shard AND f.id = "
+          "c.instance) LIMIT $1"},
+    Sweep{"binding_orphan",
+          false,
+          "SELECT b.instance, b.slot || ' ' || b.key FROM bindings b WHERE b.live > 0 AND "
+          "b.instance IS NOT NULL AND NOT EXISTS (SELECT FROM instances i WHERE i.shard = "
+          "b.instance_shard AND i.id = b.instance) UNION ALL SELECT h.instance, b.slot || ' ' || "
+          "b.key FROM holders h JOIN bindings b ON b.shard = h.shard AND b.id = h.id WHERE NOT "
+          "h.ended AND NOT EXISTS (SELECT FROM instances i WHERE i.shard = h.instance_shard AND "
+          "i.id = h.instance) LIMIT $1"},
+    Sweep{"key_duplicate",
+          false,
+          "SELECT (array_agg(id ORDER BY id))[1], workflow || ' ' || key || ' is held by ' || "
+          "count(*) FROM instances WHERE key <> '' GROUP BY tenant, workflow, key HAVING count(*) "
+          "> 1 LIMIT $1"},
+    Sweep{"live_and_finished",
+          false,
+          "SELECT i.id, i.workflow || ' ' || i.key FROM instances i JOIN finished f ON f.shard = "
+          "i.shard AND f.id = i.id LIMIT $1"},
+    Sweep{"parked_lost",
+          false,
+          "SELECT m.instance, 'mark ' || m.mark FROM marks m WHERE m.disposition = 4 AND NOT "
+          "EXISTS (SELECT FROM parked p WHERE p.shard = m.shard AND p.mark = m.mark) LIMIT $1"},
+    Sweep{"parked_unreachable",
+          false,
+          "SELECT NULL::uuid, 'parked event ' || p.mark FROM parked p WHERE NOT EXISTS (SELECT "
+          "FROM waits w WHERE w.mark = p.mark) LIMIT $1"},
+    Sweep{"parked_unclaimed",
+          true,
+          "SELECT b.instance, b.slot || ' ' || b.key FROM bindings b WHERE b.live > 0 AND "
+          "b.parked > 0 LIMIT $1"},
+    Sweep{"call_unowned",
+          true,
+          "SELECT c.instance, 'call ' || c.seq || '/' || c.idx || ' of ' || c.adapter FROM calls c "
+          "WHERE c.state = 1 AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = c.owner AND "
+          "s.live) LIMIT $1"},
+    Sweep{"outbox_stuck",
+          true,
+          "SELECT o.from_instance, 'message ' || o.seq || '/' || o.idx FROM outbox o WHERE NOT "
+          "EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND s.live) LIMIT $1"}};
+
+Params keys_of(const std::vector<ports::InstanceKey>& keys) {
+  Column shards(k_int2);
+  Column ids(k_uuid);
+  for (const ports::InstanceKey& key : keys) {
+    shards.add_int2(key.shard);
+    ids.add_id(key.id);
+  }
+  Params params;
+  params.array(shards).array(ids);
+  return params;
+}
+
+class InspectionImpl final : public ports::Inspection {
+ public:
+  explicit InspectionImpl(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
+
+  Result<void> begin() override {
+    if (begun_) {
+      if (auto ended = connection_->execute("ROLLBACK"); !ended) return ended;
+    }
+    begun_ = true;
+    return connection_->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
+
+  Result<std::vector<ports::DefinitionRow>> definitions() override {
+    return all_definitions(*connection_);
+  }
+
+  // Shard by shard would follow the primary key; ids alone keep the order of the port, and one
+  // sort of ids a page is what it costs.
+  Result<std::vector<InstanceRow>> live_after(const InstanceId& after, std::size_t limit) override {
+    Params params;
+    params.id(after).int8(static_cast<std::int64_t>(limit));
+    const auto rows = connection_->run("SELECT " VOZEX_PG_LIVE_COLUMNS
+                                       "FROM instances i WHERE i.id > $1 ORDER BY i.id LIMIT $2",
+                                       params);
+    if (!rows) return Failure(rows.error());
+    std::vector<InstanceRow> all;
+    for (int at = 0; at < rows->size(); ++at) all.push_back(read_instance(*rows, at));
+    return all;
+  }
+
+  Result<ports::Surroundings> around(const ports::SurroundingsRequest& request) override {
+    ports::Surroundings around;
+    auto good = calls_of(request.instances, around);
+    if (good) good = senders(request.instances, around);
+    if (good) good = senders(request.kin, around);
+    if (good) good = lives(request.kin, around);
+    if (!good) return Failure(good.error());
+    ports::LoadRequest wanted;
+    wanted.bindings = request.bindings;
+    const auto loaded = load(*connection_, wanted);
+    if (!loaded) return Failure(loaded.error());
+    for (const ports::BoundRow& row : loaded->bindings) {
+      if (!row.ended) around.bindings.insert({row.binding, row.instance.id});
+    }
+    return around;
+  }
+
+  Result<std::vector<Damage>> sweep(std::size_t limit) override {
+    std::vector<Damage> all;
+    for (const Sweep& sweep : k_sweeps) {
+      const auto rows =
+          connection_->run(sweep.sql, Params().int8(static_cast<std::int64_t>(limit)));
+      if (!rows) return Failure(rows.error());
+      for (int at = 0; at < rows->size(); ++at) {
+        all.push_back({sweep.code, rows->id<InstanceId>(at, 0), rows->text(at, 1), sweep.passing});
+      }
+    }
+    return all;
+  }
+
+ private:
+  Result<void> calls_of(const std::vector<ports::InstanceKey>& keys, ports::Surroundings& around) {
+    const auto rows = connection_->run(
+        "SELECT " VOZEX_PG_CALL_COLUMNS
+        "FROM calls c JOIN unnest($1, $2) u(shard, id) ON c.shard = u.shard AND c.instance = u.id",
+        keys_of(keys));
+    if (!rows) return Failure(rows.error());
+    for (int at = 0; at < rows->size(); ++at) around.calls.push_back(read_call(*rows, at));
+    return {};
+  }
+  Result<void> senders(const std::vector<ports::InstanceKey>& keys, ports::Surroundings& around) {
+    const auto rows = connection_->run(
+        "SELECT DISTINCT u.id FROM outbox o JOIN unnest($1, $2) u(shard, id) ON o.shard = u.shard "
+        "AND o.from_instance = u.id",
+        keys_of(keys));
+    if (!rows) return Failure(rows.error());
+    for (int at = 0; at < rows->size(); ++at) around.senders.insert(rows->id<InstanceId>(at, 0));
+    return {};
+  }
+  Result<void> lives(const std::vector<ports::InstanceKey>& keys, ports::Surroundings& around) {
+    const auto rows = connection_->run(
+        "SELECT u.id, i.life FROM instances i JOIN unnest($1, $2) u(shard, id) ON i.shard = "
+        "u.shard AND i.id = u.id UNION ALL SELECT u.id, f.life FROM finished f JOIN unnest($1, "
+        "$2) u(shard, id) ON f.shard = u.shard AND f.id = u.id",
+        keys_of(keys));
+    if (!rows) return Failure(rows.error());
+    for (int at = 0; at < rows->size(); ++at)
+      around.kin.emplace(rows->id<InstanceId>(at, 0), rows->number<machine::Life>(at, 1));
+    return {};
+  }
+
+  std::unique_ptr<Connection> connection_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Inspection>> open_inspection(const std::string& url) {
+  auto connection = Connection::open(url, Profile::setup);
+  if (!connection) return Failure(connection.error());
+  return std::make_unique<InspectionImpl>(std::move(*connection));
+}
+
+}  // namespace vozex::postgres

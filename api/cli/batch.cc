@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/cli/batch.h"
+
+#include <chrono>
+#include <thread>
+
+#include "api/cli/client_options.h"
+#include "api/cli/exit_codes.h"
+
+namespace vozex::cli {
+namespace {
+
+using types::Value;
+
+constexpr std::chrono::milliseconds k_look{300};
+
+struct Order {
+  std::string operation;
+  std::string workflow;
+  std::string state;
+  std::string life;
+  std::string key;
+  std::string root;
+  std::int64_t version = 0;
+  std::int64_t to_version = 0;
+  std::int64_t rate = 0;
+  bool incident = false;
+  bool dead_calls = false;
+  bool all = false;
+  bool wait = false;
+  std::string reason;
+};
+
+std::shared_ptr<Order> add_order(CLI::App& command) {
+  auto order = std::make_shared<Order>();
+  command
+      .add_option("operation", order->operation, "cancel, retry, skip, resume, suspend, migrate")
+      ->required()
+      ->check(CLI::IsMember({"cancel", "retry", "skip", "resume", "suspend", "migrate"}));
+  command.add_option("--workflow", order->workflow, "of this name");
+  command.add_option("--version", order->version, "of this version")->check(CLI::PositiveNumber);
+  command.add_option("--in-state", order->state, "in this state, or in one below it");
+  command.add_option("--life", order->life, "running, held or suspended")
+      ->check(CLI::IsMember({"running", "held", "suspended"}));
+  command.add_option("--business-key", order->key, "with this business key");
+  command.add_option("--root", order->root, "of the tree of this instance");
+  command.add_flag("--incident", order->incident, "with an open incident");
+  command.add_flag("--dead-calls", order->dead_calls, "with calls that were given up");
+  command.add_flag("--all", order->all, "every live instance");
+  command.add_option("--to-version", order->to_version, "of a migration")
+      ->check(CLI::PositiveNumber);
+  return order;
+}
+
+Value body_of(const Order& order) {
+  Value query = Value::map({});
+  const auto text = [&query](const char* name, const std::string& value) {
+    if (!value.empty()) query = query.with(name, Value::string(value));
+  };
+  const auto flag = [&query](const char* name, bool value) {
+    if (value) query = query.with(name, Value::boolean(true));
+  };
+  text("workflow", order.workflow);
+  text("state", order.state);
+  text("life", order.life);
+  text("key", order.key);
+  text("root", order.root);
+  flag("incident", order.incident);
+  flag("dead_calls", order.dead_calls);
+  flag("all", order.all);
+  if (order.version != 0) query = query.with("version", Value::integer(order.version));
+  Value body =
+      Value::object({{"operation", Value::string(order.operation)}, {"query", std::move(query)}});
+  if (order.to_version != 0) body = body.with("to_version", Value::integer(order.to_version));
+  if (order.rate != 0) body = body.with("rate", Value::integer(order.rate));
+  if (!order.reason.empty()) body = body.with("reason", Value::string(order.reason));
+  return body;
+}
+
+int plan(const ClientSettings& settings, const Order& order) {
+  return finish(
+      Client(settings).send("POST", "/v1/batches/plan", body_of(order)), [&](const Value& body) {
+        if (settings.output() != Format::table) return print_object(body, settings.output());
+        print_list(member(body, "lines"),
+                   Format::table,
+                   {"workflow", "version", "state", "count", "would", "code"});
+        say(cell_text(member(body, "matched")) + " match, " + cell_text(member(body, "would")) +
+            " would be done, " + cell_text(member(body, "refused")) + " refused");
+        say("next: vozex batch run " + order.operation + " ... --reason WHY");
+      });
+}
+
+void print_batch(const ClientSettings& settings, const Value& body) {
+  if (settings.output() != Format::table) return print_object(body, settings.output());
+  print_list(Value::list({body}),
+             Format::table,
+             {"id", "operation", "state", "total", "applied", "refused", "failed", "waiting"});
+}
+
+bool has_ended(const Value& batch) {
+  return batch.text_at("state") == "done" || batch.text_at("state") == "cancelled";
+}
+
+// 9 when something was refused or failed, or the batch was cancelled before it was done.
+int ended_code(const Value& batch) {
+  const bool all = batch.text_at("state") == "done" &&
+                   cell_text(member(batch, "applied")) == cell_text(member(batch, "total"));
+  return all ? k_ok : k_partly;
+}
+
+int wait_for(const ClientSettings& settings, const std::string& id) {
+  const Client client(settings);
+  for (;;) {
+    const auto reply = client.send("GET", "/v1/batches/" + url_encode(id));
+    if (const int code = complain(reply); code != 0) return code;
+    if (has_ended(reply->body)) {
+      print_batch(settings, reply->body);
+      return ended_code(reply->body);
+    }
+    std::this_thread::sleep_for(k_look);
+  }
+}
+
+int run_order(const ClientSettings& settings, const Order& order) {
+  const auto reply = Client(settings).send("POST", "/v1/batches", body_of(order));
+  if (const int code = complain(reply); code != 0) return code;
+  const std::string id(reply->body.text_at("id"));
+  if (order.wait) return wait_for(settings, id);
+  print_batch(settings, reply->body);
+  say("next: vozex batch show " + id);
+  return k_ok;
+}
+
+int show(const ClientSettings& settings, const std::string& id, const std::string& items) {
+  const Client client(settings);
+  const std::string path = "/v1/batches/" + url_encode(id);
+  const auto reply = client.send("GET", path);
+  if (const int code = complain(reply); code != 0) return code;
+  if (items.empty()) {
+    print_batch(settings, reply->body);
+    say("next: vozex batch show " + id + " --items refused");
+    return k_ok;
+  }
+  Value::List all;
+  std::string after;
+  do {
+    const auto page = client.send(
+        "GET",
+        path + "/items" +
+            query_of({{"state", items == "all" ? "" : items}, {"after", after}, {"limit", "200"}}));
+    if (const int code = complain(page); code != 0) return code;
+    for (const Value& item : member(page->body, "items").as_list()) all.push_back(item);
+    after = std::string(page->body.text_at("next"));
+  } while (!after.empty());
+  print_list(
+      Value::list(std::move(all)), settings.output(), {"instance", "state", "code", "note", "at"});
+  return k_ok;
+}
+
+std::shared_ptr<Order> add_migration(CLI::App& command) {
+  auto order = std::make_shared<Order>();
+  order->operation = "migrate";
+  command.add_option("workflow", order->workflow, "of this name")->required();
+  command.add_option("--to", order->to_version, "the version that they shall have")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--from", order->version, "those of this version only")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--in-state", order->state, "in this state, or in one below it");
+  return order;
+}
+
+void add_run_options(CLI::App& command, ClientSettings& settings, Order& order) {
+  command.add_option("--reason", order.reason, "stands in the history of each")->required();
+  command.add_option("--rate", order.rate, "instances a second; without: as fast as it goes")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--wait", order.wait, "until it has ended");
+  command.add_option(
+      "--idempotency-key", settings.idempotency_key, "the same key again is the same batch");
+}
+
+void add_show(CLI::App& group, Program& program) {
+  CLI::App* show_one = group.add_subcommand(
+      "show", "How far it is, or what became of each\n\n  vozex batch show ID --items refused\n");
+  auto settings = add_client_options(*show_one);
+  auto id = std::make_shared<std::string>();
+  auto items = std::make_shared<std::string>();
+  show_one->add_option("id", *id, "as `batch ls` has it")->required();
+  show_one->add_option("--items", *items, "all, waiting, applied, refused or failed")
+      ->check(CLI::IsMember({"all", "waiting", "applied", "refused", "failed"}));
+  show_one->callback(
+      [&program, settings, id, items] { program.exit_code = show(*settings, *id, *items); });
+  CLI::App* ls = group.add_subcommand("ls", "The newest\n\n  vozex batch ls\n");
+  auto ls_settings = add_client_options(*ls);
+  ls->callback([&program, ls_settings] {
+    program.exit_code =
+        finish(Client(*ls_settings).send("GET", "/v1/batches"), [&](const Value& body) {
+          print_list(
+              member(body, "items"),
+              ls_settings->output(),
+              {"id", "operation", "state", "total", "applied", "refused", "failed", "reason"});
+        });
+  });
+}
+
+}  // namespace
+
+void add_batch(CLI::App& app, Program& program) {
+  CLI::App* group = app.add_subcommand("batch", "One operation on many instances");
+  group->require_subcommand(1);
+  CLI::App* plan_it = group->add_subcommand(
+      "plan",
+      "What it would do; writes nothing\n\n  vozex batch plan retry --workflow order "
+      "--dead-calls\n");
+  auto plan_settings = add_client_options(*plan_it);
+  auto planned = add_order(*plan_it);
+  plan_it->callback(
+      [&program, plan_settings, planned] { program.exit_code = plan(*plan_settings, *planned); });
+
+  CLI::App* run_it = group->add_subcommand(
+      "run",
+      "Do it in the server, at a rate, with a result for each\n\n  vozex batch run cancel "
+      "--workflow order --in-state paying --rate 50 --reason 'shop closed'\n");
+  auto run_settings = add_client_options(*run_it);
+  auto order = add_order(*run_it);
+  add_run_options(*run_it, *run_settings, *order);
+  run_it->callback(
+      [&program, run_settings, order] { program.exit_code = run_order(*run_settings, *order); });
+
+  for (const char* verb : {"pause", "resume", "cancel"}) {
+    const std::string word = verb;
+    CLI::App* change = group->add_subcommand(
+        word, "A batch that runs: " + word + " it\n\n  vozex batch " + word + " ID\n");
+    auto settings = add_client_options(*change);
+    auto id = std::make_shared<std::string>();
+    change->add_option("id", *id, "as `batch ls` has it")->required();
+    change->callback([&program, settings, id, word] {
+      program.exit_code =
+          finish(Client(*settings).send(
+                     "POST", "/v1/batches/" + url_encode(*id) + "/" + word, Value::map({})),
+                 [&](const Value& body) { print_batch(*settings, body); });
+    });
+  }
+  add_show(*group, program);
+}
+
+void add_migrate_instances(CLI::App& app, Program& program) {
+  CLI::App* group =
+      app.add_subcommand("migrate-instances", "Live instances become ones of another version");
+  group->require_subcommand(1);
+  CLI::App* plan_it = group->add_subcommand(
+      "plan",
+      "Who could, and who could not and why; writes nothing\n\n  vozex migrate-instances plan "
+      "order --to 4\n");
+  auto plan_settings = add_client_options(*plan_it);
+  auto planned = add_migration(*plan_it);
+  plan_it->callback(
+      [&program, plan_settings, planned] { program.exit_code = plan(*plan_settings, *planned); });
+  CLI::App* run_it = group->add_subcommand(
+      "run",
+      "As a batch: see `vozex batch`\n\n  vozex migrate-instances run order --to 4 --from 3 --rate "
+      "100 --reason 'new refund rules'\n");
+  auto run_settings = add_client_options(*run_it);
+  auto order = add_migration(*run_it);
+  add_run_options(*run_it, *run_settings, *order);
+  run_it->callback(
+      [&program, run_settings, order] { program.exit_code = run_order(*run_settings, *order); });
+}
+
+}  // namespace vozex::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `vozex doctor`: what it is asked, and how its findings are shown. The work is main.cc's, which
+// knows the stores. Thread rule: one thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/cli/output.h"
+#include "api/cli/program.h"
+
+namespace vozex::cli {
+
+struct DoctorSettings {
+  std::string store;
+  std::string format = "table";
+  int settle_seconds = 8;  // how long a server gets to mend what passes; 0: no second look
+};
+using Doctor = std::function<Result<types::Value>(const DoctorSettings&)>;
+
+// `doctor` gives {instances, definitions, truncated, findings: [{code, instance, workflow, key,
+// what, advice}]}.
+void add_doctor(CLI::App& app, Program& program, const Doctor& doctor);
+
+// run() of program.h, with the doctor.
+int run(int argc, char** argv, const Composition& composition, const Doctor& doctor);
+
+}  // namespace vozex::cli

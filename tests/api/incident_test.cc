@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// An instance that can't go on: how ops see it, and each thing they can do about it, with who and
+// why in its history.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/api/town.h"
+
+namespace vozex::api_test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* k_count = R"(
+vozex: 1
+workflow: count
+version: 1
+key: input.number
+input: {number: string}
+data: {base: {type: int, default: 12}, share: {type: int, default: 0}}
+events:
+  count.divided: {data: {number: string, by: int}, match: event.data.number}
+initial: open
+states:
+  open:
+    on:
+      count.divided: {target: divided, set: {share: "${data.base / (event.data.by - data.base)}"}}
+  divided: {after: {30d: closed}}
+  closed: {type: final}
+)";
+
+class IncidentTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Answer deployed =
+        town_.post("/v1/workflows", {{"files", {{{"name", "count.yaml"}, {"text", k_count}}}}});
+    ASSERT_EQ(deployed.status, 200) << deployed.body;
+    // Divides by nothing: held.
+    for (const std::string number : {"a", "b"}) {
+      ASSERT_EQ(
+          town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", number}}}})
+              .status,
+          201);
+      const Outcome sent = vozex({"event",
+                                  "send",
+                                  "count.divided",
+                                  "--data",
+                                  R"({"number": ")" + number + R"(", "by": 12})"});
+      ASSERT_EQ(life(number), "held") << sent.err;
+    }
+  }
+  Outcome vozex(const std::vector<std::string>& words) {
+    return run(words, {{"VOZEX_URL", town_.api("")}, {"VOZEX_API_KEY", town_.key()}});
+  }
+  std::string life(const std::string& key) { return town_.instance("count", key)["life"]; }
+  // Of the newest entry.
+  std::string history(const std::string& key) {
+    const std::string id = town_.instance("count", key)["id"];
+    return town_.get("/v1/instances/" + id + "/history").value()["items"].back()["entry"].dump();
+  }
+
+  Town town_{Kind::sqlite};
+};
+
+TEST_F(IncidentTest, AreGroupedByTheirFingerprint) {
+  const json groups =
+      json::parse(vozex({"incident", "ls", "--group-by", "error", "-o", "json"}).out);
+  ASSERT_EQ(groups.size(), 1u) << groups;
+  EXPECT_EQ(groups[0]["count"], 2);
+  EXPECT_EQ(groups[0]["workflow"], "count");
+  EXPECT_EQ(groups[0]["state"], "open");
+  EXPECT_EQ(groups[0]["fingerprint"].get<std::string>().size(), 8u);
+  EXPECT_EQ(groups[0]["instances"].size(), 2u);
+  EXPECT_EQ(json::parse(vozex({"incident", "ls", "-o", "json"}).out).size(), 2u);
+  EXPECT_EQ(json::parse(vozex({"incident", "ls", "--workflow", "other", "-o", "json"}).out).size(),
+            0u);
+  EXPECT_EQ(town_.get("/v1/incidents?group_by=colour").status, 422);
+}
+
+TEST_F(IncidentTest, DataIsPatchedAndTheEventTriedAgain) {
+  EXPECT_EQ(vozex({"instance", "retry", "count/a", "--reason", "try"}).code, 0);
+  EXPECT_EQ(life("a"), "held") << "nothing was mended";
+  const Outcome patched =
+      vozex({"instance", "patch", "count/a", R"({"base": 6})", "--reason", "wrong base"});
+  ASSERT_EQ(patched.code, 0) << patched.err;
+  EXPECT_THAT(history("a"), HasSubstr("\"reason\":\"wrong base\""));
+  EXPECT_THAT(history("a"), HasSubstr("\"actor\""));
+  ASSERT_EQ(vozex({"instance", "retry", "count/a", "--reason", "base is right now"}).code, 0);
+  EXPECT_EQ(life("a"), "running");
+  EXPECT_EQ(town_.state_of("count", "a"), "divided");
+  EXPECT_EQ(town_.instance("count", "a")["data"]["share"], 1);
+  EXPECT_THAT(history("a"), HasSubstr("base is right now"));
+}
+
+TEST_F(IncidentTest, TheEventIsSkipped) {
+  ASSERT_EQ(vozex({"instance", "skip", "count/a", "--reason", "sent by mistake"}).code, 0);
+  EXPECT_THAT(history("a"), HasSubstr("sent by mistake"));
+  ASSERT_EQ(vozex({"instance", "resume", "count/a", "--reason", "goes on"}).code, 0);
+  EXPECT_EQ(life("a"), "running");
+  EXPECT_EQ(town_.state_of("count", "a"), "open");
+}
+
+TEST_F(IncidentTest, ItIsMovedElsewhere) {
+  ASSERT_EQ(vozex({"instance", "move", "count/a", "divided", "--reason", "by hand"}).code, 0);
+  EXPECT_EQ(town_.state_of("count", "a"), "divided");
+  EXPECT_THAT(history("a"), HasSubstr("by hand"));
+  EXPECT_EQ(vozex({"instance", "move", "count/a", "nowhere", "--reason", "x"}).code, 6);
+}
+
+TEST_F(IncidentTest, ItIsCancelledWithoutBeingMended) {
+  const Outcome cancelled = vozex({"instance", "cancel", "count/a", "--reason", "not worth it"});
+  ASSERT_EQ(cancelled.code, 0) << cancelled.err;
+  EXPECT_EQ(life("a"), "cancelled");
+  EXPECT_THAT(history("a"), HasSubstr("not worth it"));
+  EXPECT_THAT(history("a"), HasSubstr("\"actor\""));
+  EXPECT_EQ(json::parse(vozex({"incident", "ls", "-o", "json"}).out).size(), 1u);
+}
+
+TEST_F(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
+  ASSERT_EQ(
+      town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", "c"}}}}).status,
+      201);
+  ASSERT_EQ(vozex({"instance", "suspend", "count/c", "--reason", "stocktaking"}).code, 0);
+  EXPECT_EQ(life("c"), "suspended");
+  EXPECT_THAT(history("c"), HasSubstr("stocktaking"));
+  vozex({"event", "send", "count.divided", "--data", R"({"number": "c", "by": 18})"});
+  EXPECT_EQ(town_.state_of("count", "c"), "open");
+  ASSERT_EQ(vozex({"instance", "resume", "count/c", "--reason", "done counting"}).code, 0);
+  EXPECT_EQ(town_.state_of("count", "c"), "divided");
+}
+
+}  // namespace
+}  // namespace vozex::api_test
