@@ -29,11 +29,9 @@ Needs Batch::needs() {
   for (Task& task : tasks_) {
     if (task.stage == Stage::fresh) want(task, needs);
     if (task.unmatched) want_event(task, needs);
+    if (task.wants_mark) needs.load.marks.push_back(*task.item.mark);
   }
   for (const auto& [id, messages] : stash_) want_instance(messages.front().to, needs);
-  for (const Message& message : unmarked_) {
-    needs.load.marks.push_back(*tasks_[message.task].item.mark);
-  }
   std::sort(needs.load.instances.begin(), needs.load.instances.end());
   auto& instances = needs.load.instances;
   instances.erase(std::unique(instances.begin(), instances.end()), instances.end());

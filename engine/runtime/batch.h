@@ -140,7 +140,8 @@ class Batch {
     Stage stage = Stage::fresh;
     bool planned = false;
     SearchPlan plan;
-    bool unmatched = false;  // looked for nobody's key so far: decided after all others
+    bool unmatched = false;   // looked for nobody's key so far: decided after all others
+    bool wants_mark = false;  // it would be rejected, unless it came before
     std::vector<Delivery> deliveries;
     std::optional<machine::Disposition> whole;  // when there is no delivery
     std::optional<Error> error;
@@ -239,6 +240,7 @@ class Batch {
                     const machine::Machine& machine,
                     const StepOutcome& outcome);
   bool came_before(const Message& message);
+  std::optional<bool> came_before(Task& task);
   void start_failed(const Message& message, const NewOrder& order, const Error& error);
 
   // batch_effects.cc

@@ -188,6 +188,12 @@ void Batch::settle_unmatched() {
     }
     const bool waits = task.item.parked_on && task.item.parked_on->slot != k_unknown_slot;
     if (waits && found.ended.empty()) continue;  // stays where it is
+    if (!found.ended.empty() && found.unhandled == machine::Unhandled::reject) {
+      // What ended it may come twice.
+      const auto came = came_before(task);
+      task.unmatched = !came;
+      if (came.value_or(true)) continue;
+    }
     for (const ports::InstanceKey& ended : found.ended) {
       Delivery delivery;
       delivery.instance = ended.id;

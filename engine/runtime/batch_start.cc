@@ -98,17 +98,25 @@ bool Batch::key_conflict(const Message& message,
   return false;
 }
 
-// True when the order is known to have come before, or has to wait until that is known.
-bool Batch::came_before(const Message& message) {
-  Task& task = tasks_[message.task];
-  if (!message.primary || !task.item.mark) return false;
+// Whether an item came before; nothing when its mark has to be loaded first. What changes
+// something is found out by the commit. This is for what would be refused now because it was done
+// already.
+std::optional<bool> Batch::came_before(Task& task) {
+  // The mark of an event that waited is its own.
+  if (!task.item.mark || task.item.parked_on) return false;
   const auto known = marks_.find(*task.item.mark);
-  if (known == marks_.end()) {
-    unmarked_.push_back(message);
-    return true;
-  }
+  task.wants_mark = known == marks_.end();
+  if (task.wants_mark) return std::nullopt;
   task.first = known->second;
   return task.first.has_value();
+}
+
+// True when the message is known to have come before, or waits until that is known.
+bool Batch::came_before(const Message& message) {
+  if (!message.primary) return false;
+  const auto came = came_before(tasks_[message.task]);
+  if (!came) unmarked_.push_back(message);
+  return came.value_or(true);
 }
 
 void Batch::start_failed(const Message& message, const NewOrder& order, const Error& error) {

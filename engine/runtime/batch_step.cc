@@ -138,21 +138,22 @@ void Batch::step_event(Work& work, const Message& message, const machine::Event&
   if (machine::is_ended(work.stored.snapshot.life) && !concerns_ended(event)) {
     if (is_external(event)) {
       deliver(message, work, from, Disposition::ended, "the instance has ended");
-    } else if (message.primary) {
+    } else if (message.primary && !came_before(message)) {
       task.error = Error{ErrorClass::refused, "instance_ended", "the instance has ended", {}};
     }
     return;
   }
   const StepReport outcome = step_once(work, message.task, event, now_);
-  if (outcome.disposition == Disposition::rejected && doubts(work, message)) return;
+  const bool rejected = outcome.disposition == Disposition::rejected;
+  if (rejected && (doubts(work, message) || came_before(message))) return;
   std::string note = outcome.explanation.note;
-  if (outcome.disposition == Disposition::rejected) {
+  if (rejected) {
     note = outcome.rejection.code + ": " + outcome.rejection.message;
     const auto* order = std::get_if<DeliverOrder>(&task.item.order);
     if (message.primary && order != nullptr && order->strict) task.error = outcome.rejection;
   }
   deliver(message, work, from, outcome.disposition, std::move(note));
-  if (outcome.disposition == Disposition::rejected && message.primary) {
+  if (rejected && message.primary) {
     Delivery& delivery = task.deliveries.back();
     delivery.seen = guard_values(outcome.explanation.considered, work.stored.snapshot, event);
     delivery.considered = outcome.explanation.considered;
