@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/handlers/metrics.h"
 
+#include <limits>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -29,6 +30,22 @@ prometheus::MetricFamily single(std::string name,
     metric.gauge.value = value;
   }
   return {std::move(name), std::move(help), type, {metric}};
+}
+
+// Buckets of a Prometheus histogram count what is at most their bound.
+prometheus::MetricFamily lag_of(const runtime::TimerLag& lag) {
+  prometheus::ClientMetric metric;
+  for (std::size_t i = 0; i < lag.counts.size(); ++i) {
+    metric.histogram.sample_count += lag.counts[i];
+    const double bound =
+        i < lag.k_bounds.size() ? lag.k_bounds[i] : std::numeric_limits<double>::infinity();
+    metric.histogram.bucket.push_back({metric.histogram.sample_count, bound});
+  }
+  metric.histogram.sample_sum = lag.sum;
+  return {"vozex_timer_lag_seconds",
+          "From when a timer was due to the commit of what it did",
+          prometheus::MetricType::Histogram,
+          {metric}};
 }
 
 // One series for each adapter.
@@ -85,6 +102,7 @@ void append_engine(std::vector<prometheus::MetricFamily>& families,
   gauge("vozex_calls_in_flight", "Calls under way", static_cast<double>(stats.calls_in_flight));
   gauge("vozex_store_ok", "1 while the store answers", stats.store_ok ? 1 : 0);
   gauge("vozex_session_ok", "1 while this process's session is alive", stats.session_ok ? 1 : 0);
+  families.push_back(lag_of(stats.timer_lag));
   append_adapters(families, stats);
 }
 

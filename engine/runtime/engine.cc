@@ -254,6 +254,7 @@ Engine::Stats Engine::stats() const {
   stats.calls_failed = calls.failed;
   stats.calls_dead = impl_->calls_dead;
   stats.timers_fired = impl_->timers_fired;
+  stats.timer_lag = impl_->timers.lag();
   stats.parked = impl_->parked;
   stats.queued = impl_->queued;
   stats.calls_in_flight = impl_->calls.in_flight();

@@ -21,6 +21,7 @@
 #include "engine/ports/adapter.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
+#include "engine/runtime/timer_lag.h"
 #include "engine/step/step.h"
 
 namespace vozex::runtime {
@@ -195,6 +196,7 @@ class Engine {
     std::uint64_t calls_failed = 0;
     std::uint64_t calls_dead = 0;
     std::uint64_t timers_fired = 0;
+    TimerLag timer_lag;
     std::uint64_t parked = 0;
     std::uint64_t queued = 0;  // now
     std::uint64_t calls_in_flight = 0;

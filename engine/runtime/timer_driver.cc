@@ -52,6 +52,11 @@ void TimerDriver::share(const ports::ShardSet& shards) {
   if (heap_.wants_refill(host_.now())) wake_.notify_one();
 }
 
+TimerLag TimerDriver::lag() const {
+  const std::lock_guard lock(mutex_);
+  return heap_.lag();
+}
+
 // A timer that was changed while the page was read may come back with its old due time: it is found
 // not to be due.
 void TimerDriver::refill(std::unique_lock<std::mutex>& lock) {

@@ -26,13 +26,14 @@ class TimerDriver {
   void clear();
   // Whose timers are ours.
   void share(const ports::ShardSet& shards);
+  TimerLag lag() const;
 
  private:
   void run();
   void refill(std::unique_lock<std::mutex>& lock);
 
   Host& host_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   TimerHeap heap_;
   std::uint64_t changes_ = 0;  // counts set(): a page that was read meanwhile may be older

@@ -22,7 +22,10 @@ void TimerHeap::put(const ports::InstanceKey& instance, Timestamp due) {
 void TimerHeap::set(const ports::InstanceKey& instance,
                     std::optional<Timestamp> due,
                     Timestamp now) {
-  fired_.erase(instance);
+  if (const auto fired = fired_.find(instance); fired != fired_.end()) {
+    lag_.note(now - fired->second.due);
+    fired_.erase(fired);
+  }
   const auto found = dues_.find(instance);
   if (found != dues_.end()) {
     order_.erase({found->second, instance});
@@ -58,7 +61,8 @@ void TimerHeap::refill(const std::vector<ports::DueTimer>& page,
   refilled_ = true;
   refilled_at_ = now;
   known_until_ = complete || page.empty() ? horizon : page.back().due;
-  std::erase_if(fired_, [now](const auto& entry) { return now - entry.second > k_timer_patience; });
+  std::erase_if(fired_,
+                [now](const auto& entry) { return now - entry.second.at > k_timer_patience; });
   for (const ports::DueTimer& timer : page) {
     if (!fired_.contains(timer.instance)) put(timer.instance, timer.due);
   }
@@ -71,7 +75,7 @@ std::vector<ports::DueTimer> TimerHeap::take_due(Timestamp now, std::size_t limi
     const auto [at, instance] = *order_.begin();
     order_.erase(order_.begin());
     dues_.erase(instance);
-    fired_[instance] = now;
+    fired_[instance] = {now, at};
     due.push_back({instance, at});
   }
   return due;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/ports/store.h"
+#include "engine/runtime/timer_lag.h"
 
 namespace vozex::runtime {
 
@@ -60,6 +61,8 @@ class TimerHeap {
   const ports::ShardSet& shards() const { return shards_; }
 
   std::size_t size() const { return dues_.size(); }
+  // Of the timers that were fired here and heard of again.
+  const TimerLag& lag() const { return lag_; }
   void clear();
 
  private:
@@ -69,7 +72,12 @@ class TimerHeap {
   ports::ShardSet shards_ = ports::ShardSet().set();
   std::map<ports::InstanceKey, Timestamp> dues_;
   std::set<std::pair<Timestamp, ports::InstanceKey>> order_;
-  std::map<ports::InstanceKey, Timestamp> fired_;  // when it was handed out
+  struct Fired {
+    Timestamp at;  // when it was handed out
+    Timestamp due;
+  };
+  std::map<ports::InstanceKey, Fired> fired_;
+  TimerLag lag_;
   Timestamp known_until_{};
   Timestamp refilled_at_{};
   bool refilled_ = false;

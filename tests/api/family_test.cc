@@ -122,6 +122,8 @@ TEST_P(Families, FiveHundredPartsThreeDeepJoinInTheirOrder) {
     ASSERT_EQ(names[i], "big/" + std::to_string(1000 + i));
   }
   EXPECT_TRUE(nobody_is_left()) << "wagons that have replied end by themselves";
+  // Each wagon has a timer of its own, and so has at least one of its two crates.
+  EXPECT_GE(town_->metric("vozex_timer_lag_seconds_count"), 1000);
 }
 
 TEST_P(Families, FailureGoesUpAndCancelGoesDown) {

@@ -7,14 +7,9 @@
 // waits for its answers, which come after the commits; the rate counts lifecycles that are over.
 #include <fmt/format.h>
 
-#include <chrono>
-#include <cstdlib>
-#include <memory>
 #include <thread>
 
-#include "tests/bench/child.h"
-#include "tests/bench/load_client.h"
-#include "tests/bench/sections.h"
+#include "tests/bench/server.h"
 
 namespace vozex::bench {
 namespace {
@@ -52,7 +47,6 @@ states:
   complete: {type: final, output: {paid: "${data.paid}"}}
 )";
 
-constexpr const char* k_key = "bench-key-that-is-long-enough";
 constexpr int k_steps_per_lifecycle = 3;  // start, event, end of the call
 
 std::string start_body(const std::string& id) {
@@ -68,90 +62,6 @@ std::string event_body(const std::string& id) {
                      id,
                      std::string(160, 'r'));
 }
-
-class Server {
- public:
-  Server(const Settings& settings, const std::string& store) : port_(free_port()) {
-    write_file(folder_ / "workflows/bench_order.yaml", k_workflow);
-    write_file(folder_ / "workflows/payments.yaml",
-               read_file(VOZEX_SOURCE_DIR "/workflows/adapters/payments.yaml"));
-    const std::string url =
-        store == "sqlite" ? "sqlite://" + (folder_ / "vozex.db") : open(settings);
-    child_ = std::make_unique<Child>(
-        std::vector<std::string>{VOZEX_BINARY,
-                                 "serve",
-                                 "--listen",
-                                 "127.0.0.1:" + std::to_string(port_),
-                                 "--store",
-                                 url,
-                                 "--workflows",
-                                 folder_ / "workflows",
-                                 "--state",
-                                 folder_ / "state",
-                                 "--log",
-                                 "json",
-                                 "--api-key",
-                                 "bench=env:BENCH_KEY",
-                                 "--dodo-key",
-                                 "env:BENCH_KEY",
-                                 "--dodo-webhook-secret",
-                                 "env:BENCH_SECRET"},
-        folder_ / "server.log",
-        Environment{{"BENCH_KEY", k_key}, {"BENCH_SECRET", "whsec_c2VjcmV0IG9mIHRoZSBiZW5jaA=="}});
-  }
-
-  bool is_ready() {
-    for (int i = 0; i < 300 && child_->alive(); ++i) {
-      const LoadResult answer = is_listening() ? ask("/readyz") : LoadResult{};
-      if (answer.milliseconds.size() == 1 && answer.failed == 0) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    return false;
-  }
-  int port() const { return port_; }
-  double cpu_seconds() const { return child_->cpu_seconds(); }
-  std::string log() const { return read_file(folder_ / "server.log"); }
-
-  // Until so many steps are committed; false when it takes longer than a minute.
-  bool wait_for_steps(double wanted) {
-    for (int i = 0; i < 6000; ++i) {
-      if (metric("vozex_steps_total") >= wanted) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
-  }
-  double metric(const std::string& name) {
-    const Finished answer =
-        run_to_end({"curl", "-s", fmt::format("http://127.0.0.1:{}/metrics", port_)});
-    const std::size_t at = answer.output.find("\n" + name + " ");
-    if (at == std::string::npos) return -1;
-    return std::strtod(answer.output.c_str() + at + 1 + name.size(), nullptr);
-  }
-
- private:
-  static std::string open(const Settings& settings) {
-    run_sql(settings, settings.postgres, "DROP DATABASE IF EXISTS vozex_bench_life WITH (FORCE)");
-    run_sql(settings, settings.postgres, "CREATE DATABASE vozex_bench_life");
-    return with_database(settings.postgres, "vozex_bench_life");
-  }
-  bool is_listening() const {
-    return run_to_end(
-               {"curl", "-s", "-o", "/dev/null", fmt::format("http://127.0.0.1:{}/healthz", port_)})
-               .code == 0;
-  }
-  LoadResult ask(const std::string& path) const {
-    bool asked = false;
-    return run_load(port_, 1, [&](std::size_t, const std::string&) {
-      if (asked) return std::string();
-      asked = true;
-      return get_request(path, k_key);
-    });
-  }
-
-  Folder folder_;
-  int port_;
-  std::unique_ptr<Child> child_;
-};
 
 // Each client starts an instance, sends its event, and goes on to the next, until the time is up.
 struct Driver {
@@ -180,23 +90,64 @@ struct Driver {
   }
 };
 
+// One client more, which asks after each event, again and again, until an answer says that the
+// instance is over: the time from sending the event to that.
+struct Prober {
+  std::string prefix;
+  std::vector<double> milliseconds = {};
+  enum class Stage { start, event, look } stage = Stage::start;
+  double sent_at = 0;
+
+  bool is_between() const { return stage == Stage::start; }
+  // True when the answer ended a round.
+  bool take(const std::string& answer) {
+    if (stage != Stage::look || answer.find(R"("life":"completed")") == std::string::npos)
+      return false;
+    milliseconds.push_back((now_seconds() - sent_at) * 1000);
+    stage = Stage::start;
+    return true;
+  }
+  std::string next() {
+    const std::string id = fmt::format("{}-{}", prefix, milliseconds.size());
+    if (stage == Stage::start) {
+      stage = Stage::event;
+      return post_request("/v1/instances", k_key, start_body(id));
+    }
+    if (stage == Stage::event) {
+      stage = Stage::look;
+      sent_at = now_seconds();
+      return post_request("/v1/events", k_key, event_body(id));
+    }
+    return get_request("/v1/instances/bench_order/" + id, k_key);
+  }
+};
+
 struct Outcome {
   double per_second = 0;
   double server_cpu_us = 0;  // a lifecycle
   LoadResult load;
+  std::vector<double> completions;  // milliseconds
   bool finished = false;
 };
 
+// `driver.events`: with the prober beside the clients.
 Outcome run_clients(Server& server, Driver driver, std::size_t clients, int steps_each) {
   const double steps_before = server.metric("vozex_steps_total");
   const double cpu_before = server.cpu_seconds();
   const double begin = now_seconds();
+  const std::size_t probers = driver.events ? 1 : 0;
+  Prober prober{driver.prefix + "-probe"};
   Outcome outcome;
-  outcome.load = run_load(server.port(), clients, [&](std::size_t client, const std::string&) {
-    return driver.next(client);
-  });
-  const auto begun = static_cast<double>(driver.begun);
-  outcome.finished = server.wait_for_steps(steps_before + steps_each * begun);
+  outcome.load = run_load(
+      server.port(), clients + probers, [&](std::size_t client, const std::string& answer) {
+        if (client < clients) return driver.next(client);
+        prober.take(answer);
+        const bool over = prober.is_between() && now_seconds() >= driver.until;
+        return over ? std::string() : prober.next();
+      });
+  const auto begun = static_cast<double>(driver.begun + prober.milliseconds.size());
+  outcome.completions = std::move(prober.milliseconds);
+  outcome.finished = server.wait_for("vozex_steps_total", steps_before + steps_each * begun);
   outcome.per_second = begun / (now_seconds() - begin);
   outcome.server_cpu_us = (server.cpu_seconds() - cpu_before) * 1e6 / begun;
   return outcome;
@@ -216,65 +167,99 @@ bool add_outcome(const std::string& name,
     return false;
   }
   report.add(name, outcome.per_second, "/s", std::move(goal));
-  report.add(name + ".request_p50", percentile(outcome.load.milliseconds, 0.5), "ms");
-  report.add(name + ".request_p99", percentile(outcome.load.milliseconds, 0.99), "ms");
+  if (!outcome.completions.empty()) {
+    report.add(name + ".completion_p50", percentile(outcome.completions, 0.5), "ms");
+    report.add(name + ".completion_p99", percentile(outcome.completions, 0.99), "ms");
+  }
   report.add(name + ".server_cpu", outcome.server_cpu_us, "us");
   return true;
 }
 
-// From sending the event until an answer says that the instance is over, by one client that asks
-// again and again.
+// Nobody else is there.
 void measure_completion(const Settings& settings,
                         Server& server,
-                        const std::string& name,
+                        const std::string& store,
                         Report& report) {
-  enum class Stage { start, event, look };
-  std::vector<double> times;
+  const std::string name = "completion." + store;
   const std::size_t rounds = settings.quick ? 100 : 1000;
-  Stage stage = Stage::start;
-  double sent_at = 0;
-  const auto id = [&] { return fmt::format("{}-{}", name, times.size()); };
+  Prober prober{name};
   const LoadResult load =
       run_load(server.port(), 1, [&](std::size_t, const std::string& answer) -> std::string {
-        if (stage == Stage::look && answer.find(R"("life":"completed")") != std::string::npos) {
-          times.push_back((now_seconds() - sent_at) * 1000);
-          stage = Stage::start;
-        }
-        if (times.size() == rounds) return "";
-        if (stage == Stage::start) {
-          stage = Stage::event;
-          return post_request("/v1/instances", k_key, start_body(id()));
-        }
-        if (stage == Stage::event) {
-          stage = Stage::look;
-          sent_at = now_seconds();
-          return post_request("/v1/events", k_key, event_body(id()));
-        }
-        return get_request("/v1/instances/bench_order/" + id(), k_key);
+        prober.take(answer);
+        return prober.milliseconds.size() == rounds ? "" : prober.next();
       });
   if (load.failed > 0) return report.skip(name, load.first_failure);
-  report.add(name + ".p50", percentile(times, 0.5), "ms");
-  report.add(name + ".p99", percentile(times, 0.99), "ms");
+  std::optional<Goal> goal;
+  const auto single = report.find("floor.single.ms");
+  const auto http = report.find("floor.http.ms");
+  if (store == "postgres" && single && http) {
+    report.add("floor.completion", 2 * *single + 2 * *http, "ms");
+    goal = Goal{"floor.completion", 1, true};
+  }
+  report.add(name + ".p50", percentile(prober.milliseconds, 0.5), "ms", goal);
+  report.add(name + ".p99", percentile(prober.milliseconds, 0.99), "ms");
+}
+
+// What the server and its database have used so far.
+struct Used {
+  double steps = 0;
+  double batches = 0;
+  double transactions = 0;  // of the database: round trips
+  double log_bytes = 0;     // written ahead
+  double syncs = 0;
+};
+
+// The database's own counters are up to ten seconds late.
+Used used(const Place& place, const Server& server) {
+  Used now;
+  now.steps = server.metric("vozex_steps_total");
+  now.batches = server.metric("vozex_batches_total");
+  if (!place.on_postgres()) return now;
+  std::this_thread::sleep_for(std::chrono::seconds(11));
+  now.transactions = place.ask_database(
+      "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()");
+  now.log_bytes = place.ask_database("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn");
+  now.syncs = place.ask_database("SELECT wal_sync FROM pg_stat_wal");
+  return now;
+}
+
+// What one step costs in writing.
+void add_used(const std::string& name, const Used& before, const Used& after, Report& report) {
+  const double steps = after.steps - before.steps;
+  const double batches = after.batches - before.batches;
+  report.add(name + ".steps_per_batch", steps / batches, "");
+  if (after.log_bytes == 0) return;
+  report.add(name + ".log_bytes_per_step", (after.log_bytes - before.log_bytes) / steps, "B");
+  report.add(name + ".syncs_per_step", (after.syncs - before.syncs) / steps, "");
+  report.add(
+      name + ".round_trips_per_batch", (after.transactions - before.transactions) / batches, "");
 }
 
 void measure_store(const Settings& settings, const std::string& store, Report& report) {
-  Server server(settings, store);
+  const Place place(
+      settings,
+      store,
+      {{"bench_order.yaml", k_workflow},
+       {"payments.yaml", read_file(VOZEX_SOURCE_DIR "/workflows/adapters/payments.yaml")}});
+  Server server(place);
   if (!server.is_ready()) return report.skip("lifecycles." + store, server.log().substr(0, 2000));
-  measure_completion(settings, server, "completion." + store, report);
+  measure_completion(settings, server, store, report);
+  const bool on_postgres = store == "postgres";
   for (const std::size_t clients : {1u, 16u, 64u, 256u}) {
     const std::string name = fmt::format("lifecycles.{}.c{}", store, clients);
+    std::optional<Goal> goal;
+    std::optional<Used> before;
+    if (clients == 64) {
+      goal = on_postgres ? Goal{"floor.order3x50", 0.3} : Goal{"lifecycles.postgres.c64", 0.5};
+      before = used(place, server);
+    }
     Driver driver{fmt::format("l{}", clients), now_seconds() + settings.seconds()};
     Outcome outcome = run_clients(server, driver, clients, k_steps_per_lifecycle);
-    std::optional<Goal> goal;
-    if (clients == 64) {
-      goal =
-          store == "postgres" ? Goal{"floor.order3x50", 0.3} : Goal{"lifecycles.postgres.c64", 0.5};
-    }
     if (!add_outcome(name, outcome, server, goal, report)) return;
+    if (before) add_used(name, *before, used(place, server), report);
   }
   Driver driver{"s64", now_seconds() + settings.seconds(), false};
   Outcome outcome = run_clients(server, driver, 64, 1);
-  const bool on_postgres = store == "postgres";
   add_outcome("starts." + store + ".c64",
               outcome,
               server,
@@ -285,18 +270,11 @@ void measure_store(const Settings& settings, const std::string& store, Report& r
 }  // namespace
 
 void measure_lifecycles(const Settings& settings, Report& report) {
-  if (settings.postgres.empty()) {
-    report.skip("lifecycles.postgres", "VOZEX_TEST_POSTGRES is not set");
-  } else {
-    measure_store(settings, "postgres", report);
-    const std::optional<double> orders = report.find("lifecycles.postgres.c64");
-    if (orders) {
-      report.add("lifecycles.of_order3", *orders, "/s", Goal{"floor.order3", 2.5});
-      report.add("lifecycles.of_commit", *orders, "/s", Goal{"commit.orders", 0.6});
-    }
-    run_sql(settings, settings.postgres, "DROP DATABASE IF EXISTS vozex_bench_life WITH (FORCE)");
-  }
-  measure_store(settings, "sqlite", report);
+  for (const std::string& store : stores(settings)) measure_store(settings, store, report);
+  const std::optional<double> orders = report.find("lifecycles.postgres.c64");
+  if (!orders) return;
+  report.add("lifecycles.of_order3", *orders, "/s", Goal{"floor.order3", 2.5});
+  report.add("lifecycles.of_commit", *orders, "/s", Goal{"commit.orders", 0.6});
 }
 
 }  // namespace vozex::bench

@@ -25,7 +25,9 @@ constexpr Section k_sections[] = {{"memory", measure_memory},
                                   {"tools", measure_tools},
                                   {"floors", measure_floors},
                                   {"commit", measure_commit_floor},
-                                  {"lifecycles", measure_lifecycles}};
+                                  {"lifecycles", measure_lifecycles},
+                                  {"hot", measure_hot},
+                                  {"waiting", measure_waiting}};
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);

@@ -30,6 +30,10 @@ void measure_commit_floor(const Settings& settings, Report& report);
 void measure_tools(const Settings& settings, Report& report);
 // lifecycles.cc: whole lifecycles over HTTP against a real server.
 void measure_lifecycles(const Settings& settings, Report& report);
+// hot.cc: events for one and the same instance.
+void measure_hot(const Settings& settings, Report& report);
+// waiting.cc: timers and instances that wait in great number.
+void measure_waiting(const Settings& settings, Report& report);
 
 // The URL of another database of the same server.
 std::string with_database(const std::string& url, const std::string& name);

@@ -55,6 +55,20 @@ TEST(TimerHeap, ARefillDoesNotRepeatWhatIsBeingFired) {
   EXPECT_EQ(heap.take_due(k_now + seconds{61}, 10).size(), 1u);
 }
 
+TEST(TimerHeap, KnowsHowLateWhatItFiredWasCommitted) {
+  TimerHeap heap;
+  heap.set(instance(1), k_now, k_now - seconds{1});
+  heap.set(instance(2), k_now, k_now - seconds{1});
+  ASSERT_EQ(heap.take_due(k_now, 10).size(), 2u);
+  heap.set(instance(1), std::nullopt, k_now + std::chrono::milliseconds{5});
+  heap.set(instance(2), std::nullopt, k_now + std::chrono::hours{1});
+  heap.set(instance(3), std::nullopt, k_now);  // nothing was fired
+  const TimerLag lag = heap.lag();
+  EXPECT_EQ(lag.counts[2], 1u) << "over 2 ms, at most 5 ms";
+  EXPECT_EQ(lag.counts.back(), 1u) << "beyond all bounds";
+  EXPECT_DOUBLE_EQ(lag.sum, 3600.005);
+}
+
 TEST(TimerHeap, AFullPageIsFollowedByTheNextWhenItIsUsedUp) {
   TimerHeap heap;
   EXPECT_TRUE(heap.wants_refill(k_now));
