@@ -27,6 +27,7 @@ constexpr Section k_sections[] = {{"memory", measure_memory},
                                   {"commit", measure_commit_floor},
                                   {"lifecycles", measure_lifecycles},
                                   {"hot", measure_hot},
+                                  {"fanout", measure_fanout},
                                   {"waiting", measure_waiting}};
 
 std::string environment(const char* name) {

@@ -32,6 +32,8 @@ void measure_tools(const Settings& settings, Report& report);
 void measure_lifecycles(const Settings& settings, Report& report);
 // hot.cc: events for one and the same instance.
 void measure_hot(const Settings& settings, Report& report);
+// fanout.cc: parents of many children.
+void measure_fanout(const Settings& settings, Report& report);
 // waiting.cc: timers and instances that wait in great number.
 void measure_waiting(const Settings& settings, Report& report);
 
