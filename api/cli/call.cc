@@ -30,8 +30,9 @@ int retry_one(const ClientSettings& settings, const Asked& asked) {
     say("Expected the id of a dead call, or --all. Next: vozex call ls --state dead");
     return k_usage;
   }
-  return finish(Client(settings).send("POST", "/v1/calls/" + asked.id + "/retry", Value::map({})),
-                [&](const Value& body) { print_object(body, settings.output()); });
+  const Value body = Value::object({{"reason", Value::string(asked.reason)}});
+  return finish(Client(settings).send("POST", "/v1/calls/" + asked.id + "/retry", body),
+                [&](const Value& reply) { print_object(reply, settings.output()); });
 }
 
 int retry_all(const ClientSettings& settings, const Asked& asked) {
@@ -70,7 +71,8 @@ void add_call(CLI::App& app, Program& program) {
 
   CLI::App* retry = group->add_subcommand(
       "retry",
-      "Send what was given up once more\n\n  vozex call retry 0199.../4/0\n"
+      "Send what was given up once more\n\n"
+      "  vozex call retry 0199.../4/0 --reason 'they opened again'\n"
       "  vozex call retry --all --adapter payments --code timeout --reason 'gateway is back'\n");
   auto retry_settings = add_client_options(*retry);
   auto asked = std::make_shared<Asked>();
@@ -80,7 +82,7 @@ void add_call(CLI::App& app, Program& program) {
   retry->add_option("--adapter", asked->adapter, "only those of one adapter")->needs(all);
   retry->add_option("--workflow", asked->workflow, "only those of one workflow")->needs(all);
   retry->add_option("--code", asked->code, "only those that ended with this error")->needs(all);
-  retry->add_option("--reason", asked->reason, "why; stands in the histories")->needs(all);
+  retry->add_option("--reason", asked->reason, "why; stands in the histories");
   retry->add_flag("--dry-run", asked->dry_run, "only say which they are")->needs(all);
   retry->callback([&program, retry_settings, asked] {
     program.exit_code =

@@ -79,8 +79,13 @@ void retry(const Services& services, const http::Request& request, const http::R
                                  "There is no such call",
                                  "\"" + text + "\" names no call: expected <uuid>/<seq>/<index>."));
   }
+  static const types::TypeRef k_body =
+      body_type({{"reason", "optional<string>"}, {"actor", "optional<json>"}});
+  const auto body =
+      request.body.empty() ? Asked<Value>(Value::map({})) : json_body(request, *k_body);
+  if (!body) return respond(body.error());
   services.engine->retry_call(
-      {*id, actor_of(request, nullptr), ""},
+      {*id, actor_of(request, body->find("actor")), std::string(body->text_at("reason"))},
       [id = *id, respond](Result<runtime::EventAnswer> done) {
         if (!done) return respond(http::problem(done.error()));
         const bool dropped = done->disposition == machine::Disposition::stale;
