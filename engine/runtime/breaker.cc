@@ -23,17 +23,18 @@ const char* to_string(BreakerState state) {
   return "closed";
 }
 
-void Breaker::note(const ports::CallReply& reply, Timestamp now) {
+bool Breaker::note(const ports::CallReply& reply, Timestamp now) {
   if (!is_silence(reply)) {
     *this = {};
-    return;
+    return true;
   }
-  if (++failures_ < k_breaker_failures) return;
+  if (++failures_ < k_breaker_failures) return false;
   // Those that were under way when it opened say nothing new.
-  if (state(now) == BreakerState::open) return;
+  if (state(now) == BreakerState::open) return false;
   if (open_until_) pause_ = std::min(pause_ * 2, k_breaker_max_pause);
   const Duration asked = reply.error().retry_after.value_or(Duration{0});
   open_until_ = now + std::clamp(asked, pause_, k_breaker_max_pause);
+  return false;
 }
 
 BreakerState Breaker::state(Timestamp now) const {

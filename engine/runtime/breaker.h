@@ -28,8 +28,8 @@ const char* to_string(BreakerState state);
 class Breaker {
  public:
   // What an attempt that has ended says about the adapter. Errors of the call itself (declined,
-  // invalid input) are answers.
-  void note(const ports::CallReply& reply, Timestamp now);
+  // invalid input) are answers: whether it was one.
+  bool note(const ports::CallReply& reply, Timestamp now);
 
   BreakerState state(Timestamp now) const;
   // When an open breaker is half open; none while it is closed.

@@ -14,6 +14,19 @@ CallCore::Lane& CallCore::lane_of(std::string_view adapter) {
   return lane;
 }
 
+void CallCore::Lane::note(Duration took) {
+  took = std::max(took, Duration{0});
+  pace = pace ? (*pace * 7 + took) / 8 : took;
+}
+
+std::size_t CallCore::Lane::capacity() const {
+  if (!pace) return limit * k_held_per_worker;
+  const Duration each = std::max(*pace, Duration{1});
+  return limit * std::clamp(static_cast<std::size_t>(k_held_for / each),
+                            k_held_per_worker,
+                            k_max_held_per_worker);
+}
+
 bool CallCore::reserve(std::string_view adapter) {
   Lane& lane = lane_of(adapter);
   if (lane.breaker.open_until() || lane.used() >= lane.capacity()) return false;
@@ -131,7 +144,7 @@ std::optional<CallCore::Attempt> CallCore::next(const std::string& adapter, Time
   } else {
     ++call.tries;
   }
-  return Attempt{request_of(call, now), adapter, session_};
+  return Attempt{request_of(call, now), adapter, session_, now};
 }
 
 ports::CallRequest CallCore::request_of(const Call& call, Timestamp now) const {
@@ -157,7 +170,7 @@ std::vector<Item> CallCore::finished(const Attempt& attempt,
                                      Timestamp now) {
   Lane& lane = lane_of(attempt.adapter);
   --lane.in_flight;
-  lane.breaker.note(reply, now);
+  if (lane.breaker.note(reply, now)) lane.note(now - attempt.sent_at);
   const CallId& id = attempt.request.id;
   const auto found = calls_.find(id);
   if (attempt.session != session_ || found == calls_.end()) return {};

@@ -38,8 +38,12 @@ struct CallLimits {
     return found == of.end() ? common : found->second;
   }
 };
-// Calls leased to this process for each one that may be under way: the next are at hand.
+// Calls leased to this process for each one that may be under way: the next are at hand. As many as
+// the adapter, at the pace it has shown, answers in k_held_for (Little's law); what is beyond waits
+// in the store, where every process can take it.
 inline constexpr std::size_t k_held_per_worker = 3;
+inline constexpr std::size_t k_max_held_per_worker = 64;
+inline constexpr Duration k_held_for{std::chrono::milliseconds{500}};
 // A call taken from the store while its adapter is busy goes back for so long.
 inline constexpr Duration k_put_back_for{std::chrono::seconds{1}};
 // Calls held here at most; beyond, those with an unknown outcome wait in the store, too, marked as
@@ -65,6 +69,7 @@ class CallCore final : public Gate {
     ports::CallRequest request;
     std::string adapter;
     std::uint64_t session = 0;  // counts sessions: replies of an earlier one are dropped
+    Timestamp sent_at;
   };
   // The next attempt for an adapter, if there is one and a worker may take it.
   std::optional<Attempt> next(const std::string& adapter, Timestamp now);
@@ -125,7 +130,11 @@ class CallCore final : public Gate {
     std::size_t limit = 0;
     Breaker breaker;
 
-    std::size_t capacity() const { return limit * k_held_per_worker; }
+    // How long an answer takes: an average in which the last counts an eighth.
+    std::optional<Duration> pace;
+
+    void note(Duration took);
+    std::size_t capacity() const;
     std::size_t used() const { return queue.size() + in_flight + reserved; }
   };
 

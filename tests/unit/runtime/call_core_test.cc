@@ -260,6 +260,26 @@ TEST_F(CallCoreTest, ASlowAdapterTakesNobodyElsesPlace) {
   EXPECT_TRUE(core_.reserve("mail"));
 }
 
+TEST_F(CallCoreTest, AsManyAreHeldAsTheAdapterAnswersInHalfASecond) {
+  const auto answered_after = [&](Duration took) {
+    take(call(1));
+    const auto attempt = next();
+    ASSERT_TRUE(attempt);
+    now_ += took;
+    answer(*attempt, Value());
+  };
+  answered_after(seconds{2});
+  EXPECT_EQ(core_.room("bank", now_), 2 * k_held_per_worker) << "slow";
+  for (int i = 0; i < 40; ++i) answered_after(std::chrono::milliseconds{50});
+  const std::size_t quick = core_.room("bank", now_);
+  EXPECT_GE(quick, 2u * 8) << "ten of fifty milliseconds each, nearly";
+  EXPECT_LE(quick, 2u * 10);
+  for (int i = 0; i < 80; ++i) answered_after(Duration{10});
+  EXPECT_EQ(core_.room("bank", now_), 2 * k_max_held_per_worker) << "and no more than so many";
+  for (int i = 0; i < 20; ++i) answered_after(seconds{2});
+  EXPECT_EQ(core_.room("bank", now_), 2 * k_held_per_worker) << "it has become slow again";
+}
+
 TEST_F(CallCoreTest, AnAdapterMayHaveALimitOfItsOwn) {
   CallLimits limits(2);
   limits.of["bank"] = 1;
@@ -287,7 +307,9 @@ TEST_F(CallCoreTest, AnOpenBreakerIsSkippedInTheClaimAndAHalfOpenOneGetsItsTrial
   EXPECT_EQ(core_.room("bank", now_), 1u);
   take(call(2));
   EXPECT_EQ(core_.room("bank", now_), 0u) << "the trial is here";
-  answer(*next(), Value());
+  const auto trial = next();
+  now_ += seconds{1};
+  answer(*trial, Value());
   EXPECT_EQ(core_.room("bank", now_), 2 * k_held_per_worker);
 }
 
