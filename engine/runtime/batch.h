@@ -229,6 +229,7 @@ class Batch {
   void quarantine(Work& work);
   void poison(Work& work, const PoisonOrder& order);
   void retry(Work& work, const Message& message, const RetryOrder& order);
+  bool is_being_leased(const CallId& id) const;
   void release_calls(std::size_t task,
                      const std::vector<machine::Event>& queued_before,
                      const machine::Snapshot& after);

@@ -52,6 +52,19 @@ bool has_incident(const machine::Snapshot& snapshot, const CallId& call) {
                      [&](const auto& incident) { return incident.call == call; });
 }
 
+// A failure that nobody took is open again: who leaves its state now withdraws it like any other
+// call, and what becomes of it counts.
+void set_under_way(machine::Snapshot& snapshot, const CallId& call) {
+  for (machine::Invocation& invocation : snapshot.invocations) {
+    if (invocation.settled) continue;
+    for (machine::InvokedItem& item : invocation.items) {
+      if (item.call == call && item.status == machine::ItemStatus::failed) {
+        item.status = machine::ItemStatus::running;
+      }
+    }
+  }
+}
+
 // The history of a row that can't be read: what is known of it are its columns.
 std::string quarantine_entry(const ports::InstanceRow& row, const Error& fault) {
   using types::Value;
@@ -111,6 +124,15 @@ void Batch::poison(Work& work, const PoisonOrder& order) {
   note(LogNote::Level::error, work, order.code + ": " + order.message);
 }
 
+// By an earlier order of this batch.
+bool Batch::is_being_leased(const CallId& id) const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [&](const Task& task) {
+    return std::any_of(task.calls.begin(), task.calls.end(), [&](const ports::CallWrite& write) {
+      return write.op == ports::CallOp::lease && write.row.id == id;
+    });
+  });
+}
+
 // The lease changes in the same group as the instance, so that it can't race with the instance's
 // own decision about the call (release_calls).
 void Batch::retry(Work& work, const Message& message, const RetryOrder& order) {
@@ -126,8 +148,14 @@ void Batch::retry(Work& work, const Message& message, const RetryOrder& order) {
               {}};
     return;
   }
+  if (is_being_leased(id)) {
+    task.error =
+        Error{ErrorClass::conflict, "call_not_dead", "the call " + id.text() + " is under way", {}};
+    return;
+  }
   const auto spec = parse_request(order.row.request);
-  const bool wanted = !spec || is_wanted(snapshot, id, *spec);
+  // With an incident that names it, its outcome is wanted, even if nobody waits for its result.
+  const bool wanted = !spec || is_wanted(snapshot, id, *spec) || has_incident(snapshot, id);
   const machine::Earlier before = machine::earlier(*work.stored.machine, snapshot);
   snapshot.seq += 1;
   snapshot.at = std::max(now_, snapshot.at);
@@ -147,6 +175,7 @@ void Batch::retry(Work& work, const Message& message, const RetryOrder& order) {
     write.row.state = ports::CallState::leased;
     write.row.owner = context_.session;
     write.row.attempt = static_cast<std::uint16_t>(order.row.attempt + 1);
+    set_under_way(snapshot, id);
   } else {
     outcome.disposition = Disposition::stale;
     outcome.explanation.note = "nobody waits for call " + id.text() + " any more: it was dropped";

@@ -34,15 +34,16 @@ SessionDriver::SessionDriver(Host& host,
       lease_(options_.lease),
       parked_(options_.max_parked) {}
 
+// Joined is who has been told the database's time, too: the wall clock may say anything.
 Result<void> SessionDriver::join() {
   const SessionId session{random_.new_instance_id(clock_.now()).bytes};
   const Duration before = clock_.boot();
   if (auto joined = host_.store().sessions().join(session, options_.name); !joined) return joined;
-  {
-    const std::lock_guard lock(lease_mutex_);
-    lease_.joined(session, before);
-  }
-  beat();
+  const auto database = host_.store().sessions().beat(session);
+  if (!database) return Failure(database.error());
+  const std::lock_guard lock(lease_mutex_);
+  lease_.joined(session, before);
+  lease_.confirmed(before, clock_.boot(), *database);
   return {};
 }
 
@@ -90,7 +91,7 @@ bool SessionDriver::is_live() const {
 
 Timestamp SessionDriver::now() const {
   const std::lock_guard lock(lease_mutex_);
-  return lease_.database_time(clock_.now());
+  return lease_.database_time(clock_.boot(), clock_.now());
 }
 
 void SessionDriver::warn(std::string text) {
@@ -117,14 +118,13 @@ void SessionDriver::beat_loop() {
 void SessionDriver::beat() {
   const SessionId own = session();
   const Duration boot = clock_.boot();
-  const Timestamp wall = clock_.now();
   const auto database = host_.store().sessions().beat(own);
   if (database) {
     bool was_late = false;
     {
       const std::lock_guard lock(lease_mutex_);
       was_late = !lease_.may_send(clock_.boot());
-      lease_.confirmed(boot, wall, clock_.now(), *database);
+      lease_.confirmed(boot, clock_.boot(), *database);
     }
     if (was_late) calls_.kick();
     return;

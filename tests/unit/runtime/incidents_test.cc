@@ -135,6 +135,109 @@ TEST(DeadCallsOfActions, CanBeRetriedAlsoAfterTheInstanceHasEnded) {
   EXPECT_TRUE(rig.store.queries().calls({}, 10)->empty());
 }
 
+// ---- dead calls of states that are left, and two orders at once; found by tests/simulation ----
+
+const char* const k_stall = R"(
+vozex: 1
+workflow: stall
+version: 1
+key: input.order
+input: {order: string}
+events:
+  stall.close: {data: {order: string}, match: event.data.order}
+initial: charging
+states:
+  charging:
+    on: {stall.close: closing}
+    invoke:
+      call: bank.charge
+      with: {order: "${input.order}"}
+      compensate: {call: bank.give_back, with: {order: "${input.order}"}}
+      on_done: charged
+  charged: {type: final}
+  closing: {invoke: {compensate: all, on_done: closed}}
+  closed: {type: final, outcome: cancelled}
+)";
+
+class DeadCallsOfAStall : public testing::Test {
+ protected:
+  DeadCallsOfAStall() {
+    EXPECT_TRUE(rig_.ask(rig_.start("stall", object({{"order", text("o1")}}))));
+    charge_ = rig_.calls.at(0);
+    rig_.calls.clear();
+  }
+
+  ports::InstanceRow stall() { return rig_.row("stall", "o1"); }
+  Item retry() {
+    Item item;
+    item.order = RetryOrder{rig_.store.queries().calls({}, 10)->at(0), {"ann", {}}, ""};
+    return item;
+  }
+  void fail_with(const std::string& code) {
+    rig_.offer(rig_.failure_of(charge_, code));
+    ASSERT_TRUE(rig_.run());
+    ASSERT_TRUE(stall().incident);
+  }
+  void send_again() {
+    const auto answer = rig_.ask(retry());
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->disposition, Disposition::transitioned);
+    ASSERT_EQ(rig_.calls.size(), 1u);
+    charge_ = rig_.calls.at(0);
+    rig_.calls.clear();
+  }
+  void close() {
+    ASSERT_TRUE(rig_.ask(rig_.event("stall.close", "e1", object({{"order", text("o1")}}))));
+  }
+
+  Rig rig_{{k_bank, k_stall}};
+  OutgoingCall charge_;
+};
+
+// It was stale, and nothing was given back.
+TEST_F(DeadCallsOfAStall, WhoseSuccessComesAfterTheirStateWasLeftAreUndone) {
+  fail_with("unavailable");
+  send_again();
+  close();
+  EXPECT_EQ(rig_.withdrawn, std::vector<CallId>{charge_.row.id});
+  EXPECT_EQ(stall().state, "closing") << "the call may succeed";
+  rig_.offer(rig_.end_of(charge_, object({{"reference", text("r1")}})));
+  ASSERT_TRUE(rig_.run());
+  ASSERT_EQ(rig_.calls.size(), 1u);
+  EXPECT_NE(rig_.calls[0].row.request.find("give_back"), std::string::npos);
+}
+
+// It was dropped, and what waits for its end waited for ever.
+TEST_F(DeadCallsOfAStall, OfUnknownOutcomeAreAskedAboutAlsoAfterTheirStateWasLeft) {
+  close();
+  fail_with("outcome_unknown");
+  ASSERT_EQ(stall().state, "closing");
+  send_again();
+  EXPECT_TRUE(charge_.withdrawn) << "only its outcome is of interest";
+  EXPECT_TRUE(charge_.maybe_sent);
+  rig_.offer(rig_.failure_of(charge_, "withdrawn"));
+  ASSERT_TRUE(rig_.run());
+  EXPECT_EQ(stall().state, "closed");
+  EXPECT_TRUE(rig_.store.queries().calls({}, 10)->empty());
+}
+
+// Both were granted, and the lease was written twice.
+TEST_F(DeadCallsOfAStall, AreSentAgainOnceByOrdersThatComeTogether) {
+  fail_with("unavailable");
+  std::vector<Result<EventAnswer>> answers;
+  for (int i = 0; i < 2; ++i) {
+    Item item = retry();
+    item.done = [&answers](Result<EventAnswer> answer) { answers.push_back(std::move(answer)); };
+    rig_.offer(std::move(item));
+  }
+  ASSERT_TRUE(rig_.run());
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(answers[0]);
+  ASSERT_FALSE(answers[1]);
+  EXPECT_EQ(answers[1].error().code, "call_not_dead");
+  EXPECT_EQ(rig_.calls.size(), 1u);
+}
+
 // ---- rows that can't be read ----
 
 class Quarantine : public DeadCalls {
