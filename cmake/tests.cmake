@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # tests/unit/<folder>/**.cc                       -> test_<folder>, label unit
 # tests/store/**.cc                               -> test_store, label store
-# tests/{scenario,property,simulation}/**.cc      -> test_simulation, label simulation
+# tests/simulation/*.cc                           -> vozex_simulation, what the next two share
+# tests/simulation/tests/*.cc                     -> test_simulation, label simulation
+# tests/simulation/program/*.cc                   -> the program vozex-sim
 # tests/api/**.cc                                 -> test_api, label api
 # tests/conformance/*.cc                          -> vozex_conformance, what the next two share
 # tests/conformance/tests/*.cc                    -> test_conformance, label unit
@@ -95,9 +97,27 @@ endforeach()
 
 vozex_test(test_store LABEL store FOLDERS tests/store TIMEOUT 600
     LINKS vozex_simulated vozex_sqlite vozex_postgres vozex_runtime vozex_pqxx SQLite::SQLite3)
-vozex_test(test_simulation LABEL simulation TIMEOUT 900
-    FOLDERS tests/scenario tests/property tests/simulation
-    LINKS vozex_lab vozex_runtime vozex_simulated vozex_sqlite vozex_postgres)
+
+# The core once more, with the bugs that the simulation can switch on (engine/base/planted.h). In no
+# program of the product; never linked together with vozex_step or vozex_runtime.
+file(GLOB planted_sources CONFIGURE_DEPENDS
+     ${CMAKE_SOURCE_DIR}/engine/step/*.cc ${CMAKE_SOURCE_DIR}/engine/runtime/*.cc)
+list(FILTER planted_sources EXCLUDE REGEX "_driver\\.cc$|/engine[a-z_]*\\.cc$")
+add_library(vozex_planted STATIC ${planted_sources})
+target_link_libraries(vozex_planted PUBLIC vozex_language vozex_ports)
+target_compile_options(vozex_planted PRIVATE ${vozex_warnings})
+target_compile_definitions(vozex_planted PUBLIC VOZEX_PLANTING)
+file(GLOB simulation_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/simulation/*.cc)
+add_library(vozex_simulation STATIC ${simulation_sources})
+target_link_libraries(vozex_simulation PUBLIC vozex_planted vozex_simulated)
+target_compile_options(vozex_simulation PRIVATE ${vozex_warnings})
+vozex_test(test_simulation LABEL simulation TIMEOUT 900 FOLDERS tests/simulation/tests
+    LINKS vozex_simulation)
+file(GLOB simulation_program CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/simulation/program/*.cc)
+add_executable(vozex_sim ${simulation_program})
+set_target_properties(vozex_sim PROPERTIES OUTPUT_NAME vozex-sim)
+target_link_libraries(vozex_sim PRIVATE vozex_simulation CLI11::CLI11)
+target_compile_options(vozex_sim PRIVATE ${vozex_warnings})
 vozex_test(test_api LABEL api FOLDERS tests/api PROGRAM TIMEOUT 600
     LINKS ${vozex_libraries} vozex_asio vozex_pqxx CURL::libcurl SQLite::SQLite3)
 

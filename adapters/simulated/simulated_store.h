@@ -58,6 +58,13 @@ class SimulatedStore final : public ports::Store,
     const std::lock_guard lock(mutex_);
     return look(tables_);
   }
+  // Runs `change(Tables&)` under the lock, behind the port's back: for simulations of stores that
+  // are wrong.
+  template <class Change>
+  void alter(Change&& change) {
+    const std::lock_guard lock(mutex_);
+    change(tables_);
+  }
 
  private:
   class Lane;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/runtime/batch.h"
 #include "engine/runtime/call_policy.h"
 
@@ -102,6 +103,7 @@ struct Batch::EffectVisitor {
     Event event = message("child", "reply");
     event.cause = machine::ChildEnded{
         snapshot().parent->of, snapshot().id, reply.ok, reply.final, reply.result, reply.error};
+    if (VOZEX_PLANTED(reply_twice)) batch.tell(work, task, snapshot().parent->instance, event);
     batch.tell(work, task, snapshot().parent->instance, std::move(event));
   }
 

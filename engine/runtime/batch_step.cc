@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/machine/codec.h"
 #include "engine/runtime/batch.h"
 #include "engine/runtime/migration.h"
@@ -192,6 +193,10 @@ void Batch::fire_timers(Work& work, const Message& message, Timestamp until) {
     const machine::Event event = timer_event(work.stored.snapshot, *due);
     const StepReport outcome = step_once(work, message.task, event, due->due);
     if (outcome.disposition == Disposition::rejected) return;
+    if (VOZEX_PLANTED(timer_fired_twice) && i == 0 && outcome.explanation.exited.empty()) {
+      work.stored.snapshot.timers.push_back(
+          {work.stored.machine->find_state(due->state), due->index, due->entry, due->due});
+    }
     ++counts_.timers_fired;
   }
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/planted.h"
 #include "engine/runtime/batch.h"
 
 namespace vozex::runtime {
@@ -137,7 +138,11 @@ void Batch::forget(const Component& component, bool distrust) {
     for (const ports::CallWrite& call : work->calls) {
       if (call.row.state == ports::CallState::leased) context_.gate->release(call.row.adapter);
     }
-    if (distrust && work->stored.etag != 0) context_.cache->distrust(work->stored.key.id, now_);
+    if (VOZEX_PLANTED(cache_kept_after_lost_race)) {
+      context_.cache->put(work->stored, now_);
+    } else if (distrust && work->stored.etag != 0) {
+      context_.cache->distrust(work->stored.key.id, now_);
+    }
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/base/planted.h"
+
 namespace vozex::runtime {
 namespace {
 
@@ -34,6 +36,7 @@ bool Breaker::note(const ports::CallReply& reply, Timestamp now) {
   if (open_until_) pause_ = std::min(pause_ * 2, k_breaker_max_pause);
   const Duration asked = reply.error().retry_after.value_or(Duration{0});
   open_until_ = now + std::clamp(asked, pause_, k_breaker_max_pause);
+  if (VOZEX_PLANTED(breaker_never_closes)) open_until_ = Timestamp::max();
   return false;
 }
 

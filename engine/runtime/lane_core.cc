@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/planted.h"
 #include "engine/machine/codec.h"
 #include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
@@ -160,6 +161,10 @@ bool LaneCore::gather(Timestamp now) {
 }
 
 void LaneCore::requeue(std::vector<Item> items) {
+  if (VOZEX_PLANTED(requeued_to_the_back)) {
+    for (Item& item : items) offer(std::move(item));
+    return;
+  }
   front_.insert(
       front_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
 }

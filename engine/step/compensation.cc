@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/step/enter_exit.h"
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
@@ -124,6 +125,11 @@ Invocation* active_compensation(Run& run) {
 Undo* newest_waiting(Run& run) {
   if (run.next.undo.empty()) return nullptr;
   std::vector<Undo>& all = run.draft.undo();
+  if (VOZEX_PLANTED(compensation_in_order)) {
+    const auto oldest = std::find_if(
+        all.begin(), all.end(), [](const Undo& undo) { return !undo.done && !undo.by; });
+    return oldest == all.end() ? nullptr : &*oldest;
+  }
   for (auto it = all.rbegin(); it != all.rend(); ++it) {
     if (!it->done && !it->by) return &*it;
   }
@@ -309,7 +315,8 @@ void late_call_ended(Run& run,
   std::erase_if(run.draft.invocations(), [](const Invocation& open) {
     return open.state == k_no_state && open.items.empty();
   });
-  if (ended.ok && decl != nullptr) late_success(run, ended, *decl);
+  const bool forgets = VOZEX_PLANTED(late_success_forgotten);
+  if (ended.ok && decl != nullptr && !forgets) late_success(run, ended, *decl);
   if (ended.ok && by_action) {
     const CallDecl* call = find_action_call(run.machine, operation);
     if (call != nullptr) remember_undo(run, *call, ended.call, ended.result);

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/step/enter_exit.h"
 #include "engine/step/invokes.h"
 #include "engine/step/select.h"
@@ -169,7 +170,9 @@ void defer(Run& run, Event event) {
            "more than " + std::to_string(machine::k_max_deferred) + " deferred events");
     return;
   }
-  run.draft.deferred().push_back(std::move(event));
+  std::vector<Event>& deferred = run.draft.deferred();
+  deferred.insert(VOZEX_PLANTED(deferred_reversed) ? deferred.begin() : deferred.end(),
+                  std::move(event));
 }
 
 void finish(Run& run) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
 
@@ -268,6 +269,7 @@ bool child_ended(Run& run, const machine::ChildEnded& ended) {
       return false;
     settle_item(item, ended);
     item_settled(run, invocation, *decl, ended.of.item);
+    if (VOZEX_PLANTED(join_counted_twice)) raise_each(run, invocation, *decl, ended.of.item);
     return true;
   }
   return false;

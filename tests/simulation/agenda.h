@@ -49,6 +49,8 @@ class Dice final : public ports::Random {
 class Agenda {
  public:
   Timestamp now() const { return now_; }
+  // Since the simulation began; never goes back: the boot clock of every process.
+  Duration elapsed() const { return now_ - k_begin; }
 
   void at(Timestamp when, std::function<void()> act) {
     entries_.emplace(std::pair{when < now_ ? now_ : when, ++count_}, std::move(act));
@@ -66,7 +68,9 @@ class Agenda {
   }
 
  private:
-  Timestamp now_{std::chrono::hours{24 * 20'000}};
+  static constexpr Timestamp k_begin{std::chrono::hours{24 * 20'000}};
+
+  Timestamp now_ = k_begin;
   std::uint64_t count_ = 0;
   std::map<std::pair<Timestamp, std::uint64_t>, std::function<void()>> entries_;
 };

@@ -3,62 +3,34 @@
 
 #include <utility>
 
-#include "engine/runtime/routing.h"
-
 namespace vozex::simulation {
 namespace {
 
 using runtime::Item;
-using types::Value;
 
-constexpr Duration k_client_patience{std::chrono::seconds{30}};
+constexpr Duration k_patience{std::chrono::seconds{30}};
 constexpr Duration k_operator_looks{std::chrono::seconds{20}};
+constexpr Duration k_network{std::chrono::milliseconds{50}};
+constexpr std::size_t k_dead_at_once = 100;
 
 }  // namespace
 
-void Clients::plan(int orders, int campaigns, Duration within) {
-  orders_ = orders;
-  const auto at = [&](std::shared_ptr<Message> message) {
-    world_.agenda.in(world_.dice.between(Duration{0}, within),
-                     [this, message] { send(message, 0); });
-  };
-  at(std::make_shared<Message>(
-      Message{"start-ledger", "", "ledger", Value::object({{"ledger", Value::string("main")}})}));
-  for (int i = 0; i < orders; ++i) {
-    const std::string name = order_name(i);
-    const std::string campaign = "campaign-" + std::to_string(i % 3);
-    at(std::make_shared<Message>(Message{
-        "start-" + name,
-        "",
-        "shop",
-        Value::object({{"order", Value::string(name)}, {"campaign", Value::string(campaign)}})}));
-    const auto paid = std::make_shared<Message>(
-        Message{"paid-" + name,
-                "shop.paid",
-                "",
-                Value::object({{"order", Value::string(name)}, {"amount", Value::integer(5)}})});
-    at(paid);
-    while (world_.dice.chance(world_.faults.duplicate)) at(paid);
-  }
-  for (int i = 0; i < orders; ++i) {
-    if (!world_.dice.chance(0.3)) continue;
-    const std::string name = order_name(i);
-    const auto cancel = std::make_shared<Message>(Message{
-        "cancel-" + name, "shop.cancel", "", Value::object({{"order", Value::string(name)}})});
-    at(cancel);
-    while (world_.dice.chance(world_.faults.duplicate)) at(cancel);
-  }
-  for (int i = 0; i < campaigns; ++i) {
-    const std::string campaign = "campaign-" + std::to_string(i % 3);
-    const auto ended =
-        std::make_shared<Message>(Message{"campaign-ended-" + std::to_string(i),
-                                          "campaign.ended",
-                                          "",
-                                          Value::object({{"campaign", Value::string(campaign)}})});
-    at(ended);
-    while (world_.dice.chance(world_.faults.duplicate)) at(ended);
-  }
-  world_.agenda.in(k_operator_looks, [this] { operate(); });
+struct Clients::Sending {
+  Message message;
+  bool answered = false;
+};
+
+void Clients::send(Duration delay, Message message) {
+  auto sending = std::make_shared<Sending>();
+  sending->message = std::move(message);
+  ++open_;
+  world_.agenda.in(delay, [this, sending] { attempt(sending); });
+}
+
+void Clients::send_sometime(Duration span, const Message& message) {
+  do {
+    send(world_.dice.between(Duration{0}, span), message);
+  } while (world_.dice.chance(world_.faults.duplicate));
 }
 
 Process* Clients::any_process() {
@@ -69,55 +41,90 @@ Process* Clients::any_process() {
   return alive.empty() ? nullptr : alive[world_.dice.below(alive.size())];
 }
 
-Item Clients::item_of(const Message& message) {
+machine::Event Clients::event_of(const Message& message) {
+  machine::Event& event = world_.sent[{message.source, message.id}];
+  if (!event.id.empty()) return event;
+  event.id = message.id;
+  event.source = message.source;
+  event.name = message.event;
+  event.tenant = "default";
+  event.time = world_.agenda.now();
+  event.data = message.data;
+  if (message.cause) event.cause = *message.cause;
+  return event;
+}
+
+// Nothing when its instance can't be found.
+std::optional<Item> Clients::item_of(const Message& message) {
   Item item;
-  item.mark = mark_of("default", "client", message.id);
+  item.mark = mark_of("default", message.source, message.id);
   if (message.event.empty()) {
     const InstanceId id = world_.dice.new_instance_id(world_.agenda.now());
     item.order = runtime::NewOrder{id, id, std::nullopt, "default", message.workflow, message.data};
     return item;
   }
-  machine::Event event;
-  event.id = message.id;
-  event.source = "client";
-  event.name = message.event;
-  event.tenant = "default";
-  event.time = world_.agenda.now();
-  event.data = message.data;
-  item.order = runtime::FindOrder{std::move(event)};
+  if (!message.cause) {
+    item.order = runtime::FindOrder{event_of(message)};
+    return item;
+  }
+  ports::InstanceFilter filter;
+  filter.tenant = "default";
+  filter.workflow = message.workflow;
+  filter.key = message.key;
+  const auto rows = world_.database.queries().instances(filter, 1);
+  if (rows->empty()) return std::nullopt;
+  const ports::InstanceRow& row = rows->front();
+  item.order = runtime::DeliverOrder{row.id, row.shard, event_of(message), true};
   return item;
 }
 
-// Sends; without an answer in time, sends again, and so does who is told that nothing was done. Any
-// other error counts as an answer.
-void Clients::send(const std::shared_ptr<Message>& message, int attempt) {
-  auto answered = std::make_shared<bool>(false);
-  if (Process* process = any_process()) {
-    Item item = item_of(*message);
-    item.done = [this, message, answered](Result<runtime::EventAnswer> answer) {
-      if (!answer && answer.error().kind == ErrorClass::unavailable) return;
-      *answered = true;
-      if (!answer) {
-        refused_.emplace(message->id, answer.error());
-        return;
-      }
-      Accepted& accepted = accepted_[message->id];
-      if (accepted.answers++ == 0) accepted.answer = *answer;
+// Without an answer in time, again, and so does who is told that nothing was done. Any other error
+// counts as an answer.
+void Clients::attempt(const std::shared_ptr<Sending>& sending) {
+  if (sending->answered) return;
+  Process* process = any_process();
+  auto item = process != nullptr ? item_of(sending->message) : std::nullopt;
+  if (item) {
+    item->done = [this, sending](const Result<runtime::EventAnswer>& answer) {
+      answered(sending, answer);
     };
-    process->offer(std::move(item));
+    auto shared = std::make_shared<Item>(std::move(*item));
+    world_.agenda.in(world_.dice.between(Duration{0}, k_network), [process, shared] {
+      if (process->is_alive()) process->offer(std::move(*shared));
+    });
   }
-  world_.agenda.in(k_client_patience, [this, message, answered, attempt] {
-    if (!*answered) send(message, attempt + 1);
-  });
+  world_.agenda.in(k_patience, [this, sending] { attempt(sending); });
 }
 
-// Sends dead letters again.
+void Clients::answered(const std::shared_ptr<Sending>& sending,
+                       const Result<runtime::EventAnswer>& answer) {
+  const Message& message = sending->message;
+  if (!answer && answer.error().kind == ErrorClass::unavailable) return;
+  if (world_.tracing) {
+    world_.note("client",
+                "is answered: " + message.id + ": " +
+                    (answer ? machine::to_string(answer->disposition) : answer.error().code));
+  }
+  if (!std::exchange(sending->answered, true)) {
+    --open_;
+    if (message.then) message.then();
+  }
+  if (!answer) {
+    refused_.emplace(message.id, answer.error());
+    return;
+  }
+  Accepted& accepted = accepted_[message.id];
+  if (accepted.answers++ == 0) accepted.answer = *answer;
+}
+
 void Clients::operate() {
   world_.agenda.in(k_operator_looks, [this] { operate(); });
   Process* process = any_process();
   if (process == nullptr) return;
-  const auto dead = world_.store.queries().calls({ports::CallState::dead, {}, {}, {}}, 100);
+  const auto dead =
+      world_.database.queries().calls({ports::CallState::dead, {}, {}, {}}, k_dead_at_once);
   for (const ports::CallRow& row : *dead) {
+    world_.note("operator", "sends call " + row.id.text() + " again");
     Item item;
     item.order = runtime::RetryOrder{row, {"operator", {}}, ""};
     item.done = [](const Result<runtime::EventAnswer>&) {};

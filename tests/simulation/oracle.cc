@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/oracle.h"
 
+#include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "engine/types/json.h"
+#include "tests/simulation/replay.h"
 
 namespace vozex::simulation {
 namespace {
@@ -13,64 +16,116 @@ namespace {
 using simulated::Tables;
 using types::Value;
 
+// "<seq>/..." of a message from an instance.
+std::uint32_t seq_of(const std::string& message_id) {
+  std::uint32_t seq = 0;
+  std::from_chars(message_id.data(), message_id.data() + message_id.size(), seq);
+  return seq;
+}
+
 class Oracle {
  public:
-  Oracle(const World& world, const Clients& clients, const Tables& tables)
-      : world_(world), clients_(clients), tables_(tables) {}
+  Oracle(const World& world, const Kind& kind, const Clients& clients, const Tables& tables)
+      : world_(world), kind_(kind), clients_(clients), tables_(tables) {}
 
   std::vector<std::string> look() {
     read_history();
     nothing_is_left();
     histories_have_no_gaps();
     events_are_applied_once();
+    messages_have_arrived();
     decided_calls_have_ended();
-    charges_happen_once();
-    orders_have_ended_as_they_should();
-    scheduled_moments_start_once();
+    nobody_was_refused();
     return std::move(found_);
   }
 
  private:
   void say(std::string text) { found_.push_back(std::move(text)); }
 
+  std::string name_of(const InstanceId& id) const {
+    for (const auto* table : {&tables_.live, &tables_.finished}) {
+      for (const auto& [key, row] : *table) {
+        if (key.id == id) return row.workflow + " " + (row.key.empty() ? id.text() : row.key);
+      }
+    }
+    return id.text();
+  }
+
   void read_history() {
     for (const auto& [key, row] : tables_.history) {
       const auto entry = types::parse_json(row.entry);
       if (!entry) {
-        say("unreadable history of " + row.id.text());
+        say("history: an entry of " + name_of(row.id) + " can't be read");
         continue;
       }
-      if (const Value* event = entry->find("event")) {
-        const std::string id(event->text_at("id"));
-        const std::string source(event->text_at("source"));
-        if (source == "client") ++applied_[id][row.id];
-        if (source == "call") ended_calls_.insert(id.substr(0, id.find('#')));
-      }
-      const Value* effects = entry->find("effects");
-      if (effects == nullptr) continue;
-      for (const Value& effect : effects->as_list()) {
-        const std::string& text = effect.as_string();
-        if (text.starts_with("call ") || text.starts_with("undo "))
-          decided_calls_.insert(text.substr(text.rfind(' ') + 1));
-      }
+      if (const Value* event = entry->find("event")) read_event(row, *event);
+      if (const Value* effects = entry->find("effects")) read_effects(row, *effects);
+    }
+  }
+
+  void read_event(const ports::HistoryRow& row, const Value& event) {
+    const std::string id(event.text_at("id"));
+    const std::string source(event.text_at("source"));
+    if (source == "client") ++applied_[id][row.id];
+    if (source == "call") ended_calls_.insert(id.substr(0, id.find('#')));
+    // What comes from nobody has no id of its own, and a call may be sent again many times.
+    const std::string_view name = event.text_at("name");
+    if (source == "timer" || name == "start" || name == "retry") return;
+    if (!seen_.insert({row.id, source + " " + id}).second) {
+      const bool from_client = source == "client";
+      say((from_client ? "once: " : "message: ") + name_of(row.id) + " took " + source + " " + id +
+          " twice");
+    }
+    if (!source.starts_with("instance:") || id.ends_with("/start")) return;
+    taken_.insert({row.id, source + " " + id});
+    look_at_order(row.id, source, id);
+  }
+
+  // Those that one process posted for one instance arrive in order. What several posted may not:
+  // README.md, "What is not kept".
+  void look_at_order(const InstanceId& at, const std::string& source, const std::string& id) {
+    const auto from = InstanceId::parse(source.substr(source.find(':') + 1));
+    const SessionId sender = world_.witness.sender_of(*from, id);
+    if (sender.is_nil()) return;
+    std::uint32_t& last = last_from_[{at, *from, sender}];
+    if (seq_of(id) < last) {
+      say("order: " + name_of(at) + " took " + id + " of " + source + " after a later one");
+    }
+    last = std::max(last, seq_of(id));
+  }
+
+  void read_effects(const ports::HistoryRow& row, const Value& effects) {
+    std::uint16_t index = 0;  // of messages to others
+    for (const Value& effect : effects.as_list()) {
+      const std::string& text = effect.as_string();
+      const std::string last = text.substr(text.rfind(' ') + 1);
+      if (text.starts_with("call ") || text.starts_with("undo ")) decided_calls_.insert(last);
+      if (text.starts_with("child ")) children_.insert({row.id, *InstanceId::parse(last)});
+      if (text.starts_with("reply")) replies_.insert({row.id, row.seq});
+      if (!text.starts_with("emit ") && !text.starts_with("start ") && !text.starts_with("send "))
+        continue;
+      if (text.starts_with("emit ")) emitted_.insert({row.id, row.seq, index});
+      ++index;
     }
   }
 
   // Nothing waits for a process any more.
   void nothing_is_left() {
     for (const auto& [id, row] : tables_.calls) {
-      say("call left: " + id.text() + " state " + std::to_string(static_cast<int>(row.state)));
+      say("stuck: call left: " + id.text() + " state " +
+          std::to_string(static_cast<int>(row.state)));
     }
-    for (const auto& [key, row] : tables_.outbox) say("outbox row left: " + row.event);
+    for (const auto& [key, row] : tables_.outbox) say("stuck: message left: " + row.event);
     for (const auto& [mark, parked] : tables_.parked) {
-      if (!has_only_ended(parked.keys)) say("parked event left: " + parked.row.event);
+      if (!has_only_ended(parked.keys)) say("waiting: event left: " + parked.row.event);
     }
     for (const auto& [key, row] : tables_.live) {
-      if (row.workflow == "ledger") continue;
-      say("live at the end: " + row.workflow + " " + row.key + " in " + row.state + ", " +
+      if (kind_.stays_open(row)) continue;
+      say("stuck: " + row.workflow + " " + row.key + " in " + row.state + ", " +
           machine::to_string(row.life) + (row.incident ? " with an incident" : "") + ", timer " +
-          (row.timer_at ? format_timestamp(*row.timer_at) : "none") + ", rt " + row.rt);
+          (row.timer_at ? format_timestamp(*row.timer_at) : "none"));
     }
+    if (!clients_.all_answered()) say("stuck: somebody has no answer");
   }
 
   // The process that should have delivered it died, and the instance ended before another looked:
@@ -88,131 +143,135 @@ class Oracle {
     std::map<InstanceId, std::uint32_t> last;
     for (const auto& [key, row] : tables_.history) {
       if (row.seq != ++last[row.id]) {
-        say("history of " + row.id.text() + " has a gap at " + std::to_string(row.seq));
+        say("history: " + name_of(row.id) + " has a gap at " + std::to_string(row.seq));
+        last[row.id] = row.seq;
       }
     }
-    const auto check = [&](const auto& rows) {
-      for (const auto& [key, row] : rows) {
-        if (last[row.id] != row.seq) say("history of " + row.id.text() + " ends too early");
+    for (const auto* table : {&tables_.live, &tables_.finished}) {
+      for (const auto& [key, row] : *table) {
+        if (last[row.id] != row.seq) say("history: that of " + name_of(row.id) + " ends too early");
       }
-    };
-    check(tables_.live);
-    check(tables_.finished);
+    }
   }
 
   // An answered event is at each instance that its stored answer lists, once, and nowhere else.
   void events_are_applied_once() {
     for (const auto& [id, accepted] : clients_.accepted()) {
-      if (id.starts_with("start-")) continue;
-      const auto mark = tables_.marks.find(mark_of("default", "client", id));
+      const bool by_ops = id.starts_with("suspend-") || id.starts_with("resume-");
+      const auto mark = tables_.marks.find(mark_of("default", by_ops ? "ops" : "client", id));
       if (mark == tables_.marks.end()) {
-        say("accepted and forgotten: " + id);
+        say("once: " + id + " was accepted and forgotten");
         continue;
       }
-      const auto answer = types::parse_json(mark->second.answer);
-      std::map<InstanceId, int> told;
-      for (const Value& delivery : answer->find("deliveries")->as_list()) {
-        if (delivery.text_at("outcome") == "ended") continue;
-        ++told[*InstanceId::parse(delivery.text_at("instance"))];
-      }
-      if (told != applied_[id]) {
-        say("applied otherwise than answered: " + id + ": " + mark->second.answer);
+      if (by_ops) continue;
+      const auto told = told_of(mark->second.answer);
+      if (id.starts_with("start-") || id.starts_with("rival-")) {
+        for (const auto& [instance, times] : told) started_as_told(id, instance);
+      } else if (told != applied_[id]) {
+        say("once: " + id + " was applied otherwise than answered: " + mark->second.answer);
       }
     }
-    for (const auto& [id, instances] : applied_) {
-      for (const auto& [instance, times] : instances) {
-        if (times != 1) say(id + " applied " + std::to_string(times) + " times");
-      }
+  }
+
+  static std::map<InstanceId, int> told_of(const std::string& json) {
+    std::map<InstanceId, int> told;
+    const auto answer = types::parse_json(json);
+    const Value* deliveries = answer ? answer->find("deliveries") : nullptr;
+    if (deliveries == nullptr) return told;
+    for (const Value& delivery : deliveries->as_list()) {
+      if (delivery.text_at("outcome") == "ended") continue;
+      ++told[*InstanceId::parse(delivery.text_at("instance"))];
     }
+    return told;
+  }
+
+  void started_as_told(const std::string& id, const InstanceId& instance) {
+    if (!tables_.history.contains({instance, 1})) say("once: what " + id + " started is not there");
+  }
+
+  // What an instance emitted was taken, or it is recorded that nobody took it; children that were
+  // to start have started or failed; replies have come to the parent.
+  void messages_have_arrived() {
+    for (const auto& [from, seq, index] : emitted_) {
+      const std::string id = std::to_string(seq) + "/" + std::to_string(index);
+      if (tables_.marks.contains(mark_of("default", "instance:" + from.text(), id))) continue;
+      say("message: " + id + " of " + name_of(from) + " was lost");
+    }
+    std::map<InstanceId, InstanceId> parents;
+    for (const auto& [parent, child] : children_) {
+      parents[child] = parent;
+      const std::string failure = "instance:" + child.text() + " " + child.text() + "/start";
+      if (tables_.history.contains({child, 1}) || seen_.contains({parent, failure})) continue;
+      say("message: child " + child.text() + " of " + name_of(parent) + " was lost");
+    }
+    for (const auto& [child, seq] : replies_) {
+      const auto parent = parents.find(child);
+      if (parent == parents.end()) continue;
+      const std::string id = "instance:" + child.text() + " " + std::to_string(seq) + "/reply";
+      if (taken_.contains({parent->second, id}) || has_ended(parent->second)) continue;
+      say("message: the reply of " + name_of(child) + " was lost");
+    }
+  }
+
+  bool has_ended(const InstanceId& id) const {
+    for (const auto& [key, row] : tables_.finished) {
+      if (key.id == id) return true;
+    }
+    return false;
   }
 
   void decided_calls_have_ended() {
     for (const std::string& call : decided_calls_) {
-      if (!ended_calls_.contains(call)) say("decided and never ended: " + call);
+      if (!ended_calls_.contains(call)) say("call: " + call + " was decided and never ended");
     }
   }
 
-  void charges_happen_once() {
-    for (const auto& [key, done] : world_.outside.charges()) {
-      if (done.charges > 1) {
-        say(key + " charged " + std::to_string(done.charges) + " times");
-      }
-    }
-  }
-
-  // Whatever goes wrong, no moment twice; and in the calm none is missed.
-  void scheduled_moments_start_once() {
-    std::map<std::string, int> rounds;
-    for (const auto& [key, row] : tables_.finished) {
-      if (row.workflow != "round") continue;
-      const auto input = types::parse_json(row.input);
-      ++rounds[std::string(input->text_at("at"))];
-    }
-    for (const auto& [at, times] : rounds) {
-      if (times != 1) say("the round of " + at + " started " + std::to_string(times) + " times");
-    }
-    constexpr Duration k_apart{std::chrono::minutes{3}};
-    for (Timestamp at = world_.calm_from + k_apart; at < world_.agenda.now(); at += k_apart) {
-      const Timestamp hour = std::chrono::floor<std::chrono::hours>(at);
-      const Timestamp moment = hour + (at - hour) / k_apart * k_apart + std::chrono::minutes{1};
-      if (moment < world_.agenda.now() && !rounds.contains(format_timestamp(moment)))
-        say("the round of " + format_timestamp(moment) + " was missed");
-    }
-  }
-
-  void orders_have_ended_as_they_should() {
-    std::map<std::string, std::vector<const ports::InstanceRow*>> shops;
-    std::int64_t shipped = 0;
-    for (const auto& [key, row] : tables_.finished) {
-      if (row.workflow == "shop") shops[row.key].push_back(&row);
-    }
-    for (int i = 0; i < clients_.orders(); ++i) {
-      const std::string name = Clients::order_name(i);
-      const auto& rows = shops[name];
-      if (rows.size() != 1) {
-        say(name + " has " + std::to_string(rows.size()) + " finished instances");
-        continue;
-      }
-      const bool declined = Outside::declines(name);
-      const bool cancelled =
-          rows[0]->state == "cancelled" && clients_.accepted().contains("cancel-" + name);
-      const std::string wanted = cancelled ? "cancelled" : declined ? "refused" : "done";
-      if (rows[0]->state != wanted) say(name + " ended in " + rows[0]->state);
-      const auto money = world_.outside.charges().find(rows[0]->id.text() + "/1/0");
-      const int charged = money == world_.outside.charges().end() ? 0 : money->second.charges;
-      const int refunded = money == world_.outside.charges().end() ? 0 : money->second.refunds;
-      if (wanted == "done" ? charged != 1 || refunded != 0 : charged != refunded) {
-        say(name + " " + wanted + ": charged " + std::to_string(charged) + ", refunded " +
-            std::to_string(refunded));
-      }
-      if (wanted != "done") continue;
-      ++shipped;
-      const auto data = types::parse_json(rows[0]->data);
-      if (data->find("payments")->as_integer() != 1) say(name + " was paid: " + rows[0]->data);
-    }
-    for (const auto& [key, row] : tables_.live) {
-      if (row.workflow != "ledger") continue;
-      const auto total = types::parse_json(row.data)->find("total")->as_integer();
-      if (total != shipped) {
-        say("the ledger has " + std::to_string(total) + " of " + std::to_string(shipped));
-      }
+  void nobody_was_refused() {
+    for (const auto& [id, error] : clients_.refused()) {
+      if (!kind_.may_be_refused(id, error)) say("refused: " + id + ": " + error.message);
     }
   }
 
   const World& world_;
+  const Kind& kind_;
   const Clients& clients_;
   const Tables& tables_;
   std::vector<std::string> found_;
-  std::map<std::string, std::map<InstanceId, int>> applied_;
+  std::map<std::string, std::map<InstanceId, int>> applied_;  // events of clients
+  std::set<std::pair<InstanceId, std::string>> seen_;         // "<source> <id>"
+  std::set<std::pair<InstanceId, std::string>> taken_;        // of instances
+  // seq of the last message, by where it was taken, who sent it and which process delivered it
+  std::map<std::tuple<InstanceId, InstanceId, SessionId>, std::uint32_t> last_from_;
   std::set<std::string> decided_calls_;
   std::set<std::string> ended_calls_;
+  std::set<std::tuple<InstanceId, std::uint32_t, std::uint16_t>> emitted_;
+  std::set<std::pair<InstanceId, InstanceId>> children_;
+  std::set<std::pair<InstanceId, std::uint32_t>> replies_;
 };
 
 }  // namespace
 
-std::vector<std::string> violations(const World& world, const Clients& clients) {
-  return world.store.inspect(
-      [&](const Tables& tables) { return Oracle(world, clients, tables).look(); });
+bool is_at_rest(const World& world, const Kind& kind, const Clients& clients) {
+  if (!clients.all_answered()) return false;
+  return world.database.inspect([&](const Tables& tables) {
+    if (!tables.calls.empty() || !tables.outbox.empty() || kind.is_waiting(tables)) return false;
+    for (const auto& [key, row] : tables.live) {
+      if (!kind.stays_open(row)) return false;
+    }
+    return true;
+  });
+}
+
+std::vector<std::string> violations(const World& world, const Kind& kind, const Clients& clients) {
+  std::vector<std::string> found = world.witness.violations();
+  world.database.inspect([&](const Tables& tables) {
+    auto more = Oracle(world, kind, clients, tables).look();
+    found.insert(found.end(), more.begin(), more.end());
+    replay(world, tables, found);
+    kind.judge(world, clients, tables, found);
+    return 0;
+  });
+  return found;
 }
 
 }  // namespace vozex::simulation

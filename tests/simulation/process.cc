@@ -4,76 +4,97 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/runtime/routing.h"
-#include "engine/runtime/sharing.h"
 
 namespace vozex::simulation {
 namespace {
 
-using runtime::Chore;
 using runtime::Item;
 
 constexpr Duration k_ms{std::chrono::milliseconds{1}};
 constexpr std::size_t k_lanes = 2;
 constexpr std::size_t k_workers = 4;
+constexpr std::uint64_t k_max_parked = 40;  // few, so that the bound is met
+// What can't be done now goes again after so long, doubled each time, up to the bound.
+constexpr Duration k_later{std::chrono::seconds{5}};
+constexpr int k_later_doublings = 6;
 
 }  // namespace
 
-void World::note(const std::string& text) {
-  if (!tracing) return;
-  trace.push_back(format_timestamp(agenda.now()) + " " + text);
-}
-
 Process::Process(World& world, std::string name)
-    : world_(world), name_(std::move(name)), lease_(k_lease) {}
+    : world_(world), name_(std::move(name)), lease_(k_lease), parked_(k_max_parked) {}
 
-Process::~Process() { crash(); }
+Process::~Process() {
+  if (life_) *life_ = false;
+}
 
 void Process::crash() {
   if (!alive_) return;
   alive_ = false;
-  if (life_) *life_ = false;
+  *life_ = false;
   ++world_.crashes;
-  world_.note(name_ + " crashes");
+  world_.witness.crashed(name_);
+  note("crashes");
+}
+
+void Process::freeze(Duration length) {
+  if (!alive_ || world_.agenda.now() < frozen_until_) return;
+  frozen_until_ = world_.agenda.now() + length;
+  frozen_for_ += length;
+  ++world_.freezes;
+  note("stands still until " + format_timestamp(frozen_until_));
+}
+
+void Process::set_wall_clock(Duration skew) {
+  skew_ = skew;
+  ++world_.jumps;
+  note("has its wall clock wrong by " + format_duration(skew));
 }
 
 void Process::boot() {
   life_ = std::make_shared<bool>(true);
   alive_ = true;
   frozen_until_ = {};
+  frozen_for_ = Duration{0};
   skew_ = world_.dice.between(Duration{-2'000'000}, Duration{2'000'000});
+  wall_offset_ = Duration{0};
+  definitions_ = world_.definitions;
   calls_ = std::make_unique<runtime::CallCore>(k_workers, world_.dice);
   timers_ = {};
   chores_ = {};
   schedules_ = {};
+  parked_ = runtime::ParkedCounts(k_max_parked);
+  sharing_.clear();
   calls_wake_.reset();
   lease_ = runtime::Lease(k_lease);
   lanes_.clear();
   lanes_.resize(k_lanes);
   for (std::size_t i = 0; i < k_lanes; ++i) {
     runtime::LaneCore::Ports ports;
-    ports.definitions = [this] { return world_.definitions; };
+    ports.definitions = [this] { return definitions_; };
     ports.session = [this] { return lease_.session(); };
     ports.random = &world_.dice;
     ports.gate = calls_.get();
+    ports.parking = this;
     runtime::LaneOptions options;
     options.lane = i;
     options.lanes = k_lanes;
+    options.park_for = k_park_for;
     options.cache.entries = 50;  // small, so that loads and evictions happen
     lanes_[i].core = std::make_unique<runtime::LaneCore>(std::move(ports), options);
-    lanes_[i].store = *world_.store.open_lane();
+    lanes_[i].connection = std::make_shared<Database::Connection>(world_.database.connect(name_));
+    lanes_[i].settled = std::make_shared<std::uint64_t>(0);
   }
-  world_.note(name_ + " boots");
-  join();
+  if (!join()) {
+    note("finds no database, and ends");
+    alive_ = *life_ = false;
+    return;
+  }
+  note("boots");
   later(k_beat, [this] { beat(); });
   later(k_ms, [this] { do_chores(); });
   check_timers();
-}
-
-void Process::join() {
-  const SessionId session{world_.dice.new_instance_id(world_.agenda.now()).bytes};
-  lease_.joined(session, boot_time());
-  (void)world_.store.sessions().join(session, name_);
 }
 
 void Process::later(Duration delay, std::function<void()> act) {
@@ -87,17 +108,43 @@ void Process::later(Duration delay, std::function<void()> act) {
   });
 }
 
+// At once, unless it is stopped just before it.
+void Process::or_later(const std::function<void()>& act) {
+  if (world_.dice.chance(world_.faults.freeze)) {
+    freeze(world_.dice.between(k_lease / 2, 3 * k_lease));
+    later(Duration{0}, act);
+  } else {
+    act();
+  }
+}
+
 bool Process::maybe_crash() {
   if (!world_.dice.chance(world_.faults.crash)) return false;
   crash();
   return true;
 }
 
-Timestamp Process::now() const { return lease_.database_time(world_.agenda.now() + skew_); }
+Duration Process::on_the_way() {
+  const bool slow = world_.dice.chance(world_.faults.slow_store);
+  return world_.dice.between(k_ms / 10, slow ? 2000 * k_ms : 2 * k_ms);
+}
+
+Duration Process::boot_time() const {
+  if (VOZEX_PLANTED(lease_by_elapsed_time)) return world_.agenda.elapsed() - frozen_for_;
+  return world_.agenda.elapsed();
+}
+
+Timestamp Process::now() const {
+  if (VOZEX_PLANTED(wall_clock_trusted)) return wall() + wall_offset_;
+  return lease_.database_time(boot_time(), wall());
+}
 
 void Process::offer(Item item) {
-  const Shard shard = shard_for(item, *world_.definitions, now());
-  const std::size_t lane = shard % k_lanes;
+  if (const auto* call = std::get_if<runtime::CallOrder>(&item.order)) {
+    world_.ended[call->row.id.text() + "#" + std::to_string(call->row.attempt)] =
+        machine::CallEnded{call->row.id, call->ok, call->result, call->error};
+  }
+  const std::size_t lane = shard_for(item, *definitions_, now()) % k_lanes;
   lanes_[lane].core->offer(std::move(item));
   kick(lane);
 }
@@ -106,14 +153,20 @@ void Process::offer_all(std::vector<Item> items) {
   for (Item& item : items) offer(std::move(item));
 }
 
+void Process::put_off(Item item) {
+  const int doublings = std::min<int>(item.delays++, k_later_doublings);
+  auto shared = std::make_shared<Item>(std::move(item));
+  later(k_later * (1 << doublings), [this, shared] { offer(std::move(*shared)); });
+}
+
 bool Process::is_idle() const {
+  if (!alive_ || world_.agenda.now() < frozen_until_) return false;
   const bool lanes = std::all_of(
       lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.core->is_idle(); });
   return lanes && calls_->is_idle();
 }
 
-// ---- lanes
-// -----------------------------------------------------------------------------------------
+// ---- lanes ----
 
 void Process::kick(std::size_t lane) {
   if (lanes_[lane].busy) return;
@@ -134,19 +187,22 @@ void Process::turn(std::size_t lane) {
     return;
   }
   own.busy = true;
-  const Duration delay = world_.dice.between(k_ms / 10, 3 * k_ms);
   if (auto* wanted = std::get_if<runtime::LoadAction>(&action)) {
-    later(delay, [this, lane, needs = wanted->needs] { load(lane, needs); });
+    later(on_the_way(), [this, lane, needs = std::move(wanted->needs)] { load(lane, needs); });
   } else if (auto* decided = std::get_if<runtime::CommitAction>(&action)) {
-    later(delay, [this, lane, settle = decided->settle, request = decided->request] {
-      commit(lane, settle, *request);
-    });
+    if (maybe_crash()) return;
+    if (VOZEX_PLANTED(call_before_commit) && !decided->settle) send_decided(*decided->request);
+    const auto request = std::make_shared<ports::CommitRequest>(*decided->request);
+    or_later([this, lane, settle = decided->settle, request] { commit(lane, settle, request); });
   } else {
     if (maybe_crash()) return;
-    publish(lane, std::move(std::get<runtime::PublishAction>(action).publish));
-    if (!alive_) return;
-    own.busy = false;
-    kick(lane);
+    auto& publishing = std::get<runtime::PublishAction>(action).publish;
+    const auto published = std::make_shared<runtime::Publish>(std::move(publishing));
+    or_later([this, lane, published] {
+      publish(lane, std::move(*published));
+      lanes_[lane].busy = false;
+      kick(lane);
+    });
   }
 }
 
@@ -157,41 +213,92 @@ void Process::load(std::size_t lane, runtime::Needs needs) {
     own.core->loaded(fail(ErrorClass::unavailable, "store_unavailable", "simulated"), now());
   } else {
     runtime::Loaded loaded;
-    loaded.rows = *own.store->load(needs.load);
+    loaded.rows = world_.database.load(*own.connection, needs.load);
     for (const InstanceId& id : needs.locate) {
-      if (auto row = *world_.store.queries().instance(id)) loaded.located.push_back(*row);
+      if (auto row = *world_.database.queries().instance(id)) loaded.located.push_back(*row);
     }
-    if (needs.definitions) loaded.definitions = world_.definitions;
+    if (needs.definitions) definitions_ = loaded.definitions = world_.definitions;
     own.core->loaded(loaded, now());
   }
   kick(lane);
 }
 
-void Process::commit(std::size_t lane, bool settle, const ports::CommitRequest& request) {
-  Lane& own = lanes_[lane];
-  if (maybe_crash()) return;
+// The request goes out, is applied by the database whatever becomes of this process meanwhile, and
+// the answer comes back. On the way either may be lost; and one whose connection broke may be
+// applied later than its sender believes, unless a settling has arrived before it.
+void Process::commit(std::size_t lane, bool settle, std::shared_ptr<ports::CommitRequest> request) {
+  const Faults& faults = world_.faults;
+  const Duration there = on_the_way();
   if (maybe_unavailable()) {
-    own.core->committed(fail(ErrorClass::unavailable, "store_unavailable", "simulated"), now());
-  } else {
-    auto fault = simulated::CommitFault::none;
-    if (world_.dice.chance(world_.faults.commit_lost_before)) {
-      fault = simulated::CommitFault::before_applying;
-    } else if (world_.dice.chance(world_.faults.commit_lost_after)) {
-      fault = simulated::CommitFault::after_applying;
-    }
-    if (fault != simulated::CommitFault::none) ++world_.unknown_commits;
-    world_.store.fail_next_commit(fault);
-    const auto reply = settle ? own.store->settle(request) : own.store->commit(request);
-    world_.store.fail_next_commit(simulated::CommitFault::none);
-    if (maybe_crash()) return;
-    own.core->committed(reply, now());
+    const auto error = fail(ErrorClass::unavailable, "store_unavailable", "simulated");
+    return answer_commit(lane, there, error);
   }
-  own.busy = false;
-  kick(lane);
+  const auto unknown = fail(ErrorClass::outcome_unknown, "commit_unknown", "simulated");
+  const bool lost_before = world_.dice.chance(faults.commit_lost_before);
+  const bool lost_after = !lost_before && world_.dice.chance(faults.commit_lost_after);
+  const bool late = !lost_before && !lost_after && world_.dice.chance(faults.commit_late);
+  const bool answered = !lost_before && !lost_after && !late;
+  if (!answered) {
+    ++world_.unknown_commits;
+    note(lost_before  ? "loses a commit on its way"
+         : lost_after ? "loses the answer to a commit"
+                      : "loses a commit that is under way");
+  }
+  const Duration delay = late ? world_.dice.between(there, 8000 * k_ms) : there;
+  if (!lost_before) deliver(lane, delay, settle, answered, std::move(request));
+  if (!answered) answer_commit(lane, there + on_the_way(), unknown);
+}
+
+void Process::deliver(std::size_t lane,
+                      Duration delay,
+                      bool settle,
+                      bool answered,
+                      std::shared_ptr<ports::CommitRequest> request) {
+  const auto settled = lanes_[lane].settled;
+  const auto connection = lanes_[lane].connection;
+  const Duration back = on_the_way();
+  const std::uint64_t number = ++lanes_[lane].requests;
+  world_.agenda.in(delay, [=, this, life = life_] {
+    if (number < *settled) return;
+    if (settle) *settled = number;
+    auto reply = world_.database.commit(*connection, *request, settle);
+    if (answered && *life) answer_commit(lane, back, std::move(reply));
+  });
+}
+
+void Process::answer_commit(std::size_t lane, Duration delay, Result<ports::CommitReply> reply) {
+  later(delay, [this, lane, reply = std::move(reply)]() mutable {
+    Lane& own = lanes_[lane];
+    if (maybe_crash()) return;
+    if (!reply && reply.error().kind == ErrorClass::outcome_unknown) {
+      if (VOZEX_PLANTED(unknown_commit_failed)) {
+        reply = fail(ErrorClass::conflict, "commit_failed", "planted");
+      }
+      if (VOZEX_PLANTED(unknown_commit_done)) {
+        const auto again = std::get<runtime::CommitAction>(own.core->next(now()));
+        reply = ports::CommitReply{};
+        reply->verdicts.resize(again.request->groups.size());
+      }
+    }
+    own.core->committed(reply, now());
+    own.busy = false;
+    kick(lane);
+  });
 }
 
 void Process::publish(std::size_t lane, runtime::Publish published) {
   for (runtime::OutgoingCall& call : published.calls) {
+    if (VOZEX_PLANTED(repeat_never_ignored)) {
+      const std::string never =
+          "\"repeat\":" + std::to_string(static_cast<int>(machine::Repeat::never));
+      const std::size_t at = call.row.request.find(never);
+      if (at != std::string::npos) {
+        call.row.request.replace(
+            at,
+            never.size(),
+            "\"repeat\":" + std::to_string(static_cast<int>(machine::Repeat::by_key)));
+      }
+    }
     offer_all(calls_->take(std::move(call), lease_.session(), now()));
   }
   for (const auto& [instance, due] : published.timers) timers_.set(instance, due, now());
@@ -205,193 +312,17 @@ void Process::publish(std::size_t lane, runtime::Publish published) {
   withdraw(published.withdrawn);
   if (published.calls_wait) chores_.calls_wait(now());
   doubt(std::move(published.doubtful));
-  for (Item& item : published.later) {
-    auto shared = std::make_shared<Item>(std::move(item));
-    later(std::chrono::seconds{5}, [this, shared] { offer(std::move(*shared)); });
-  }
-  for (const auto& text : published.notes) world_.note(name_ + ": " + text.text);
+  for (Item& item : published.later) put_off(std::move(item));
+  for (const auto& text : published.notes) note(text.text);
   counts_.stale_groups += published.counts.stale_groups;
   counts_.transitions += published.counts.transitions;
   counts_.batches += published.counts.batches;
   counts_.duplicates += published.counts.duplicates;
   counts_.timers_fired += published.counts.timers_fired;
   counts_.calls_dead += published.counts.calls_dead;
+  counts_.parked += published.counts.parked;
   pump_calls();
   check_timers();
-}
-
-// ---- calls
-// -----------------------------------------------------------------------------------------
-
-void Process::pump_calls() {
-  if (!alive_) return;
-  for (const std::string& adapter : calls_->busy()) {
-    while (lease_.may_send(boot_time())) {
-      const auto attempt = calls_->next(adapter, now());
-      if (!attempt) break;
-      world_.outside.call(attempt->request, [this, life = life_, attempt](ports::CallReply reply) {
-        if (!*life) return;
-        later(Duration{0}, [this, attempt, reply] {
-          offer_all(calls_->finished(*attempt, reply, now()));
-          pump_calls();
-        });
-      });
-    }
-  }
-  const auto wake = calls_->wake_at();
-  if (!wake || wake == calls_wake_) return;
-  calls_wake_ = wake;
-  later(std::max(*wake - now(), k_ms), [this] {
-    calls_wake_.reset();
-    offer_all(calls_->wake(now()));
-    pump_calls();
-  });
-}
-
-void Process::withdraw(const std::vector<CallId>& calls) {
-  for (const CallId& id : calls) {
-    bool known = false;
-    offer_all(calls_->withdraw(id, known));
-    if (known) continue;
-    const auto rows =
-        world_.store.queries().calls({ports::CallState::waiting, id.instance, {}, {}}, 1000);
-    for (const ports::CallRow& row : *rows) {
-      if (row.id == id) offer(runtime::lease_item(row, lease_.session(), false));
-    }
-  }
-}
-
-void Process::doubt(std::vector<Item> items) {
-  for (Item& item : items) {
-    const CallId id = runtime::row_of_end(item).id;
-    const auto rows = world_.store.queries().calls({std::nullopt, id.instance, {}, {}}, 1000);
-    const bool ours = std::any_of(rows->begin(), rows->end(), [&](const ports::CallRow& row) {
-      return row.id == id && row.owner == runtime::owner_of_end(item) &&
-             row.attempt == runtime::attempt_of_end(item);
-    });
-    if (ours) offer(std::move(item));
-  }
-}
-
-// ---- timers, session, chores
-// -----------------------------------------------------------------------
-
-void Process::check_timers() {
-  if (!alive_) return;
-  if (timers_.wants_refill(now()) && !maybe_unavailable()) {
-    const Timestamp horizon = now() + runtime::k_timer_horizon;
-    const std::size_t size = timers_.page_size();
-    const auto page = world_.store.work().timers_before(horizon, timers_.shards(), size);
-    timers_.refill(*page, horizon, page->size() < size, now());
-  }
-  for (const ports::DueTimer& due : timers_.take_due(now(), 1000)) {
-    Item item;
-    item.order = runtime::TimerOrder{due.instance, due.due};
-    offer(std::move(item));
-  }
-  Duration wait = runtime::k_timer_refill;
-  if (const auto next = timers_.next_due()) wait = std::clamp(*next - now(), k_ms, wait);
-  const std::uint64_t wake = ++timer_wake_;
-  later(wait, [this, wake] {
-    if (timer_wake_ == wake) check_timers();
-  });
-}
-
-void Process::beat() {
-  if (world_.dice.chance(world_.faults.freeze)) {
-    frozen_until_ = world_.agenda.now() + world_.dice.between(k_lease / 2, 3 * k_lease);
-    ++world_.freezes;
-    world_.note(name_ + " freezes");
-  }
-  later(k_beat, [this] { beat(); });
-  if (maybe_unavailable()) return;
-  const Timestamp wall = world_.agenda.now() + skew_;
-  const auto database = world_.store.sessions().beat(lease_.session());
-  if (database) {
-    lease_.confirmed(boot_time(), wall, wall, *database);
-    pump_calls();
-    return;
-  }
-  world_.note(name_ + " finds its session dead");
-  lease_.lost();
-  calls_->reset();
-  join();
-  for (Lane& lane : lanes_) lane.core->forget();
-  timers_.clear();
-  chores_.restart();
-}
-
-void Process::do_chores() {
-  for (const Chore chore : chores_.due(now())) do_chore(chore);
-  claim_calls();
-  later(std::max(chores_.next(now()) - now(), 20 * k_ms), [this] { do_chores(); });
-}
-
-void Process::do_chore(Chore chore) {
-  if (maybe_unavailable()) {
-    chores_.failed(chore, now());
-    return;
-  }
-  switch (chore) {
-    case Chore::inherit: {
-      const auto found = world_.store.sessions().inherit(lease_.session(), k_lease, 100);
-      if (!found) return chores_.failed(chore, now());
-      if (!found->calls.empty() || !found->outbox.empty()) world_.note(name_ + " inherits");
-      offer_all(runtime::items_of(*found).items);
-      break;
-    }
-    case Chore::unclaimed:
-    case Chore::ended_keys: {
-      const auto holding = chore == Chore::unclaimed ? ports::Holding::live : ports::Holding::ended;
-      const auto keys = world_.store.work().unclaimed(holding, 100);
-      for (const ports::BindingKey& key : *keys) {
-        Item item;
-        item.order = runtime::ClaimOrder{key};
-        offer(std::move(item));
-      }
-      break;
-    }
-    case Chore::waiting_calls: chores_.calls_wait(*world_.store.work().waiting_calls()); break;
-    case Chore::sharing:
-      timers_.share(runtime::shards_of(lease_.session(), *world_.store.sessions().living()), now());
-      check_timers();
-      break;
-    case Chore::expire: (void)world_.store.work().expire_parked(now(), 100); break;
-    case Chore::schedules: return start_scheduled();
-    case Chore::parked:
-    case Chore::definitions: break;
-  }
-  chores_.done(chore, now());
-}
-
-void Process::claim_calls() {
-  for (const std::string& adapter : chores_.claims(now())) {
-    const std::size_t room = calls_->room(adapter, now());
-    if (room == 0 || maybe_unavailable()) {
-      chores_.no_room(adapter, now(), calls_->room_at(adapter));
-      continue;
-    }
-    const auto rows = world_.store.work().claim_calls(lease_.session(), adapter, now(), room);
-    for (const ports::CallRow& row : *rows) offer(runtime::item_of_claimed(row));
-    chores_.claimed(adapter, now(), rows->size() >= room);
-  }
-}
-
-void Process::start_scheduled() {
-  std::vector<std::string> unusable;
-  for (const auto& start : schedules_.due(*world_.definitions, now(), unusable)) {
-    Item item;
-    item.mark = mark_of(start.order.tenant, start.order.source, start.order.id);
-    const InstanceId id = world_.dice.new_instance_id(now());
-    item.order = runtime::NewOrder{
-        id, id, std::nullopt, start.order.tenant, start.order.workflow, start.order.input};
-    item.done = [this, life = life_, start](const Result<runtime::EventAnswer>& answer) {
-      if (*life && !answer) schedules_.failed(start, now());
-    };
-    offer(std::move(item));
-  }
-  for (const std::string& text : unusable) world_.note(text);
-  chores_.done_until(Chore::schedules, schedules_.next(now()));
 }
 
 }  // namespace vozex::simulation

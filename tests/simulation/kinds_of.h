@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The makers of the kinds. Internal to kinds.cc and the file of each.
+#pragma once
+
+#include "tests/simulation/kinds.h"
+
+namespace vozex::simulation {
+
+std::unique_ptr<Kind> make_shop();
+std::unique_ptr<Kind> make_family();
+std::unique_ptr<Kind> make_trip();
+std::unique_ptr<Kind> make_diary();
+
+}  // namespace vozex::simulation
