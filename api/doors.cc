@@ -26,7 +26,7 @@ class GatewayWebhooks final : public handlers::WebhookSource {
     auto said = payments_.receive(name_, headers, request.body);
     if (!said) return tl::unexpected(said.error());
     machine::Event event;
-    event.id = std::move(said->id);
+    event.id = std::move(said->fact);
     event.source = std::move(said->source);
     event.name = std::move(said->type);
     event.time = said->time;

@@ -20,4 +20,9 @@ using http::unknown_outcome;
 // For a status outside 2xx. `now` turns a Retry-After date into a span.
 ports::CallError status_error(const http::HttpResponse& response, Effect effect, Timestamp now);
 
+// Why a refund is not to be asked for, from what the gateway says of the payment; nothing when it
+// may be.
+std::optional<ports::CallError> refuse_refund(const RefundRequest& request,
+                                              const PaymentState& payment);
+
 }  // namespace vozex::payments

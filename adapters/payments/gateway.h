@@ -2,8 +2,10 @@
 //
 // Gateway: what the system needs from a payment gateway, and the words all gateways share. A call
 // returns an answer or a CallError that says whether it may have been done; `find_*` settles an
-// unknown outcome by reading. Webhooks are verified on their raw bytes, then normalised into one
-// vocabulary (README.md). Money is integer minor units. Thread rule: any thread; calls block and
+// unknown outcome by reading. Webhooks are verified on their raw bytes, normalised into one
+// vocabulary (README.md), and completed by a look-up where the body doesn't say enough or can't be
+// believed alone. What a gateway hasn't got is refused, by the default here. Money is integer minor
+// units. How a new one is added: docs/gateways.md. Thread rule: any thread; calls block and
 // return before their deadline. Tests: tests/unit/payments.
 #pragma once
 
@@ -18,6 +20,8 @@
 #include <tl/expected.hpp>
 
 #include "adapters/http/http_client.h"
+#include "adapters/payments/ledger.h"
+#include "adapters/payments/subscription.h"
 #include "engine/base/result.h"
 #include "engine/ports/adapter.h"
 #include "engine/ports/clock.h"
@@ -45,6 +49,7 @@ struct CheckoutRequest {
   std::string customer_name;
   std::string title;  // what is bought, in a few words
   std::string return_url;
+  std::optional<Recurring> recurring;  // a subscription, paid again and again
 };
 
 struct Checkout {
@@ -65,7 +70,8 @@ enum class PaymentStatus : std::uint8_t {
   pending = 2,
   captured = 3,
   failed = 4,
-  cancelled = 5
+  cancelled = 5,
+  authorised = 6  // the buyer agreed, or the money is held: capture it
 };
 const char* to_string(PaymentStatus status);
 
@@ -74,9 +80,19 @@ struct PaymentState {
   std::string gateway_ref;  // empty as long as nobody tried to pay
   std::string session_ref;
   Money amount;
+  std::int64_t authorised_total = 0;
   std::int64_t captured_total = 0;
   std::int64_t refunded_total = 0;  // succeeded and pending
   bool disputed = false;            // a dispute is open
+
+  Ledger ledger() const;
+};
+
+// What takes the money of a payment that the buyer has agreed to.
+struct CaptureRequest {
+  std::string payment_id;
+  std::string gateway_ref;  // the gateway's payment, or else
+  std::string session_ref;  // the session that was approved
 };
 
 struct RefundRequest {
@@ -110,13 +126,14 @@ struct Settled {
 using Deadline = Duration;
 
 struct WebhookEvent {
-  std::string id;      // unique per delivery of one fact; stays the same when it is repeated
+  std::string id;      // the gateway's; stays the same when the event is repeated
+  std::string fact;    // fact.h: the same for all events that say the same; applied once
   std::string source;  // "gateway:dodo"
   std::string type;    // of our vocabulary
   std::string wire_type;
   Timestamp time;
   types::Value data;
-  bool needs_total = false;  // data.refunded_total is missing: complete() adds it
+  bool needs_lookup = false;  // not to be applied before complete_webhook
 };
 
 class Gateway {
@@ -128,10 +145,19 @@ class Gateway {
   virtual Answer<Settled<Checkout>> find_checkout(const CheckoutRequest& request,
                                                   Deadline deadline) = 0;
   virtual Answer<PaymentState> payment(const PaymentQuery& query, Deadline deadline) = 0;
+  // Repeating it is safe everywhere. Where the gateway captures by itself: the payment as it is.
+  virtual Answer<PaymentState> capture(const CaptureRequest& request, Deadline deadline);
   virtual Answer<Refund> refund(const RefundRequest& request, Deadline deadline) = 0;
   virtual Answer<Settled<Refund>> find_refund(const RefundRequest& request, Deadline deadline) = 0;
 
-  // The event's id. Errors: those of http::verify_webhook.
+  virtual Answer<SubscriptionState> subscription(const std::string& subscription_ref,
+                                                 Deadline deadline);
+  virtual Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,
+                                                        Deadline deadline);
+
+  // The event's id. Errors: those of http::verify_webhook, webhook_wrong_environment (a test event
+  // in a live system or the reverse), webhook_certificate_* (PayPal), class unavailable where the
+  // certificate can't be fetched now.
   virtual Result<std::string> verify_webhook(const http::Headers& headers,
                                              std::string_view body,
                                              Timestamp now) const = 0;
@@ -139,6 +165,12 @@ class Gateway {
   virtual Result<WebhookEvent> normalise_webhook(std::string_view id,
                                                  std::string_view body,
                                                  Timestamp now) const = 0;
+  // For an event with needs_lookup: the event as the gateway's own interface tells it. `body` is
+  // what it was normalised from. A `gateway.unconfirmed` event when the gateway knows of no such
+  // thing. Errors: the gateway couldn't be asked.
+  virtual Answer<WebhookEvent> complete_webhook(WebhookEvent event,
+                                                std::string_view body,
+                                                Deadline deadline);
 
   // Reads something harmless with the configured key: "test connection".
   virtual Answer<bool> check(Deadline deadline) = 0;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "adapters/payments/exchange.h"
+#include "adapters/payments/fact.h"
 #include "adapters/payments/shapes.h"
 #include "adapters/payments/wire.h"
 #include "engine/base/text.h"
@@ -24,6 +25,18 @@ ports::CallReply reply(const Answer<T>& answer) {
 
 ports::CallReply invalid(const std::string& message) {
   return tl::unexpected(call_error("invalid_input", message));
+}
+
+// Whether a change without an answer was done: the subscription is as the change wants it.
+ports::CallReply find_change(Gateway& gateway,
+                             const SubscriptionChange& change,
+                             Deadline deadline) {
+  auto state = gateway.subscription(change.subscription_ref, deadline);
+  if (!state) return tl::unexpected(state.error());
+  Settled<SubscriptionState> settled;
+  settled.outcome = is_done(change, *state) ? Outcome::happened : Outcome::not_happened;
+  if (settled.outcome == Outcome::happened) settled.result = *std::move(state);
+  return to_value(settled);
 }
 
 ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadline deadline) {
@@ -48,21 +61,28 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
     return request.operation == "refund" ? reply(gateway.refund(*refund, deadline))
                                          : reply(gateway.find_refund(*refund, deadline));
   }
+  if (request.operation == "capture") {
+    const auto capture = read_capture_request(input);
+    if (!capture) return invalid("expected gateway_ref or session_ref");
+    return reply(gateway.capture(*capture, deadline));
+  }
+  if (request.operation == "get_subscription") {
+    const std::string ref(input.text_at("subscription_ref"));
+    if (ref.empty()) return invalid("expected subscription_ref");
+    return reply(gateway.subscription(ref, deadline));
+  }
+  if (request.operation == "change_subscription" ||
+      request.operation == "find_subscription_change") {
+    const auto change = read_subscription_change(input);
+    if (!change)
+      return invalid(
+          "expected subscription_ref, request_id, an action (change_plan, pause, resume, cancel) "
+          "and for change_plan a product_ref");
+    return request.operation == "change_subscription"
+               ? reply(gateway.change_subscription(*change, deadline))
+               : find_change(gateway, *change, deadline);
+  }
   return invalid("the adapter payments has no operation " + request.operation);
-}
-
-// What a webhook about one refund can't know. A payment that the gateway itself doesn't know has
-// nothing but this refund: a test delivery, or one of another account; refusing it would make it
-// come again for days.
-Answer<std::int64_t> refunded_total(Gateway& gateway,
-                                    const WebhookEvent& event,
-                                    Deadline deadline) {
-  PaymentQuery query;
-  query.gateway_ref = std::string(event.data.text_at("gateway_ref"));
-  const auto payment = gateway.payment(query, deadline);
-  if (payment) return payment->refunded_total;
-  if (payment.error().code != "not_found") return tl::unexpected(payment.error());
-  return true_at(event.data, "ok") ? int_at(map_at(event.data, "amount"), "minor").value_or(0) : 0;
 }
 
 }  // namespace
@@ -127,16 +147,17 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
                  event.error().message);
     return event;
   }
-  if (event->needs_total) {
-    const auto total = refunded_total(*gateway, *event, clock_.boot() + k_webhook_lookup);
-    if (!total) {
+  if (event->needs_lookup) {
+    auto whole =
+        gateway->complete_webhook(*std::move(event), body, clock_.boot() + k_webhook_lookup);
+    if (!whole) {
       return fail(ErrorClass::unavailable,
                   "gateway_unavailable",
-                  "the refunded total couldn't be read: " + total.error().message);
+                  "the event couldn't be looked up at its gateway: " + whole.error().message);
     }
-    event->data = event->data.with("refunded_total", Value::integer(*total));
-    event->needs_total = false;
+    event = *std::move(whole);
   }
+  event->fact = fact_of(*event);
   spdlog::info(
       "payment webhook gateway={} event_id={} type={} order_id={} payment_id={} gateway_ref={}",
       gateway_name,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The adapter `payments`, and the door for gateways' webhooks. Operations (declared in
-// workflows/adapters/payments.yaml): create_checkout, find_checkout, get, refund, find_refund; each
-// goes to the gateway named in its input. `receive` verifies a webhook, normalises it, and
+// workflows/adapters/payments.yaml): create_checkout, find_checkout, capture, get, refund,
+// find_refund, get_subscription, change_subscription, find_subscription_change; each goes to the
+// gateway named in its input. `receive` verifies a webhook, normalises it, and
 // completes what its body can't know. Logs carry gateway, event_id, order_id and payment_id, never
 // a key, a signature or a body. Thread rule: any thread.
 #pragma once
@@ -26,7 +27,7 @@ class PaymentsAdapter final : public ports::Adapter {
 
   // What arrived at /webhooks/{gateway}: raw body, headers as they came. Errors: not_found (no such
   // gateway), refused (signature, time), invalid (webhook_payload_invalid, webhook_secret_invalid),
-  // unavailable (the gateway couldn't be asked for a total: answer 503, it will come again).
+  // unavailable (the gateway couldn't be asked: answer 503, it will come again).
   Result<WebhookEvent> receive(std::string_view gateway,
                                const http::Headers& headers,
                                std::string_view body) const;

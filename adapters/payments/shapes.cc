@@ -35,6 +35,7 @@ const char* to_string(PaymentStatus status) {
     case PaymentStatus::captured: return "captured";
     case PaymentStatus::failed: return "failed";
     case PaymentStatus::cancelled: return "cancelled";
+    case PaymentStatus::authorised: return "authorised";
   }
   VOZEX_ASSERT(!"a payment status has a word");
 }
@@ -60,6 +61,10 @@ std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
   request.customer_name = std::string(customer.text_at("name"));
   request.title = std::string(input.text_at("title"));
   request.return_url = std::string(input.text_at("return_url"));
+  if (const Value terms = map_at(input, "recurring"); !terms.text_at("subscription_id").empty()) {
+    request.recurring = Recurring{std::string(terms.text_at("subscription_id")),
+                                  int_at(terms, "trial_days").value_or(0)};
+  }
   return request;
 }
 
@@ -85,6 +90,46 @@ std::optional<RefundRequest> read_refund_request(const Value& input) {
   return request;
 }
 
+std::optional<CaptureRequest> read_capture_request(const Value& input) {
+  CaptureRequest request{std::string(input.text_at("payment_id")),
+                         std::string(input.text_at("gateway_ref")),
+                         std::string(input.text_at("session_ref"))};
+  if (request.gateway_ref.empty() && request.session_ref.empty()) return std::nullopt;
+  return request;
+}
+
+std::optional<SubscriptionChange> read_subscription_change(const Value& input) {
+  const auto action = parse_subscription_action(input.text_at("action"));
+  SubscriptionChange change;
+  change.subscription_ref = std::string(input.text_at("subscription_ref"));
+  change.request_id = std::string(input.text_at("request_id"));
+  if (!action || change.subscription_ref.empty() || change.request_id.empty()) return std::nullopt;
+  change.action = *action;
+  change.product_ref = std::string(input.text_at("product_ref"));
+  change.quantity = int_at(input, "quantity").value_or(1);
+  change.at_period_end = true_at(input, "at_period_end");
+  const Value* prorate = input.find("prorate");
+  change.prorate = prorate == nullptr || true_at(input, "prorate");
+  change.reason = std::string(input.text_at("reason"));
+  if (change.action == SubscriptionAction::change_plan &&
+      (change.product_ref.empty() || change.quantity < 1))
+    return std::nullopt;
+  return change;
+}
+
+Ledger PaymentState::ledger() const {
+  Ledger ledger;
+  ledger.authorised = authorised_total;
+  ledger.captured = captured_total;
+  ledger.refunded = refunded_total;
+  ledger.disputed = disputed ? captured_total - refunded_total : 0;
+  if (status == PaymentStatus::pending || status == PaymentStatus::authorised)
+    ledger.attempt = Attempt::pending;
+  if (status == PaymentStatus::failed) ledger.attempt = Attempt::failed;
+  if (status == PaymentStatus::cancelled) ledger.attempt = Attempt::cancelled;
+  return ledger;
+}
+
 Value to_value(const Checkout& checkout) {
   return Facts()
       .value("url", Value::string(checkout.url))
@@ -98,6 +143,8 @@ Value to_value(const PaymentState& state) {
   facts.text("status", to_string(state.status))
       .text("gateway_ref", state.gateway_ref)
       .text("session_ref", state.session_ref)
+      .text("standing", to_string(state.ledger().standing()))
+      .number("authorised_total", state.authorised_total)
       .number("captured_total", state.captured_total)
       .number("refunded_total", state.refunded_total)
       .flag("disputed", state.disputed);
@@ -114,7 +161,20 @@ Value to_value(const Refund& refund) {
       .done();
 }
 
+Value to_value(const SubscriptionState& state) {
+  return Facts()
+      .text("subscription_ref", state.subscription_ref)
+      .text("status", state.status)
+      .text("product_ref", state.product_ref)
+      .number("quantity", state.quantity)
+      .flag("cancels_at_period_end", state.cancels_at_period_end)
+      .text("next_billing_at", state.next_billing_at)
+      .text("approval_url", state.approval_url)
+      .done();
+}
+
 Value to_value(const Settled<Checkout>& settled) { return settled_value(settled); }
 Value to_value(const Settled<Refund>& settled) { return settled_value(settled); }
+Value to_value(const Settled<SubscriptionState>& settled) { return settled_value(settled); }
 
 }  // namespace vozex::payments

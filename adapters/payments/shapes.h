@@ -12,11 +12,15 @@ namespace vozex::payments {
 std::optional<CheckoutRequest> read_checkout_request(const types::Value& input);
 std::optional<PaymentQuery> read_payment_query(const types::Value& input);
 std::optional<RefundRequest> read_refund_request(const types::Value& input);
+std::optional<CaptureRequest> read_capture_request(const types::Value& input);
+std::optional<SubscriptionChange> read_subscription_change(const types::Value& input);
 
 types::Value to_value(const Checkout& checkout);
 types::Value to_value(const PaymentState& state);
 types::Value to_value(const Refund& refund);
 types::Value to_value(const Settled<Checkout>& settled);
 types::Value to_value(const Settled<Refund>& settled);
+types::Value to_value(const SubscriptionState& state);
+types::Value to_value(const Settled<SubscriptionState>& settled);
 
 }  // namespace vozex::payments

@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/payments/exchange.h"
-#include "adapters/payments/gateway.h"
+#include "adapters/payments/rest.h"
 
 namespace vozex::payments {
 
@@ -32,14 +31,22 @@ class DodoApi {
                             const types::Value& body,
                             Deadline deadline) const;
 
+  Answer<types::Value> patch(const std::string& path,
+                             const types::Value& body,
+                             Deadline deadline) const;
+
   const DodoConfig& config() const { return config_; }
-  const Surroundings& outside() const { return outside_; }
+  const Surroundings& outside() const { return rest_.outside(); }
 
  private:
   Answer<types::Value> send(http::HttpRequest request, Effect effect, Deadline deadline) const;
+  Answer<types::Value> change(std::string method,
+                              const std::string& path,
+                              const types::Value& body,
+                              Deadline deadline) const;
 
   DodoConfig config_;
-  Surroundings outside_;
+  Rest rest_;
 };
 
 }  // namespace vozex::payments

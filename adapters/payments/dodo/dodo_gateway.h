@@ -30,6 +30,13 @@ class DodoGateway final : public Gateway {
   Result<WebhookEvent> normalise_webhook(std::string_view id,
                                          std::string_view body,
                                          Timestamp now) const override;
+  Answer<SubscriptionState> subscription(const std::string& subscription_ref,
+                                         Deadline deadline) override;
+  Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,
+                                                Deadline deadline) override;
+  Answer<WebhookEvent> complete_webhook(WebhookEvent event,
+                                        std::string_view body,
+                                        Deadline deadline) override;
   Answer<bool> check(Deadline deadline) override;
 
  private:

@@ -2,7 +2,7 @@
 #include "adapters/payments/dodo/normalise.h"
 
 #include "adapters/payments/dodo/subscriptions.h"
-#include "adapters/payments/wire.h"
+#include "adapters/payments/normal.h"
 #include "engine/types/json.h"
 
 namespace vozex::payments {
@@ -15,13 +15,6 @@ struct Wire {
   std::string_view family;  // "payment"
   std::string_view what;    // "succeeded"
   const Value& data;
-};
-
-struct Normal {
-  std::string type;
-  Facts facts;
-  std::string missing;  // the member without which the event means nothing; empty when all is there
-  bool needs_total = false;
 };
 
 // Our references, put into metadata when the object was made.
@@ -90,7 +83,7 @@ Normal refund(const Wire& wire) {
   if (ok && amount && !true_at(data, "is_partial")) {
     out.facts.number("refunded_total", amount);
   } else {
-    out.needs_total = true;
+    out.needs_lookup = true;
   }
   return out;
 }
@@ -233,17 +226,6 @@ const Family* family_of(std::string_view name, std::string_view what) {
   return nullptr;
 }
 
-Normal unknown(const Value& data) {
-  Normal out;
-  out.type = "gateway.unknown";
-  out.facts.value("payload", data);
-  return out;
-}
-
-Failure malformed(const std::string& message) {
-  return fail(ErrorClass::invalid, "webhook_payload_invalid", message);
-}
-
 }  // namespace
 
 Result<WebhookEvent> normalise_dodo(std::string_view id, std::string_view body, Timestamp now) {
@@ -258,18 +240,12 @@ Result<WebhookEvent> normalise_dodo(std::string_view id, std::string_view body, 
   const std::string_view what =
       dot == std::string::npos ? std::string_view{} : std::string_view(type).substr(dot + 1);
   const Family* known = family_of(family, what);
-  Normal normal = known == nullptr ? unknown(data) : known->normalise({family, what, data});
-  if (!normal.missing.empty()) return malformed("Dodo's " + type + " lacks " + normal.missing);
-
-  WebhookEvent event;
-  event.id = std::string(id);
-  event.source = "gateway:dodo";
-  event.type = std::move(normal.type);
-  event.wire_type = type;
-  event.time = parse_timestamp(envelope->text_at("timestamp")).value_or(now);
-  event.data = normal.facts.text("gateway", "dodo").text("gateway_event", type).done();
-  event.needs_total = normal.needs_total;
-  return event;
+  Normal normal = known == nullptr ? unknown_event(data) : known->normalise({family, what, data});
+  return finished(std::move(normal),
+                  {"dodo",
+                   std::string(id),
+                   type,
+                   parse_timestamp(envelope->text_at("timestamp")).value_or(now)});
 }
 
 }  // namespace vozex::payments

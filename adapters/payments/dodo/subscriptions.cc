@@ -32,4 +32,32 @@ void add_subscription(Facts& facts, const Value& subscription) {
       .flag("cancels_at_period_end", true_at(subscription, "cancel_at_next_billing_date"));
 }
 
+SubscriptionState subscription_state(const Value& subscription) {
+  SubscriptionState state;
+  state.subscription_ref = std::string(subscription.text_at("subscription_id"));
+  state.status = std::string(subscription.text_at("status"));
+  state.product_ref = std::string(subscription.text_at("product_id"));
+  state.quantity = int_at(subscription, "quantity").value_or(1);
+  state.cancels_at_period_end = true_at(subscription, "cancel_at_next_billing_date");
+  state.next_billing_at = std::string(subscription.text_at("next_billing_date"));
+  return state;
+}
+
+Value plan_change_body(const SubscriptionChange& change) {
+  return Facts()
+      .text("product_id", change.product_ref)
+      .number("quantity", change.quantity)
+      .text("proration_billing_mode", change.prorate ? "prorated_immediately" : "do_not_bill")
+      .text("effective_at", change.at_period_end ? "next_billing_date" : "immediately")
+      .value("metadata", Facts().text("request_id", change.request_id).done())
+      .done();
+}
+
+Value status_change_body(const SubscriptionChange& change) {
+  if (change.action == SubscriptionAction::pause) return Facts().text("status", "paused").done();
+  if (change.action == SubscriptionAction::resume) return Facts().text("status", "active").done();
+  if (change.at_period_end) return Facts().flag("cancel_at_next_billing_date", true).done();
+  return Facts().text("status", "cancelled").text("cancel_reason", "cancelled_by_merchant").done();
+}
+
 }  // namespace vozex::payments

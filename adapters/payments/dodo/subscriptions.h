@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/payments/subscription.h"
 #include "adapters/payments/wire.h"
 
 namespace vozex::payments {
@@ -21,5 +22,12 @@ inline constexpr std::string_view k_subscription_words =
 std::string subscription_word(std::string_view what);
 
 void add_subscription(Facts& facts, const types::Value& subscription);
+
+SubscriptionState subscription_state(const types::Value& subscription);
+
+// Body of POST /subscriptions/{id}/change-plan.
+types::Value plan_change_body(const SubscriptionChange& change);
+// Body of PATCH /subscriptions/{id}; `status` must be the only member when pausing or resuming.
+types::Value status_change_body(const SubscriptionChange& change);
 
 }  // namespace vozex::payments

@@ -225,9 +225,9 @@ TEST_F(DodoCalls, LostCreateIsSettledByReading) {
 
 TEST_F(DodoCalls, LookUpBySession) {
   on("GET /checkouts/cks_1", 200, R"({"id":"cks_1","payment_id":null,"payment_status":null})");
-  EXPECT_EQ(
-      ok("get", R"({"gateway":"dodo","session_ref":"cks_1","payment_id":"p"})"),
-      R"({"captured_total":0,"disputed":false,"refunded_total":0,"session_ref":"cks_1","status":"none"})");
+  EXPECT_EQ(ok("get", R"({"gateway":"dodo","session_ref":"cks_1","payment_id":"p"})"),
+            R"({"authorised_total":0,"captured_total":0,"disputed":false,"refunded_total":0,)"
+            R"("session_ref":"cks_1","standing":"none","status":"none"})");
   on("GET /checkouts/cks_1", 200, R"({"id":"cks_1","payment_id":"pay_1"})");
   on("GET /payments/pay_1",
      200,
@@ -236,8 +236,9 @@ TEST_F(DodoCalls, LookUpBySession) {
          "disputes":[{"dispute_status":"dispute_opened"}]})");
   EXPECT_EQ(
       ok("get", R"({"gateway":"dodo","session_ref":"cks_1"})"),
-      R"({"amount":{"currency":"USD","minor":4900},"captured_total":4900,"disputed":true,"gateway_ref":"pay_1",)"
-      R"("refunded_total":100,"session_ref":"cks_1","status":"captured"})");
+      R"({"amount":{"currency":"USD","minor":4900},"authorised_total":0,"captured_total":4900,)"
+      R"("disputed":true,"gateway_ref":"pay_1","refunded_total":100,"session_ref":"cks_1",)"
+      R"("standing":"disputed","status":"captured"})");
 }
 
 const std::string k_payment =
@@ -382,7 +383,8 @@ TEST(MakeGateways, NamesWhatIsWrong) {
   const MapSecrets secrets({});
   const auto gateways = make_gateways(parse(R"({"dodoo":{}})"), {http, secrets, clock});
   ASSERT_FALSE(gateways);
-  EXPECT_EQ(gateways.error().message, "unknown gateway in payments: expected dodo, got dodoo");
+  EXPECT_EQ(gateways.error().message,
+            "unknown gateway in payments: expected dodo or stripe, got dodoo");
   EXPECT_FALSE(make_gateways(parse(R"({"dodo":{"base_url":"ftp://x"}})"), {http, secrets, clock}));
 }
 

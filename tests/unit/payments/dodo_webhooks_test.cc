@@ -1,64 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dodo's webhooks against published bodies and signatures. The data lives beside the source tree
-// and is not part of it; tests that need it are skipped where it is missing.
-// tests/unit/payments/golden/dodo_events.txt is rewritten by running with VOZEX_UPDATE_GOLDEN=1;
-// read its diff.
+// Dodo's webhooks against published bodies and signatures.
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
-
-#include <nlohmann/json.hpp>
 
 #include "adapters/payments/dodo/dodo_gateway.h"
 #include "adapters/payments/dodo/normalise.h"
 #include "adapters/payments/payments_adapter.h"
-#include "engine/types/json.h"
 #include "tests/unit/payments/fakes.h"
+#include "tests/unit/payments/published.h"
 
 namespace vozex::payments {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
-const fs::path k_data = fs::path(VOZEX_SOURCE_DIR) / "../shared/conformance/payments";
-const fs::path k_golden = fs::path(VOZEX_SOURCE_DIR) / "tests/unit/payments/golden/dodo_events.txt";
 const Timestamp k_now = *parse_timestamp("2026-05-04T06:00:00Z");
 
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-json vectors() { return json::parse(read_file(k_data / "dodo.json")).at("vectors"); }
-
-std::string line_of(const std::string& name, const Result<WebhookEvent>& event) {
-  if (!event) return name + " -> error " + event.error().code + ": " + event.error().message + "\n";
-  return name + " -> " + event->type + " at " + format_timestamp(event->time) +
-         (event->needs_total ? " needs total" : "") + "\n  " + types::to_json(event->data) + "\n";
-}
-
 TEST(DodoWebhooks, EveryPublishedSignature) {
-  if (!fs::exists(k_data)) GTEST_SKIP() << "no conformance data beside the source tree";
+  if (!std::filesystem::exists(k_published))
+    GTEST_SKIP() << "no conformance data beside the source tree";
   http::HttpClient http;
-  for (const auto& vector : vectors()) {
+  for (const auto& vector : published_vectors("dodo")) {
     const Timestamp now(std::chrono::seconds(vector.at("now").get<std::int64_t>()));
     const StillClock clock(now);
     const MapSecrets secrets({{"env:S", vector.at("secret").get<std::string>()}});
     DodoConfig config;
     config.webhook_secrets = {"env:S", "env:MISSING"};
     const DodoGateway gateway(config, {http, secrets, clock});
-    http::Headers headers;
-    for (const auto& [name, value] : vector.at("headers").items()) headers.push_back({name, value});
     const auto body = vector.at("body").get<std::string>();
-    const auto id = gateway.verify_webhook(headers, body, now);
+    const auto id = gateway.verify_webhook(headers_of(vector), body, now);
     EXPECT_EQ(id.has_value(), vector.at("expected") == "accept") << vector.at("name");
     if (id) {
       EXPECT_TRUE(gateway.normalise_webhook(*id, body, now)) << vector.at("name");
@@ -67,23 +37,21 @@ TEST(DodoWebhooks, EveryPublishedSignature) {
 }
 
 TEST(DodoWebhooks, EveryPublishedBodyInOurVocabulary) {
-  if (!fs::exists(k_data)) GTEST_SKIP() << "no conformance data beside the source tree";
+  if (!std::filesystem::exists(k_published))
+    GTEST_SKIP() << "no conformance data beside the source tree";
   std::string actual;
-  std::set<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(k_data / "payloads/dodo"))
-    files.insert(entry.path());
+  const auto files = published_bodies("dodo");
   ASSERT_GE(files.size(), 19u);
   for (const auto& file : files) {
     const auto body = json::parse(read_file(file)).at("body").dump();
-    actual += line_of(file.filename(), normalise_dodo("msg_1", body, k_now));
+    actual += golden_lines(file.filename(), normalise_dodo("msg_1", body, k_now));
   }
-  for (const auto& vector : vectors()) {
+  for (const auto& vector : published_vectors("dodo")) {
     if (vector.at("expected") != "accept") continue;
-    actual += line_of(vector.at("name"),
-                      normalise_dodo("msg_1", vector.at("body").get<std::string>(), k_now));
+    actual += golden_lines(vector.at("name"),
+                           normalise_dodo("msg_1", vector.at("body").get<std::string>(), k_now));
   }
-  if (std::getenv("VOZEX_UPDATE_GOLDEN") != nullptr) std::ofstream(k_golden) << actual;
-  EXPECT_EQ(actual, read_file(k_golden));
+  EXPECT_EQ(actual, golden("dodo_events.txt", actual));
 }
 
 // A body with what matters here; everything else is as in the published samples.

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What normalisers of all gateways share: the event in the making, its end, and the refusals.
+// Thread rule: pure.
+#pragma once
+
+#include <string>
+
+#include "adapters/payments/gateway.h"
+#include "adapters/payments/wire.h"
+
+namespace vozex::payments {
+
+struct Normal {
+  std::string type;
+  Facts facts;
+  std::string missing;  // the member without which the event means nothing; empty when all is there
+  bool needs_lookup = false;
+};
+
+// Where a normalised event comes from.
+struct Origin {
+  std::string gateway;  // "stripe"
+  std::string id;
+  std::string wire_type;
+  Timestamp time;
+};
+
+// A type we don't know: kept, acknowledged.
+Normal unknown_event(const types::Value& payload);
+
+// Error webhook_payload_invalid.
+Failure malformed(const std::string& message);
+
+// Error webhook_payload_invalid when something is missing.
+Result<WebhookEvent> finished(Normal normal, Origin origin);
+
+}  // namespace vozex::payments

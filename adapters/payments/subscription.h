@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Subscriptions at a gateway: what is asked for and what they are now, in the words that all
+// gateways share. Thread rule: pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vozex::payments {
+
+// Makes a checkout a subscription: its items are the gateway's recurring products.
+struct Recurring {
+  std::string subscription_id;  // ours; comes back in every webhook
+  std::int64_t trial_days = 0;
+};
+
+enum class SubscriptionAction : std::uint8_t { change_plan = 1, pause = 2, resume = 3, cancel = 4 };
+std::optional<SubscriptionAction> parse_subscription_action(std::string_view word);
+
+struct SubscriptionChange {
+  std::string subscription_ref;
+  SubscriptionAction action = SubscriptionAction::cancel;
+  std::string product_ref;  // change_plan: the new plan
+  std::int64_t quantity = 1;
+  bool at_period_end = false;  // cancel and change_plan: not before what is paid for is over
+  bool prorate = true;         // change_plan now: charge and credit the difference
+  std::string request_id;      // ours: one change per request_id
+  std::string reason;
+};
+
+struct SubscriptionState {
+  std::string subscription_ref;
+  // pending, trialing, active, past_due, on_hold, paused, cancelled, expired, failed
+  std::string status;
+  std::string product_ref;
+  std::int64_t quantity = 1;
+  bool cancels_at_period_end = false;
+  std::string next_billing_at;  // RFC 3339
+  std::string approval_url;     // where the buyer must agree first; usually empty
+};
+
+// Whether the state is what the change wants: settles a change whose answer was lost.
+bool is_done(const SubscriptionChange& change, const SubscriptionState& state);
+
+}  // namespace vozex::payments
