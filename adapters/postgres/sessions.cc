@@ -213,7 +213,9 @@ Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
                                                 std::size_t limit) {
   constexpr const char* k_claim =
       "WITH l AS (SELECT c.shard, c.instance, c.seq, c.idx FROM calls c"
-      "  WHERE c.state = 2 AND c.adapter = $4 AND c.next_at <= $2 ORDER BY c.next_at LIMIT $3"
+      "  WHERE c.state = 2 AND c.adapter = $4 AND c.next_at <= $2"
+      "  AND EXISTS (SELECT FROM sessions s WHERE s.id = $1 AND s.live)"
+      "  ORDER BY c.next_at LIMIT $3"
       "  FOR NO KEY UPDATE OF c SKIP LOCKED) "
       "UPDATE calls c SET state = 1, owner = $1 FROM l "
       "WHERE c.shard = l.shard AND c.instance = l.instance AND c.seq = l.seq AND c.idx = l.idx "

@@ -47,6 +47,8 @@ Result<std::vector<ports::CallRow>> SimulatedStore::claim_calls(const SessionId&
                                                                 std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
+  const auto own = tables_.sessions.find(session);
+  if (own == tables_.sessions.end() || !own->second.live) return std::vector<ports::CallRow>{};
   std::vector<ports::CallRow*> waiting;
   for (auto& [id, row] : tables_.calls) {
     if (row.state != ports::CallState::waiting || row.adapter != adapter) continue;

@@ -48,10 +48,12 @@ Result<std::vector<ports::CallRow>> claim_calls(Connection& connection,
   auto read = connection
                   .use("SELECT " VOZEX_SQLITE_CALL_COLUMNS
                        "FROM calls WHERE state = 2 AND adapter = ?3 AND next_at <= ?1 "
+                       "AND EXISTS (SELECT 1 FROM sessions WHERE id = ?4 AND live) "
                        "ORDER BY next_at, instance, seq, idx LIMIT ?2")
                   .time(1, now)
                   .number(2, static_cast<std::int64_t>(limit))
                   .text(3, adapter)
+                  .id(4, session)
                   .each([&](const Statement& row) { calls.push_back(read_call(row)); });
   if (!read) return Failure(read.error());
   for (ports::CallRow& call : calls) {

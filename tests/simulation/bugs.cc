@@ -39,6 +39,7 @@ const std::vector<Bug>& bugs() {
        "calls of a slow session are taken, and it lives on",
        "lease"},
       {"claim_without_state_check", "shop", "waiting and leased calls are claimed alike", "lease"},
+      {"claim_without_session_check", "shop", "a dead session claims waiting calls", "session"},
       {"dead_session_revives", "shop", "a buried session may beat again", "session"},
       // In a process, around the cores.
       {"lease_by_elapsed_time",

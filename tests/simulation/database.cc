@@ -151,12 +151,18 @@ void Database::join(const SessionId& session, const std::string& name) {
   (void)store_.sessions().join(session, name);
 }
 
+// What it was before.
+bool Database::set_live(const SessionId& session, bool live) {
+  bool before = live;
+  store_.alter([&](Tables& tables) {
+    const auto found = tables.sessions.find(session);
+    if (found != tables.sessions.end()) before = std::exchange(found->second.live, live);
+  });
+  return before;
+}
+
 Result<Timestamp> Database::beat(const SessionId& session) {
-  if (VOZEX_PLANTED(dead_session_revives)) {
-    store_.alter([&](Tables& tables) {
-      if (tables.sessions.contains(session)) tables.sessions.at(session).live = true;
-    });
-  }
+  if (VOZEX_PLANTED(dead_session_revives)) set_live(session, true);
   auto answer = store_.sessions().beat(session);
   if (answer) world_.witness.beaten(session);
   return answer;
@@ -187,7 +193,10 @@ std::vector<ports::CallRow> Database::claim_calls(const SessionId& session,
     });
   }
   world_.witness.says_it_is(now, "claims calls");
+  const bool unchecked = VOZEX_PLANTED(claim_without_session_check);
+  const bool was_live = unchecked && set_live(session, true);
   auto rows = *store_.work().claim_calls(session, adapter, now, limit);
+  if (unchecked) set_live(session, was_live);
   world_.witness.claimed(session, rows);
   return rows;
 }

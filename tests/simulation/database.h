@@ -60,6 +60,7 @@ class Database {
   struct Held;
   ports::CommitRequest planted(const ports::CommitRequest& request, Held& held);
   void release(const std::string& process, Held held);
+  bool set_live(const SessionId& session, bool live);
 
   World& world_;
   Duration offset_{0};

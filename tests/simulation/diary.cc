@@ -145,7 +145,8 @@ class Diary final : public Kind {
     message.then = [this, &world, &clients, diary, sent, start_at] {
       // Often at once: nothing else may come in between.
       const Duration pause = world.dice.chance(0.5) ? k_pause : k_at_once;
-      const Duration early = sent == start_at && sent > 0 ? k_early_come : Duration{0};
+      const Duration early =
+          sent == start_at && sent > 0 && !world.strict ? k_early_come : Duration{0};
       const Duration wait = early + world.dice.between(Duration{0}, pause);
       go_on(world, clients, diary, sent + 1, start_at, wait);
     };

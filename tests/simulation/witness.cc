@@ -212,6 +212,9 @@ void Witness::inherited(const SessionId& heir, const ports::SessionStore::Inheri
 }
 
 void Witness::claimed(const SessionId& session, const std::vector<ports::CallRow>& rows) {
+  if (buried_.contains(session) && !rows.empty()) {
+    say("session: " + session.text() + " claims calls after its own were taken over");
+  }
   for (const ports::CallRow& row : rows) {
     const auto found = leases_.find(row.id);
     if (found == leases_.end()) continue;

@@ -119,6 +119,7 @@ TEST_P(Calls, ARetryWaitsForItsTimeAndIsClaimed) {
   EXPECT_EQ(calls()[0].request, row.request);
 
   EXPECT_EQ(next_call(), at(30));
+  join(3);
   EXPECT_THAT(store().work().claim_calls(session_id(3), "mail", at(29), 10).value(), IsEmpty());
   const auto claimed = store().work().claim_calls(session_id(3), "mail", at(30), 10).value();
   ASSERT_THAT(claimed, SizeIs(1));
@@ -139,6 +140,7 @@ TEST_P(Calls, AreClaimedEarliestFirstUpToTheLimit) {
     row.next_at = at(40 - i);
     commit({one(call(CallOp::insert, row))});
   }
+  join(1);
   const auto claimed = store().work().claim_calls(session_id(1), "mail", at(50), 2).value();
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].id, call_id(1, 1, 3));
@@ -157,11 +159,24 @@ TEST_P(Calls, OfOneAdapterAreClaimedAndTheOthersLeft) {
   EXPECT_EQ(waiting[1].adapter, "mail");
   EXPECT_EQ(waiting[1].next_at, at(5)) << "the earliest of two";
   EXPECT_EQ(waiting[2].next_at, at(7));
+  join(1);
   const auto claimed = store().work().claim_calls(session_id(1), "mail", at(99), 10).value();
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].id, call_id(1, 1, 2));
   EXPECT_THAT(store().work().claim_calls(session_id(1), "nobody", at(99), 10).value(), IsEmpty());
   EXPECT_THAT(store().work().waiting_calls().value(), SizeIs(2));
+}
+
+// Whoever inherits from a dead session must take its calls for sent.
+TEST_P(Calls, AreNotClaimedForADeadSession) {
+  commit({one(call(CallOp::insert, waiting_call(0, "mail", at(1))))});
+  EXPECT_THAT(store().work().claim_calls(session_id(1), "mail", at(9), 10).value(), IsEmpty())
+      << "it has not joined";
+  join(1);
+  leave(1);
+  EXPECT_THAT(store().work().claim_calls(session_id(1), "mail", at(9), 10).value(), IsEmpty());
+  join(2);
+  EXPECT_THAT(store().work().claim_calls(session_id(2), "mail", at(9), 10).value(), SizeIs(1));
 }
 
 TEST_P(Calls, AreListedPageByPageAndByAdapter) {

@@ -293,6 +293,7 @@ TEST_F(PostgresConnections, ALostClaimIsSettled) {
   row.owner = {};
   group.calls.push_back(call(CallOp::insert, row));
   commit(1, {group});
+  ASSERT_TRUE(store().sessions().join(session_id(1), "process").has_value());
   // The pool's connection dies while idle: the first use of it fails, nothing is claimed, nothing
   // is lost.
   ASSERT_THAT(store().work().claim_calls(session_id(1), "mail", at(-9), 10).value(), IsEmpty());
