@@ -56,6 +56,14 @@ constexpr std::array k_sweeps = {
           true,
           "SELECT b.instance, b.slot || ' ' || b.key FROM bindings b WHERE b.live > 0 AND "
           "b.parked > 0 LIMIT $1"},
+    Sweep{"timer_overdue",
+          true,
+          "SELECT id, workflow || ' ' || key || ' in ' || state FROM instances WHERE timer_at < "
+          "now() - interval '1 minute' LIMIT $1"},
+    Sweep{"call_overdue",
+          true,
+          "SELECT instance, 'call ' || seq || '/' || idx || ' of ' || adapter FROM calls WHERE "
+          "state = 2 AND next_at < now() - interval '10 minutes' LIMIT $1"},
     Sweep{"call_unowned",
           true,
           "SELECT c.instance, 'call ' || c.seq || '/' || c.idx || ' of ' || c.adapter FROM calls c "
@@ -95,13 +103,14 @@ class InspectionImpl final : public ports::Inspection {
     return all_definitions(*connection_);
   }
 
-  // Shard by shard would follow the primary key; ids alone keep the order of the port, and one
-  // sort of ids a page is what it costs.
-  Result<std::vector<InstanceRow>> live_after(const InstanceId& after, std::size_t limit) override {
+  // As the primary key has them.
+  Result<std::vector<InstanceRow>> live_after(const ports::InstanceKey& after,
+                                              std::size_t limit) override {
     Params params;
-    params.id(after).int8(static_cast<std::int64_t>(limit));
+    params.int2(after.shard).id(after.id).int8(static_cast<std::int64_t>(limit));
     const auto rows = connection_->run("SELECT " VOZEX_PG_LIVE_COLUMNS
-                                       "FROM instances i WHERE i.id > $1 ORDER BY i.id LIMIT $2",
+                                       "FROM instances i WHERE (i.shard, i.id) > ($1, $2) ORDER BY "
+                                       "i.shard, i.id LIMIT $3",
                                        params);
     if (!rows) return Failure(rows.error());
     std::vector<InstanceRow> all;

@@ -51,6 +51,14 @@ constexpr std::array k_sweeps = {
           true,
           "SELECT h.instance, h.slot || ' ' || h.key FROM waits w CROSS JOIN holders h WHERE "
           "h.tenant = w.tenant AND h.slot = w.slot AND h.key = w.key AND h.ended = 0 LIMIT ?1"},
+    Sweep{"timer_overdue",
+          true,
+          "SELECT id, workflow || ' ' || key || ' in ' || state FROM instances WHERE timer_at < "
+          "(strftime('%s', 'now') - 60) * 1000000 LIMIT ?1"},
+    Sweep{"call_overdue",
+          true,
+          "SELECT instance, 'call ' || seq || '/' || idx || ' of ' || adapter FROM calls WHERE "
+          "state = 2 AND next_at < (strftime('%s', 'now') - 600) * 1000000 LIMIT ?1"},
     Sweep{"call_unowned",
           true,
           "SELECT c.instance, 'call ' || c.seq || '/' || c.idx || ' of ' || c.adapter FROM calls c "
@@ -75,12 +83,13 @@ class InspectionImpl final : public ports::Inspection {
     return all_definitions(*connection_);
   }
 
-  Result<std::vector<InstanceRow>> live_after(const InstanceId& after, std::size_t limit) override {
+  Result<std::vector<InstanceRow>> live_after(const ports::InstanceKey& after,
+                                              std::size_t limit) override {
     std::vector<InstanceRow> rows;
     auto read = connection_
                     ->use("SELECT " VOZEX_SQLITE_LIVE_COLUMNS
                           "FROM instances WHERE id > ?1 ORDER BY id LIMIT ?2")
-                    .id(1, after)
+                    .id(1, after.id)
                     .number(2, static_cast<std::int64_t>(limit))
                     .each([&](const Statement& row) { rows.push_back(read_instance(row)); });
     if (!read) return Failure(read.error());

@@ -3,6 +3,7 @@
 
 #include "api/cli/client_options.h"
 #include "api/cli/exit_codes.h"
+#include "api/cli/instance_mending.h"
 #include "api/cli/program.h"
 
 namespace vozex::cli {
@@ -226,6 +227,7 @@ void add_instance(CLI::App& app, Program& program) {
   group->require_subcommand(1);
   add_reads(*group, program);
   add_writes(*group, program);
+  add_instance_mending(*group, program);
 }
 
 }  // namespace vozex::cli

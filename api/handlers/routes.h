@@ -14,6 +14,7 @@ void add_checkouts(http::Router& router, const Services& services);
 void add_events(http::Router& router, const Services& services);
 void add_instances(http::Router& router, const Services& services);
 void add_instance_orders(http::Router& router, const Services& services);
+void add_instance_mending(http::Router& router, const Services& services);
 void add_workflows(http::Router& router, const Services& services);
 void add_calls(http::Router& router, const Services& services);
 void add_webhooks(http::Router& router, const Services& services);

@@ -29,7 +29,8 @@ struct SurroundingsRequest {
   std::vector<InstanceKey> kin;  // whether they live; also senders, as the instances are
 };
 
-// Rows that the database itself can tell are wrong.
+// Rows that the database itself can tell are wrong; timers a minute late and waiting calls ten
+// minutes late are.
 struct Damage {
   std::string code;
   InstanceId instance;  // nil: of none
@@ -44,8 +45,9 @@ class Inspection {
   // Starts over at the present moment.
   virtual Result<void> begin() = 0;
   virtual Result<std::vector<DefinitionRow>> definitions() = 0;
-  // Live instances of all tenants by id.
-  virtual Result<std::vector<InstanceRow>> live_after(const InstanceId& after,
+  // Live instances of all tenants, in an order of the store's own; `after` is the last of the page
+  // before, nil at first.
+  virtual Result<std::vector<InstanceRow>> live_after(const InstanceKey& after,
                                                       std::size_t limit) = 0;
   virtual Result<Surroundings> around(const SurroundingsRequest& request) = 0;
   // At most `limit` of each kind.

@@ -227,6 +227,7 @@ class Batch {
 
   // batch_incidents.cc
   void quarantine(Work& work);
+  void mend_row(Work& work, const Message& message, const machine::Event& event);
   void poison(Work& work, const PoisonOrder& order);
   void retry(Work& work, const Message& message, const RetryOrder& order);
   bool is_being_leased(const CallId& id) const;

@@ -8,6 +8,7 @@
 
 #include "engine/runtime/batch.h"
 #include "engine/runtime/call_policy.h"
+#include "engine/runtime/mending.h"
 #include "engine/runtime/messages.h"
 #include "engine/types/json.h"
 
@@ -99,6 +100,28 @@ void Batch::quarantine(Work& work) {
                           quarantine_entry(row, work.fault)});
   ++rows_;
   note(LogNote::Level::error, work, work.fault.code + ": " + work.fault.message);
+}
+
+// The row as it was read is compared by the commit: what was damaged is what is mended.
+void Batch::mend_row(Work& work, const Message& message, const machine::Event& event) {
+  auto snapshot = mend(*work.stored.machine, *work.raw, event, now_);
+  if (!snapshot) {
+    tasks_[message.task].error = snapshot.error();
+    return;
+  }
+  machine::Earlier before;
+  before.life = work.raw->life;
+  before.state = work.raw->state;
+  work.stored.snapshot = *std::move(snapshot);
+  work.raw.reset();
+  work.unreadable = false;
+  work.changed = true;
+  StepReport outcome;
+  outcome.disposition = Disposition::transitioned;
+  outcome.explanation.note = "mended by " + std::string(event.data.text_at("actor")) + ": " +
+                             std::string(event.data.text_at("reason"));
+  add_history(work, before, event, outcome);
+  deliver(message, work, before.state, outcome.disposition, outcome.explanation.note);
 }
 
 void Batch::poison(Work& work, const PoisonOrder& order) {

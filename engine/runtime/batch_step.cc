@@ -7,6 +7,7 @@
 #include "engine/base/planted.h"
 #include "engine/machine/codec.h"
 #include "engine/runtime/batch.h"
+#include "engine/runtime/mending.h"
 #include "engine/runtime/migration.h"
 #include "engine/runtime/refusal.h"
 
@@ -52,13 +53,16 @@ void Batch::process(Message message) {
     process_absent(message);
     return;
   }
-  if (work->unreadable) {
+  const auto* event = std::get_if<machine::Event>(&message.what);
+  if (work->unreadable && !(event != nullptr && is_mending(*event) && work->raw)) {
     // Not one group: what came goes later, but that the row can't be read is said now.
     process_unreadable(*work, message);
     return;
   }
   unite(message.task, work->node);
-  if (const auto* event = std::get_if<machine::Event>(&message.what)) {
+  if (work->unreadable) {
+    mend_row(*work, message, *event);
+  } else if (event != nullptr) {
     step_event(*work, message, *event);
   } else if (const auto* timers = std::get_if<FireTimers>(&message.what)) {
     fire_timers(*work, message, timers->until);
@@ -135,6 +139,10 @@ StepReport Batch::step_once(Work& work,
 
 void Batch::step_event(Work& work, const Message& message, const machine::Event& event) {
   Task& task = tasks_[message.task];
+  if (is_mending(event)) {
+    if (!came_before(message)) task.error = not_damaged(work.stored.key.id);
+    return;
+  }
   const std::string from = machine::state_text(*work.stored.machine, work.stored.snapshot);
   if (machine::is_ended(work.stored.snapshot.life) && !concerns_ended(event)) {
     if (is_external(event)) {

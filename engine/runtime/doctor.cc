@@ -13,6 +13,7 @@
 #include "engine/runtime/definitions.h"
 #include "engine/runtime/rows.h"
 #include "engine/step/step.h"
+#include "engine/types/validate.h"
 
 namespace vozex::runtime {
 namespace {
@@ -34,15 +35,19 @@ constexpr std::array k_advice = {
     Advice{"definition_missing", "deploy the file of this version again: it never changes"},
     Advice{"definition_unreadable",
            "deploy the file of this version with the program that knew it"},
-    Advice{"snapshot_unreadable", "restore the row from a backup; the history says what it was"},
-    Advice{"unknown_state", "restore the row from a backup, or deploy the file that had the state"},
+    Advice{"snapshot_unreadable", "vozex instance raw ID, then vozex instance mend ID"},
+    Advice{"unknown_state", "vozex instance mend ID --states STATE, then move it on"},
     Advice{"state_differs", "any event mends the column: vozex instance patch ID '{}'"},
     Advice{"timer_differs", "its timers may be late: vozex instance patch ID '{}' writes it anew"},
+    Advice{"data_invalid",
+           "vozex instance patch ID with what is missing, or null for what is wrong"},
     Advice{"incident_differs", "vozex instance patch ID '{}' writes the column anew"},
     Advice{"binding_missing", "events don't find it by this key: restore the row of the binding"},
     Advice{"binding_orphan", "the key is blocked: delete the row of the binding"},
     Advice{"call_missing", "nobody will answer it: vozex instance move ID to a state before"},
     Advice{"call_orphan", "its instance is gone: delete the row of the call"},
+    Advice{"call_overdue", "look at its adapter's circuit breaker in /readyz, or start a server"},
+    Advice{"timer_overdue", "start a server, or look at the log of those that run"},
     Advice{"call_unowned", "start a server: it takes over what dead ones left"},
     Advice{"dead_without_incident", "vozex call retry CALL"},
     Advice{"child_missing", "nobody will answer it: vozex instance move ID to a state before"},
@@ -89,6 +94,7 @@ class Checkup {
         {std::move(code), row.id, row.workflow, row.key, std::move(what), std::move(advice)});
   }
   void compare_columns(const Patient& patient);
+  void check_data(const Patient& patient);
   void judge_one(const Patient& patient, const ports::Surroundings& around);
   void judge_bindings(const Patient& patient, const ports::Surroundings& around);
   void judge_calls(const Patient& patient, const ports::Surroundings& around);
@@ -147,6 +153,7 @@ void Checkup::take(const InstanceRow& row) {
     return;
   }
   compare_columns(patient);
+  check_data(patient);
   patients_.push_back(std::move(patient));
 }
 
@@ -172,6 +179,13 @@ void Checkup::compare_columns(const Patient& patient) {
          patient.row.incident ? "the column says it has an incident, the snapshot has none"
                               : "the snapshot has an incident, the column says none");
   }
+}
+
+void Checkup::check_data(const Patient& patient) {
+  if (patient.machine->data == nullptr) return;
+  const auto valid =
+      types::validate(patient.snapshot.data, *patient.machine->data, types::Unknown::refuse);
+  if (!valid) find(patient.row, "data_invalid", types::describe(valid.error()));
 }
 
 ports::SurroundingsRequest Checkup::request() const {
@@ -215,6 +229,10 @@ void Checkup::judge_calls(const Patient& patient, const ports::Surroundings& aro
     if (!item.call || rows.contains(*item.call)) return;
     find(patient.row, "call_missing", "it waits for call " + item.call->text() + " without a row");
   });
+  for (const machine::Undo& undo : patient.snapshot.undo) {
+    if (!undo.by || undo.done || rows.contains(*undo.by)) continue;
+    find(patient.row, "call_missing", "it undoes by call " + undo.by->text() + " without a row");
+  }
   const auto& incidents = patient.snapshot.incidents;
   for (const auto& [id, state] : rows) {
     if (state != ports::CallState::dead) continue;
@@ -295,7 +313,7 @@ Result<void> examine(ports::Inspection& inspection,
                      const Machines& machines,
                      Timestamp now,
                      Diagnosis& diagnosis) {
-  InstanceId after;
+  ports::InstanceKey after;
   for (;;) {
     const auto rows = inspection.live_after(after, k_page);
     if (!rows) return Failure(rows.error());
@@ -307,7 +325,7 @@ Result<void> examine(ports::Inspection& inspection,
     diagnosis.instances += rows->size();
     diagnosis.truncated = diagnosis.findings.size() >= k_max_findings;
     if (rows->size() < k_page || diagnosis.truncated) return {};
-    after = rows->back().id;
+    after = {rows->back().shard, rows->back().id};
   }
 }
 

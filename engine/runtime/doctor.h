@@ -3,7 +3,8 @@
 // Doctor: proves of a database, row by row, that every unfinished instance can be read, agrees with
 // its columns and the rows around it, and waits for something that can still happen; names what is
 // damaged otherwise. Reads through ports/inspection.h, writes nothing. Each code is explained in
-// docs/doctor.md. Thread rule: one thread. Tests: tests/api/doctor_test.cc plants each damage.
+// docs/doctor.md. Thread rule: one thread. Tests: tests/unit/runtime/doctor_test.cc and
+// tests/api/doctor_test.cc plant each damage.
 #pragma once
 
 #include <cstdint>

@@ -76,6 +76,48 @@ TEST_P(DoctorTest, HasNothingToSayOfAHealthyDatabaseInUse) {
   EXPECT_EQ(town_->state_of("ticket", "t1"), "open") << "the server went on meanwhile";
 }
 
+// A row that can't be read: named, left alone, mended by ops, and on it goes.
+TEST_P(DoctorTest, WhatCanNotBeReadIsMendedAndGoesOn) {
+  const auto vozex = [&](const std::vector<std::string>& words) {
+    return run(words, {{"VOZEX_URL", town_->api("")}, {"VOZEX_API_KEY", town_->key()}});
+  };
+  town_->server().kill(9);
+  town_->server().wait();
+  plant("UPDATE instances SET rt = 'nonsense' WHERE key = 't3'");
+  const json sick = json::parse(doctor("0").out)["findings"];
+  ASSERT_EQ(sick.size(), 1u) << sick;
+  EXPECT_THAT(sick[0]["advice"].get<std::string>(), HasSubstr("vozex instance mend"));
+  const std::string instance = sick[0]["instance"];
+  town_->start_server();
+  ASSERT_TRUE(town_->wait_until_ready()) << town_->server_log();
+
+  vozex({"event", "send", "ticket.closed", "--data", R"({"number": "t3"})"});
+  const json incidents = json::parse(vozex({"incident", "ls", "-o", "json"}).out);
+  ASSERT_EQ(incidents.size(), 1u) << incidents;
+  EXPECT_EQ(incidents[0]["code"], "unreadable");
+  EXPECT_EQ(incidents[0]["instance"], instance);
+  const json raw = json::parse(vozex({"instance", "raw", instance, "-o", "json"}).out);
+  EXPECT_EQ(raw["rt_text"], "nonsense");
+  EXPECT_EQ(raw["fault"]["code"], "corrupt_snapshot") << raw;
+
+  const Outcome wrong =
+      vozex({"instance", "mend", instance, "--data", "{}", "--reason", "not enough"});
+  EXPECT_EQ(wrong.code, 5) << wrong.err;
+  EXPECT_THAT(wrong.err, HasSubstr("still_unreadable"));
+  const Outcome mended =
+      vozex({"instance", "mend", instance, "--states", "", "--reason", "after the crash"});
+  ASSERT_EQ(mended.code, 0) << mended.err;
+  EXPECT_THAT(town_->get("/v1/instances/" + instance + "/history").body,
+              HasSubstr("after the crash"));
+  ASSERT_EQ(vozex({"instance", "move", instance, "open", "--reason", "timers anew"}).code, 0);
+  ASSERT_EQ(vozex({"instance", "resume", instance, "--reason", "fine now"}).code, 0);
+  EXPECT_EQ(town_->state_of("ticket", "t3"), "open");
+  const Outcome healthy = doctor("5");
+  EXPECT_EQ(healthy.code, 0) << healthy.out;
+  EXPECT_EQ(vozex({"instance", "mend", instance, "--states", "", "--reason", "x"}).code, 5)
+      << "it can be read";
+}
+
 TEST_P(DoctorTest, FindsEachKindOfDamage) {
   const auto one = [](int number) { return " WHERE key = 't" + std::to_string(number) + "'"; };
   std::map<std::string, std::string> expected;  // code -> key, "" any
@@ -162,6 +204,18 @@ TEST_P(DoctorTest, FindsEachKindOfDamage) {
       "gen_random_uuid(), '{}' FROM instances" +
           one(14));
   expect("outbox_stuck", -1);
+  plant("UPDATE instances SET timer_at = 1" + one(15),
+        "UPDATE instances SET timer_at = '2000-01-01'" + one(15));
+  expect("timer_overdue", -1);
+  plant(sqlite_call +
+            "SELECT id, 9, 0, shard, tenant, 'bank', 2, NULL, 1, 0, 0, '', '' FROM "
+            "instances" +
+            one(13),
+        sqlite_call +
+            "SELECT id, 9, 0, shard, tenant, 'bank', 2, NULL, 1, '2000-01-01', now(), '', '' "
+            "FROM instances" +
+            one(13));
+  expect("call_overdue", -1);
   plant("UPDATE definitions SET bundle = '{}' WHERE workflow = 'order'");
   expect("definition_unreadable", -1);
   // A payment whose order is gone.

@@ -116,6 +116,24 @@ TEST_F(IncidentTest, ItIsCancelledWithoutBeingMended) {
   EXPECT_EQ(json::parse(vozex({"incident", "ls", "-o", "json"}).out).size(), 1u);
 }
 
+TEST_F(IncidentTest, WhateverOpsDoStandsInItsHistoryWithWhoAndWhy) {
+  const auto did = [&](const std::vector<std::string>& words, const std::string& reason) {
+    std::vector<std::string> all{"instance"};
+    all.insert(all.end(), words.begin(), words.end());
+    all.insert(all.end(), {"--reason", reason});
+    vozex(all);
+    EXPECT_THAT(history("b"), HasSubstr(reason)) << words[0];
+    EXPECT_THAT(history("b"), HasSubstr("\"shop\"")) << words[0] << ": whose key it was";
+  };
+  did({"retry", "count/b"}, "perhaps it works now");
+  did({"patch", "count/b", R"({"base": 6})"}, "the base was wrong");
+  did({"skip", "count/b"}, "sent by mistake");
+  did({"resume", "count/b"}, "mended");
+  did({"suspend", "count/b"}, "stocktaking");
+  did({"move", "count/b", "divided"}, "divided by hand");
+  did({"cancel", "count/b"}, "no longer wanted");
+}
+
 TEST_F(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
   ASSERT_EQ(
       town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", "c"}}}}).status,
