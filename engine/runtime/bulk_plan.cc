@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "engine/runtime/bulk_driver.h"
-#include "engine/runtime/migration.h"
-#include "engine/types/json.h"
 
 namespace vozex::runtime {
 
@@ -44,22 +42,7 @@ BulkForecast BulkDriver::forecast_migration(const BulkOrder& order,
     }
     return BulkForecast{false, error.code, std::move(note)};
   };
-  const auto view = ports_.engine->find(row.id);
-  if (!view) return no(view.error());
-  if (!*view || (*view)->machine == nullptr)
-    return {false, "definition_missing", "its definition is not deployed here"};
-  machine::MachineRef to;
-  for (const machine::MachineRef& one : ports_.engine->definitions()) {
-    if (one->workflow == row.workflow && one->version == order.to_version) to = one;
-  }
-  const auto path = migration_path(*(*view)->machine, to);
-  if (!path) return no(path.error());
-  const auto plan = plan_migration(*(*view)->machine,
-                                   *path->to,
-                                   *path->migration,
-                                   (*view)->snapshot,
-                                   ports_.clock->now(),
-                                   types::Value::map({}));
+  const auto plan = ports_.engine->plan_migration(row, order.to_version);
   if (!plan) return no(plan.error());
   if (!plan->obstacles.empty())
     return no(Error{ErrorClass::refused, "migration_refused", "it can't", plan->obstacles});

@@ -12,6 +12,7 @@
 #include "engine/runtime/correlation.h"
 #include "engine/runtime/door.h"
 #include "engine/runtime/engine_impl.h"
+#include "engine/runtime/migration.h"
 #include "engine/runtime/preview.h"
 #include "engine/runtime/routing.h"
 #include "engine/types/json.h"
@@ -231,6 +232,25 @@ Result<std::optional<InstanceView>> Engine::find(const std::string& tenant,
     if (live) break;
   }
   return impl_->view(std::move(best));
+}
+
+Result<MigrationPlan> Engine::plan_migration(const ports::InstanceRow& row,
+                                             std::uint32_t to) const {
+  const DefinitionsRef current = impl_->definitions();
+  auto view = impl_->view(row);
+  if (!view) return Failure(view.error());
+  const machine::MachineRef& machine = (*view)->machine;
+  if (machine == nullptr) {
+    return fail(ErrorClass::unavailable, "unknown_version", "its definition is not deployed here");
+  }
+  const auto path = migration_path(*machine, current->find(row.workflow, to));
+  if (!path) return Failure(path.error());
+  return vozex::plan_migration(*machine,
+                               *path->to,
+                               *path->migration,
+                               (*view)->snapshot,
+                               impl_->now(),
+                               current->config_of(row.workflow));
 }
 
 Waiting Engine::waiting_for(const InstanceView& view, const machine::Actor& actor) const {

@@ -22,6 +22,7 @@
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
 #include "engine/runtime/timer_lag.h"
+#include "engine/step/migrate.h"
 #include "engine/step/step.h"
 
 namespace vozex::runtime {
@@ -183,6 +184,10 @@ class Engine {
   Result<std::optional<InstanceView>> find(const std::string& tenant,
                                            const std::string& workflow,
                                            const std::string& key) const;
+  // What migrating an instance to another version would do, by its row; writes nothing. Errors as
+  // the migration itself: version_not_found, same_version, no_migration, and what its row can't
+  // tell. What the new version's file objects to is in the plan's obstacles.
+  Result<MigrationPlan> plan_migration(const ports::InstanceRow& row, std::uint32_t to) const;
   // Predicts from the committed state; writes nothing.
   Waiting waiting_for(const InstanceView& view, const machine::Actor& actor) const;
 
