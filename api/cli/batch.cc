@@ -28,15 +28,20 @@ struct Order {
   bool dead_calls = false;
   bool all = false;
   bool wait = false;
+  std::string target;
+  std::string data;
   std::string reason;
 };
 
 std::shared_ptr<Order> add_order(CLI::App& command) {
   auto order = std::make_shared<Order>();
   command
-      .add_option("operation", order->operation, "cancel, retry, skip, resume, suspend, migrate")
+      .add_option("operation",
+                  order->operation,
+                  "cancel, retry, skip, resume, suspend, migrate, move, patch")
       ->required()
-      ->check(CLI::IsMember({"cancel", "retry", "skip", "resume", "suspend", "migrate"}));
+      ->check(CLI::IsMember(
+          {"cancel", "retry", "skip", "resume", "suspend", "migrate", "move", "patch"}));
   command.add_option("--workflow", order->workflow, "of this name");
   command.add_option("--version", order->version, "of this version")->check(CLI::PositiveNumber);
   command.add_option("--in-state", order->state, "in this state, or in one below it");
@@ -49,10 +54,12 @@ std::shared_ptr<Order> add_order(CLI::App& command) {
   command.add_flag("--all", order->all, "every live instance");
   command.add_option("--to-version", order->to_version, "of a migration")
       ->check(CLI::PositiveNumber);
+  command.add_option("--target", order->target, "of a move: full path of a state");
+  command.add_option("--data", order->data, "of a patch: JSON, @file or -");
   return order;
 }
 
-Value body_of(const Order& order) {
+Result<Value> body_of(const Order& order) {
   Value query = Value::map({});
   const auto text = [&query](const char* name, const std::string& value) {
     if (!value.empty()) query = query.with(name, Value::string(value));
@@ -74,20 +81,30 @@ Value body_of(const Order& order) {
   if (order.to_version != 0) body = body.with("to_version", Value::integer(order.to_version));
   if (order.rate != 0) body = body.with("rate", Value::integer(order.rate));
   if (!order.reason.empty()) body = body.with("reason", Value::string(order.reason));
-  return body;
+  if (!order.target.empty()) body = body.with("target", Value::string(order.target));
+  if (order.data.empty()) return body;
+  const auto data = json_argument(order.data);
+  if (!data) return Failure(data.error());
+  return body.with("data", *data);
+}
+
+int wrong_argument(const Error& error) {
+  say_error(error);
+  return k_usage;
 }
 
 int plan(const ClientSettings& settings, const Order& order) {
-  return finish(
-      Client(settings).send("POST", "/v1/batches/plan", body_of(order)), [&](const Value& body) {
-        if (settings.output() != Format::table) return print_object(body, settings.output());
-        print_list(member(body, "lines"),
-                   Format::table,
-                   {"workflow", "version", "state", "count", "would", "code"});
-        say(cell_text(member(body, "matched")) + " match, " + cell_text(member(body, "would")) +
-            " would be done, " + cell_text(member(body, "refused")) + " refused");
-        say("next: vozex batch run " + order.operation + " ... --reason WHY");
-      });
+  const auto asked = body_of(order);
+  if (!asked) return wrong_argument(asked.error());
+  return finish(Client(settings).send("POST", "/v1/batches/plan", *asked), [&](const Value& body) {
+    if (settings.output() != Format::table) return print_object(body, settings.output());
+    print_list(member(body, "lines"),
+               Format::table,
+               {"workflow", "version", "state", "count", "would", "code"});
+    say(cell_text(member(body, "matched")) + " match, " + cell_text(member(body, "would")) +
+        " would be done, " + cell_text(member(body, "refused")) + " refused");
+    say("next: vozex batch run " + order.operation + " ... --reason WHY");
+  });
 }
 
 void print_batch(const ClientSettings& settings, const Value& body) {
@@ -122,7 +139,9 @@ int wait_for(const ClientSettings& settings, const std::string& id) {
 }
 
 int run_order(const ClientSettings& settings, const Order& order) {
-  const auto reply = Client(settings).send("POST", "/v1/batches", body_of(order));
+  const auto asked = body_of(order);
+  if (!asked) return wrong_argument(asked.error());
+  const auto reply = Client(settings).send("POST", "/v1/batches", *asked);
   if (const int code = complain(reply); code != 0) return code;
   const std::string id(reply->body.text_at("id"));
   if (order.wait) return wait_for(settings, id);
@@ -172,7 +191,10 @@ std::shared_ptr<Order> add_migration(CLI::App& command) {
 
 void add_run_options(CLI::App& command, ClientSettings& settings, Order& order) {
   command.add_option("--reason", order.reason, "stands in the history of each")->required();
-  command.add_option("--rate", order.rate, "instances a second; without: as fast as it goes")
+  command
+      .add_option("--rate",
+                  order.rate,
+                  "instances a second; without: as many as live traffic leaves room for")
       ->check(CLI::PositiveNumber);
   command.add_flag("--wait", order.wait, "until it has ended");
   command.add_option(

@@ -40,7 +40,8 @@ Value to_value(const BatchRow& row) {
   Object object;
   object.text("id", row.id.text()).text("state", word_of(row.state));
   if (const auto order = types::parse_json(row.order); order && order->is_map()) {
-    for (const char* name : {"operation", "to_version", "query", "actor", "reason"}) {
+    for (const char* name :
+         {"operation", "to_version", "target", "data", "query", "actor", "reason"}) {
       if (const Value* member = order->find(name)) object.put(name, *member);
     }
   }
@@ -108,6 +109,8 @@ types::TypeRef order_body() {
                                 {"all", "optional<bool>"}});
   const auto rest = body_type({{"operation", "string"},
                                {"to_version", "optional<int>"},
+                               {"target", "optional<string>"},
+                               {"data", "optional<json>"},
                                {"rate", "optional<int>"},
                                {"reason", "optional<string>"},
                                {"actor", "optional<json>"}});
@@ -160,6 +163,12 @@ std::optional<http::Response> objection(const Value& body, const BulkOrder& orde
   } else if (order.to_version != 0) {
     return bad_order("/to_version", "only a migration has one");
   }
+  const bool moves = order.operation == runtime::BulkOperation::move;
+  if (moves == order.target.empty())
+    return bad_order("/target", "a move wants the full path of a state, and nothing else does");
+  const bool patches = order.operation == runtime::BulkOperation::patch;
+  if (patches != order.data.is_map() || (!patches && !order.data.is_null()))
+    return bad_order("/data", "a patch wants an object, and nothing else does");
   if (order.reason.size() > k_max_reason_bytes)
     return bad_order("/reason",
                      "expected at most " + std::to_string(k_max_reason_bytes) + " bytes");
@@ -171,9 +180,10 @@ Asked<Wanted> wanted(const http::Request& request) {
   if (const auto checked = json_body(request, *k_body); !checked) return Refusal(checked.error());
   const auto body = json_body(request);
   if (!runtime::bulk_operation(body->text_at("operation"))) {
-    return Refusal(bad_order("/operation",
-                             "expected cancel, retry, skip, resume, suspend or migrate, got \"" +
-                                 std::string(body->text_at("operation")) + "\""));
+    return Refusal(
+        bad_order("/operation",
+                  "expected cancel, retry, skip, resume, suspend, migrate, move or patch, got \"" +
+                      std::string(body->text_at("operation")) + "\""));
   }
   const auto order = runtime::parse_bulk_order(types::to_json(*body));
   if (!order) return Refusal(http::problem(order.error()));

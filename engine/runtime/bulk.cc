@@ -25,7 +25,9 @@ constexpr std::array k_words = {Word{BulkOperation::cancel, "cancel"},
                                 Word{BulkOperation::skip, "skip"},
                                 Word{BulkOperation::resume, "resume"},
                                 Word{BulkOperation::suspend, "suspend"},
-                                Word{BulkOperation::migrate, "migrate"}};
+                                Word{BulkOperation::migrate, "migrate"},
+                                Word{BulkOperation::move, "move"},
+                                Word{BulkOperation::patch, "patch"}};
 
 constexpr std::array k_lives = {Life::running, Life::held, Life::suspended};
 
@@ -114,6 +116,8 @@ Value to_value(const BulkOrder& order) {
         Value::object({{"id", Value::string(order.actor.id)}, {"roles", Value::list(roles)}})},
        {"reason", Value::string(order.reason)}});
   if (order.to_version != 0) value = value.with("to_version", Value::integer(order.to_version));
+  if (!order.target.empty()) value = value.with("target", Value::string(order.target));
+  if (!order.data.is_null()) value = value.with("data", order.data);
   return value;
 }
 
@@ -128,6 +132,8 @@ Result<BulkOrder> parse_bulk_order(std::string_view json) {
   order.operation = *operation;
   order.query = parse_query(*query);
   order.to_version = number(*value, "to_version");
+  order.target = std::string(value->text_at("target"));
+  if (const Value* data = value->find("data")) order.data = *data;
   order.reason = std::string(value->text_at("reason"));
   const Value* actor = value->find("actor");
   if (actor == nullptr) return order;
@@ -173,7 +179,9 @@ BulkForecast forecast(const BulkOrder& order,
   const std::string life = machine::to_string(row.life);
   if (machine::is_ended(row.life)) return no("instance_ended", "it is " + life);
   switch (order.operation) {
-    case BulkOperation::cancel: break;
+    case BulkOperation::cancel:
+    case BulkOperation::move:
+    case BulkOperation::patch: break;
     case BulkOperation::retry:
       if (dead_calls > 0 || is_held(row)) break;
       return no("nothing_to_retry", "it is " + life + " and has no dead calls");
@@ -213,6 +221,12 @@ machine::Event bulk_event(const BulkOrder& order,
     case BulkOperation::retry:
     case BulkOperation::resume: event.cause = machine::Resumed{order.actor, order.reason}; break;
     case BulkOperation::skip: event.cause = machine::Moved{"", order.actor, order.reason}; break;
+    case BulkOperation::move:
+      event.cause = machine::Moved{order.target, order.actor, order.reason};
+      break;
+    case BulkOperation::patch:
+      event.cause = machine::Patched{order.data, order.actor, order.reason};
+      break;
     case BulkOperation::suspend: event.cause = machine::Suspended{order.actor, order.reason}; break;
     case BulkOperation::migrate: {
       const machine::Event migration = migration_event(order.to_version, order.actor, order.reason);
@@ -262,14 +276,17 @@ std::optional<ports::BatchItem> bulk_result(const InstanceId& instance,
 
 std::size_t BulkPace::room(std::uint32_t rate, Timestamp now) const {
   if (now < next_) return 0;
-  if (rate == 0) return k_bulk_chunk;
-  // A quarter of a second's worth at once.
-  return std::clamp<std::size_t>(rate / 4, 1, k_bulk_chunk);
+  if (rate == 0) return chunk_;
+  // A twentieth of a second's worth at once.
+  return std::clamp<std::size_t>(rate / 20, 1, k_bulk_chunk);
 }
 
 void BulkPace::did(std::size_t count, std::uint32_t rate, Timestamp begun, Timestamp now) {
   if (rate == 0) {
-    next_ = now + std::clamp(now - begun, Duration{0}, k_bulk_max_rest);
+    const Duration took = std::max(now - begun, Duration{0});
+    chunk_ = took > k_bulk_patience ? chunk_ / 2 : chunk_ + k_bulk_chunk_step;
+    chunk_ = std::clamp(chunk_, k_bulk_chunk_step, k_bulk_chunk);
+    next_ = now + std::min(took, k_bulk_max_rest);
     return;
   }
   const auto cost = Duration{static_cast<std::int64_t>(count) * 1'000'000 / rate};

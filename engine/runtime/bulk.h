@@ -30,6 +30,8 @@ enum class BulkOperation : std::uint8_t {
   resume,
   suspend,
   migrate,
+  move,
+  patch,
 };
 const char* to_string(BulkOperation operation);
 std::optional<BulkOperation> bulk_operation(std::string_view word);
@@ -53,6 +55,8 @@ struct BulkOrder {
   BulkOperation operation = BulkOperation::suspend;
   BulkQuery query;
   std::uint32_t to_version = 0;  // migrate
+  std::string target;            // move: full path of a state
+  types::Value data;             // patch: a JSON merge patch
   machine::Actor actor;
   std::string reason;
 };
@@ -91,9 +95,14 @@ std::optional<ports::BatchItem> bulk_result(const InstanceId& instance,
                                             const Result<EventAnswer>& answer,
                                             Timestamp now);
 
-// When how many may be done. With a rate, so many a second; without one, a batch rests after each
-// chunk for as long as that took: what is slower under load gets less of it. Not persisted: a
-// process that takes over begins with a full allowance.
+inline constexpr std::size_t k_bulk_chunk = 100;  // items in flight at once, at most
+inline constexpr std::size_t k_bulk_chunk_step = 5;
+inline constexpr Duration k_bulk_patience{std::chrono::milliseconds{10}};
+
+// When how many may be done. With a rate, so many a second. Without one, a batch gives way to live
+// traffic: chunks that are answered late are halved, others grow (as congestion windows do), so
+// that nobody waits long behind one; and after each the batch rests for as long as that took. Not
+// persisted: a process that takes over begins small, and with a full allowance.
 class BulkPace {
  public:
   // At most k_bulk_chunk; 0: not before next().
@@ -102,10 +111,10 @@ class BulkPace {
   Timestamp next() const { return next_; }
 
  private:
+  std::size_t chunk_ = 2 * k_bulk_chunk_step;
   Timestamp next_{};
 };
 
-inline constexpr std::size_t k_bulk_chunk = 100;  // items in flight at once
 inline constexpr std::size_t k_bulk_page = 200;   // instances looked at in one round of listing
 inline constexpr std::size_t k_bulk_calls = 100;  // dead calls of one instance
 inline constexpr Duration k_bulk_max_rest{std::chrono::seconds{1}};

@@ -15,6 +15,7 @@ namespace {
 // After trouble with the store or the engine.
 constexpr Duration k_pause{std::chrono::milliseconds{500}};
 constexpr std::size_t k_batches_at_once = 8;
+constexpr int k_claims_in_a_lease = 5;
 
 std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Timestamp> b) {
   if (!a || !b) return a ? a : b;
@@ -59,28 +60,37 @@ bool BulkDriver::stopping() {
 }
 
 void BulkDriver::run() {
+  bool look = true;
   while (!stopping()) {
-    const auto next = work();
+    const auto next = work(look);
     const Timestamp now = ports_.clock->now();
-    const Duration rest = next ? std::min(*next - now, lease_ / 2) : lease_;
-    if (rest <= Duration{0}) continue;
+    const Duration rest = next ? std::min(*next - now, lease_ / k_claims_in_a_lease) : lease_;
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, rest, [this] { return stopping_ || woken_; });
-    woken_ = false;
+    if (rest > Duration{0}) wake_.wait_for(lock, rest, [this] { return stopping_ || woken_; });
+    look = std::exchange(woken_, false) || !next;
   }
 }
 
-std::optional<Timestamp> BulkDriver::work() {
-  const auto rows = ports_.batches->claim(owner_, lease_, k_batches_at_once);
-  if (!rows) {
-    spdlog::warn("batches can't be claimed: {}", rows.error().message);
-    return ports_.clock->now() + k_pause;
+// The lease is written a few times while it lasts, not with each round.
+std::optional<Timestamp> BulkDriver::work(bool look) {
+  const Timestamp now = ports_.clock->now();
+  if (look || now - claimed_at_ >= lease_ / k_claims_in_a_lease) {
+    auto rows = ports_.batches->claim(owner_, lease_, k_batches_at_once);
+    if (!rows) {
+      spdlog::warn("batches can't be claimed: {}", rows.error().message);
+      return now + k_pause;
+    }
+    rows_ = *std::move(rows);
+    claimed_at_ = now;
   }
   std::optional<Timestamp> next;
-  for (const ports::BatchRow& row : *rows) {
+  for (ports::BatchRow& row : rows_) {
     if (stopping()) return std::nullopt;
     next = earlier(next, round(row));
   }
+  std::erase_if(rows_, [](const ports::BatchRow& row) {
+    return row.state != ports::BatchState::running || row.owner.is_nil();
+  });
   return next;
 }
 
@@ -90,7 +100,8 @@ std::optional<Timestamp> BulkDriver::after_trouble(const ports::BatchRow& row,
   return ports_.clock->now() + k_pause;
 }
 
-std::optional<Timestamp> BulkDriver::round(const ports::BatchRow& row) {
+// `row` becomes what it is afterwards; without an owner when it is lost.
+std::optional<Timestamp> BulkDriver::round(ports::BatchRow& row) {
   const auto order = parse_bulk_order(row.order);
   Result<ports::BatchRound> round = ports::BatchRound{};
   if (!order) {
@@ -109,11 +120,15 @@ std::optional<Timestamp> BulkDriver::round(const ports::BatchRow& row) {
   round->now = ports_.clock->now();
   const auto saved = ports_.batches->save(*round);
   if (!saved) return after_trouble(row, saved.error());
-  if (!*saved || ports::is_ended((*saved)->state)) {
+  if (*saved) {
+    row = **saved;
+  } else {
+    row.owner = {};
+  }
+  if (!*saved || row.state != ports::BatchState::running) {
     paces_.erase(row.id);
     return std::nullopt;
   }
-  if ((*saved)->state == ports::BatchState::paused) return std::nullopt;
   return std::max(paces_[row.id].next(), ports_.clock->now());
 }
 

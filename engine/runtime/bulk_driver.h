@@ -80,8 +80,8 @@ class BulkDriver {
 
   void run();
   // When there is more to do; nothing: when somebody wakes it.
-  std::optional<Timestamp> work();
-  std::optional<Timestamp> round(const ports::BatchRow& row);
+  std::optional<Timestamp> work(bool look);
+  std::optional<Timestamp> round(ports::BatchRow& row);
   std::optional<Timestamp> after_trouble(const ports::BatchRow& row, const Error& error) const;
   Result<Page> page(const BulkOrder& order, const std::string& tenant, const InstanceId& after);
   Result<ports::BatchRound> list(const ports::BatchRow& row, const BulkOrder& order);
@@ -110,8 +110,11 @@ class BulkDriver {
   Ports ports_;
   Duration lease_;
   SessionId owner_;
-  std::map<ports::BatchId, BulkPace> paces_;  // of the thread
-  std::mutex mutex_;                          // guards what follows
+  // Of the thread: what it runs.
+  std::vector<ports::BatchRow> rows_;
+  Timestamp claimed_at_{};
+  std::map<ports::BatchId, BulkPace> paces_;
+  std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   bool woken_ = false;
   bool stopping_ = false;

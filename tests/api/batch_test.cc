@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/api/town.h"
+#include "tests/support/loopback_server.h"
 
 namespace vozex::api_test {
 namespace {
@@ -26,6 +30,25 @@ states:
     on: {ticket.closed: closed}
     after: {30d: closed}
   closed: {type: final}
+)";
+
+constexpr const char* k_post = R"(
+vozex: 1
+adapter: post
+http: {}
+operations:
+  send: {input: {to: string}, output: {id: string}, repeat: safe, request: {method: POST, path: /letters, body: {to: "${input.to}"}}}
+)";
+constexpr const char* k_letter = R"(
+vozex: 1
+workflow: letter
+version: 1
+key: input.to
+input: {to: string}
+initial: sending
+states:
+  sending: {invoke: {call: post.send, with: {to: "${input.to}"}, on_done: sent}}
+  sent: {type: final}
 )";
 
 class BatchTest : public ::testing::TestWithParam<Kind> {
@@ -160,6 +183,85 @@ TEST_P(BatchTest, PausesResumesAndTellsWhatWasRefused) {
   EXPECT_THAT(vozex({"batch", "ls"}).out, HasSubstr("stocktaking"));
 }
 
+// Two thousand calls are given up, ops send them again with one command, and live traffic goes on.
+TEST_P(BatchTest, TwoThousandDeadCallsGoOutAgainBesideLiveTraffic) {
+  constexpr int k_letters = 2000;
+  std::atomic<bool> works{false};
+  std::atomic<int> sent{0};
+  const test::LoopbackServer post_office([&](const test::WireRequest&) {
+    if (!works) return test::WireReply::answer(422, R"({"message":"closed"})");
+    ++sent;
+    return test::WireReply::answer(200, R"({"id":"p"})");
+  });
+  Town town(GetParam(),
+            {"--adapter",
+             "post=" + post_office.url(),
+             "--session-lease",
+             "1500ms",
+             "--session-beat",
+             "300ms"});
+  const auto ask = [&](const std::vector<std::string>& words) {
+    return run(words, {{"VOZEX_URL", town.api("")}, {"VOZEX_API_KEY", town.key()}});
+  };
+  const Answer deployed = town.post("/v1/workflows",
+                                    {{"files",
+                                      {{{"name", "post.yaml"}, {"text", k_post}},
+                                       {{"name", "letter.yaml"}, {"text", k_letter}},
+                                       {{"name", "ticket.yaml"}, {"text", k_ticket}}}}});
+  ASSERT_EQ(deployed.status, 200) << deployed.body;
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 8; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int i = writer; i < k_letters; i += 8) {
+        EXPECT_EQ(town.post("/v1/instances",
+                            {{"workflow", "letter"}, {"input", {{"to", "n" + std::to_string(i)}}}})
+                      .status,
+                  201);
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  const auto count = [&](const std::string& sql) { return town.database().count(sql); };
+  ASSERT_TRUE(
+      eventually([&] { return count("SELECT count(*) FROM calls WHERE state = 3") == k_letters; }));
+
+  works = true;
+  const Outcome plan = ask({"batch", "plan", "retry", "--workflow", "letter", "--dead-calls"});
+  EXPECT_THAT(plan.err, HasSubstr("2000 match, 2000 would be done"));
+  const Outcome made = ask({"batch",
+                            "run",
+                            "retry",
+                            "--workflow",
+                            "letter",
+                            "--dead-calls",
+                            "--reason",
+                            "the post office is open",
+                            "-o",
+                            "json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const std::string path = "/v1/batches/" + json::parse(made.out)["id"].get<std::string>();
+  int served = 0;
+  while (town.get(path).value()["state"] != "done" && served < 10'000) {
+    const std::string number = "live" + std::to_string(served++);
+    const Answer started =
+        town.post("/v1/instances", {{"workflow", "ticket"}, {"input", {{"number", number}}}});
+    EXPECT_EQ(started.status, 201) << started.body;
+  }
+  const json done = town.get(path).value();
+  EXPECT_EQ(done["applied"], k_letters) << done;
+  EXPECT_GT(served, 0);
+  ASSERT_TRUE(eventually([&] {
+    return count("SELECT count(*) FROM finished WHERE workflow = 'letter' AND life = 10") ==
+           k_letters;
+  }));
+  EXPECT_EQ(sent, k_letters) << "each once";
+  EXPECT_EQ(count("SELECT count(*) FROM calls"), 0);
+  const std::string instance =
+      town.get(path + "/items?limit=1").value()["items"][0]["instance"].get<std::string>();
+  EXPECT_THAT(town.get("/v1/instances/" + instance + "/history").body,
+              HasSubstr("the post office is open"));
+}
+
 TEST_P(BatchTest, SaysWhatIsWrongWithAnOrder) {
   const auto refused = [&](const json& body) {
     const Answer answer = town_->post("/v1/batches", body);
@@ -182,6 +284,10 @@ TEST_P(BatchTest, SaysWhatIsWrongWithAnOrder) {
       refused(
           {{"operation", "cancel"}, {"query", {{"workflow", "x"}}}, {"reason", "r"}, {"rate", 0}}),
       HasSubstr("/rate"));
+  EXPECT_THAT(refused({{"operation", "move"}, {"query", {{"workflow", "x"}}}, {"reason", "r"}}),
+              HasSubstr("/target"));
+  EXPECT_THAT(refused({{"operation", "patch"}, {"query", {{"workflow", "x"}}}, {"reason", "r"}}),
+              HasSubstr("/data"));
   EXPECT_EQ(town_->get("/v1/batches/none").status, 404);
   EXPECT_EQ(vozex({"batch", "show", "0199aaaa-0000-7000-8000-000000000000"}).code, 3);
 }

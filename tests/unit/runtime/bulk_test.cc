@@ -43,6 +43,8 @@ TEST(Bulk, AnOrderSurvivesItsJson) {
   order.query.dead_calls = true;
   order.query.key = "k";
   order.query.root.bytes[3] = 9;
+  order.target = "live.paid";
+  order.data = types::Value::object({{"a", types::Value::integer(1)}});
   const std::string json = types::to_json(to_value(order));
   const auto again = parse_bulk_order(json);
   ASSERT_TRUE(again);
@@ -148,7 +150,6 @@ TEST(Bulk, WhatAnAnswerSaysOfAnItem) {
 
 TEST(Bulk, ThePaceKeepsTheRate) {
   BulkPace pace;
-  EXPECT_EQ(pace.room(0, at(10)), k_bulk_chunk);
   std::size_t done = 0;
   Timestamp now = at(10);
   for (; now < at(20); now += std::chrono::milliseconds(10)) {
@@ -165,14 +166,19 @@ TEST(Bulk, ThePaceKeepsTheRate) {
   EXPECT_EQ(slow.next(), at(11));
 }
 
-TEST(Bulk, WithoutARateHalfOfTheTimeIsForOthers) {
+TEST(Bulk, WithoutARateItGivesWayToOthers) {
   BulkPace pace;
-  pace.did(k_bulk_chunk, 0, at(10), at(10) + std::chrono::milliseconds(40));
-  EXPECT_EQ(pace.next(), at(10) + std::chrono::milliseconds(80));
+  const std::size_t first = pace.room(0, at(10));
+  const auto late = k_bulk_patience + Duration{1};
+  pace.did(first, 0, at(10), at(10) + late);
+  EXPECT_EQ(pace.next(), at(10) + 2 * late) << "half of the time is for others";
   EXPECT_EQ(pace.room(0, pace.next() - Duration{1}), 0u);
-  EXPECT_EQ(pace.room(0, pace.next()), k_bulk_chunk);
-  pace.did(k_bulk_chunk, 0, at(20), at(30));
+  EXPECT_LT(pace.room(0, pace.next()), first) << "others wait behind a chunk";
+  for (int i = 0; i < 100; ++i) pace.did(1, 0, at(20), at(20));
+  EXPECT_EQ(pace.room(0, at(20)), k_bulk_chunk);
+  for (int i = 0; i < 100; ++i) pace.did(1, 0, at(20), at(30));
   EXPECT_EQ(pace.next(), at(30) + k_bulk_max_rest);
+  EXPECT_EQ(pace.room(0, at(40)), k_bulk_chunk_step) << "it never stands still";
 }
 
 constexpr const char* k_ticket = R"(
@@ -181,6 +187,7 @@ workflow: ticket
 version: 1
 key: input.number
 input: {number: string}
+data: {note: {type: string, default: ''}}
 events:
   ticket.closed: {data: {number: string}, match: event.data.number}
 initial: open
@@ -188,6 +195,7 @@ states:
   open:
     on: {ticket.closed: closed}
     after: {30d: closed}
+  waiting: {on: {ticket.closed: closed}, after: {30d: closed}}
   closed: {type: final}
 )";
 
@@ -245,6 +253,27 @@ TEST_F(BulkDriverTest, WhatWasDoneButNotRecordedIsADuplicate) {
   const BatchRow row = wait(id, is_done);
   EXPECT_EQ(row.applied, 20u);
   EXPECT_EQ(row.refused, 0u) << "a second suspension would have been refused";
+}
+
+TEST_F(BulkDriverTest, ManyArePatchedAndMoved) {
+  open_tickets(12);
+  const auto runs = driver();
+  runs->start();
+  BulkOrder patch = order_of(BulkOperation::patch);
+  patch.data = types::Value::object({{"note", types::Value::string("seen")}});
+  EXPECT_EQ(wait(make(patch), is_done).applied, 12u);
+  BulkOrder wrong = patch;
+  wrong.data = types::Value::object({{"note", types::Value::integer(5)}});
+  EXPECT_EQ(wait(make(wrong), is_done).refused, 12u);
+  BulkOrder move = order_of(BulkOperation::move);
+  move.target = "waiting";
+  EXPECT_EQ(wait(make(move), is_done).applied, 12u);
+  const auto rows = store().queries().instances(filter_of(move.query, "default", {}), 100).value();
+  ASSERT_EQ(rows.size(), 12u);
+  for (const ports::InstanceRow& row : rows) {
+    EXPECT_EQ(row.state, "waiting");
+    EXPECT_EQ(row.data, R"({"note":"seen"})");
+  }
 }
 
 TEST_F(BulkDriverTest, RefusalsHaveTheirReasonAndAPlanForetellsThem) {
