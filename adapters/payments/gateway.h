@@ -93,6 +93,7 @@ struct CaptureRequest {
   std::string payment_id;
   std::string gateway_ref;  // the gateway's payment, or else
   std::string session_ref;  // the session that was approved
+  std::string attempt;      // the same in every repetition of one call, another in the next call
 };
 
 struct RefundRequest {

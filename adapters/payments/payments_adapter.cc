@@ -5,6 +5,7 @@
 
 #include "adapters/payments/exchange.h"
 #include "adapters/payments/fact.h"
+#include "adapters/payments/router.h"
 #include "adapters/payments/shapes.h"
 #include "adapters/payments/wire.h"
 #include "engine/base/text.h"
@@ -62,8 +63,9 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
                                          : reply(gateway.find_refund(*refund, deadline));
   }
   if (request.operation == "capture") {
-    const auto capture = read_capture_request(input);
+    auto capture = read_capture_request(input);
     if (!capture) return invalid("expected gateway_ref or session_ref");
+    capture->attempt = request.idempotency_key;
     return reply(gateway.capture(*capture, deadline));
   }
   if (request.operation == "get_subscription") {
@@ -104,7 +106,25 @@ std::vector<std::string> PaymentsAdapter::gateway_names() const {
   return names;
 }
 
+ports::CallReply PaymentsAdapter::choose(const Value& input) const {
+  GatewayChoice choice;
+  choice.chosen = std::string(input.text_at("chosen"));
+  choice.configured = gateway_names();
+  for (const auto& product : list_at(input, "enabled")) {
+    choice.enabled.emplace_back();
+    if (!product.is_list()) return invalid("expected for each product a list of gateways");
+    for (const auto& name : product.as_list()) {
+      if (!name.is_string()) return invalid("expected for each product a list of gateways");
+      choice.enabled.back().push_back(name.as_string());
+    }
+  }
+  const auto picked = pick_gateway(choice);
+  if (!picked) return tl::unexpected(call_error(picked.error().code, picked.error().message));
+  return Facts().text("gateway", *picked).done();
+}
+
 ports::CallReply PaymentsAdapter::call(const ports::CallRequest& request) {
+  if (request.operation == "choose_gateway") return choose(request.input);
   const auto name = request.input.text_at("gateway");
   Gateway* gateway = find(name);
   if (gateway == nullptr) {

@@ -3,9 +3,9 @@
 // The adapter `payments`, and the door for gateways' webhooks. Operations (declared in
 // workflows/adapters/payments.yaml): create_checkout, find_checkout, capture, get, refund,
 // find_refund, get_subscription, change_subscription, find_subscription_change; each goes to the
-// gateway named in its input. `receive` verifies a webhook, normalises it, and
-// completes what its body can't know. Logs carry gateway, event_id, order_id and payment_id, never
-// a key, a signature or a body. Thread rule: any thread.
+// gateway named in its input; choose_gateway names one (router.h). `receive` verifies a webhook,
+// normalises it, and completes what its body can't know. Logs carry gateway, event_id, order_id and
+// payment_id, never a key, a signature or a body. Thread rule: any thread.
 #pragma once
 
 #include <memory>
@@ -39,6 +39,7 @@ class PaymentsAdapter final : public ports::Adapter {
 
  private:
   Gateway* find(std::string_view name) const;
+  ports::CallReply choose(const types::Value& input) const;  // router.h
 
   std::vector<std::unique_ptr<Gateway>> gateways_;
   const ports::Clock& clock_;

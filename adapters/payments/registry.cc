@@ -3,6 +3,7 @@
 // The gateways there are. A new one is one folder beside this file and one line here.
 #include "adapters/payments/dodo/dodo_gateway.h"
 #include "adapters/payments/gateway.h"
+#include "adapters/payments/paypal/paypal_gateway.h"
 #include "adapters/payments/stripe/stripe_gateway.h"
 #include "engine/base/text.h"
 
@@ -16,6 +17,7 @@ struct Entry {
 
 constexpr Entry k_gateways[] = {
     {"dodo", make_dodo},
+    {"paypal", make_paypal},
     {"stripe", make_stripe},
 };
 

@@ -38,7 +38,10 @@ ports::CallError Rest::error_of(const http::HttpResponse& response, Effect effec
   return error;
 }
 
-Answer<Value> Rest::send(http::HttpRequest request, Effect effect, Deadline deadline) const {
+Answer<Value> Rest::send(http::HttpRequest request,
+                         Effect effect,
+                         Deadline deadline,
+                         int* status) const {
   request.timeout = deadline - outside_.clock.boot();
   if (request.timeout <= Duration::zero()) {
     return tl::unexpected(
@@ -48,6 +51,7 @@ Answer<Value> Rest::send(http::HttpRequest request, Effect effect, Deadline dead
   request.headers.push_back({"accept", "application/json"});
   const auto outcome = outside_.http.send(request);
   if (!outcome) return tl::unexpected(failure_error(outcome.error(), effect));
+  if (status != nullptr) *status = outcome->status;
   if (outcome->status < 200 || outcome->status > 299)
     return tl::unexpected(error_of(*outcome, effect));
   if (outcome->status == 204) return Value::map({});

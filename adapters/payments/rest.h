@@ -36,8 +36,12 @@ class Rest {
        std::span<const KnownCode> codes,
        const Surroundings& outside);
 
-  // A map; an empty one where the gateway answers with no content.
-  Answer<types::Value> send(http::HttpRequest request, Effect effect, Deadline deadline) const;
+  // A map; an empty one where the gateway answers with no content. `status` gets the answer's, when
+  // one came.
+  Answer<types::Value> send(http::HttpRequest request,
+                            Effect effect,
+                            Deadline deadline,
+                            int* status = nullptr) const;
 
   const Surroundings& outside() const { return outside_; }
   const std::string& title() const { return title_; }

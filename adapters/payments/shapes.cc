@@ -93,7 +93,8 @@ std::optional<RefundRequest> read_refund_request(const Value& input) {
 std::optional<CaptureRequest> read_capture_request(const Value& input) {
   CaptureRequest request{std::string(input.text_at("payment_id")),
                          std::string(input.text_at("gateway_ref")),
-                         std::string(input.text_at("session_ref"))};
+                         std::string(input.text_at("session_ref")),
+                         ""};
   if (request.gateway_ref.empty() && request.session_ref.empty()) return std::nullopt;
   return request;
 }

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "api/cli/exit_codes.h"
+#include "api/cli/gateway_options.h"
 #include "api/cli/output.h"
 #include "api/cli/program.h"
 #include "engine/types/json.h"
@@ -21,6 +22,7 @@ struct Given {
   std::vector<std::string> workflows;
   std::vector<std::string> keys;
   std::vector<std::string> adapters;
+  std::vector<std::string> gateways;
   std::string dodo_url, dodo_key, dodo_product;
   std::vector<std::string> dodo_webhook_secrets;
   std::size_t lanes = 0;
@@ -86,7 +88,9 @@ Result<ServeSettings> settings_of(const Given& given) {
     }
     settings.keys[key.substr(0, equals)] = key.substr(equals + 1);
   }
-  settings.gateways = with_dodo(settings.gateways, given);
+  auto gateways = with_gateways(with_dodo(settings.gateways, given), given.gateways);
+  if (!gateways) return tl::unexpected(gateways.error());
+  settings.gateways = *std::move(gateways);
   auto adapters = with_adapter_bases(settings.adapters, given.adapters);
   if (!adapters) return tl::unexpected(adapters.error());
   settings.adapters = *std::move(adapters);
@@ -128,6 +132,10 @@ void add_serve(CLI::App& app, Program& program) {
   command->add_option("--adapter",
                       given->adapters,
                       "NAME=URL: where an adapter over HTTP is in this installation; several");
+  command->add_option("--gateway",
+                      given->gateways,
+                      "NAME.SETTING=VALUE: of dodo, paypal or stripe, like "
+                      "stripe.api_key=env:STRIPE_KEY; several");
   command->add_option("--dodo-url", given->dodo_url, "base URL of Dodo Payments")
       ->envname("VOZEX_DODO_URL");
   command->add_option("--dodo-key", given->dodo_key, "its API key: env:NAME or file:/path")

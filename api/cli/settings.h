@@ -27,7 +27,7 @@ struct ServeSettings {
   std::string signing_key;                  // file; "" = <state>/license-signing.key
   std::string log = "console";              // or json
   std::map<std::string, std::string> keys;  // API keys: name -> secret reference
-  types::Value gateways;  // {dodo: {base_url, api_key, webhook_secrets, product_ref}}
+  types::Value gateways;  // {dodo: {...}, paypal: {...}, stripe: {...}}: docs/gateways.md
   types::Value adapters;  // {carrier: {base, secrets: {NAME: reference}}}: adapters over HTTP
   types::Value config;    // values of workflows' `config:`
   std::size_t lanes = 2;

@@ -125,7 +125,7 @@ Answer<PaymentState> StripeGateway::capture(const CaptureRequest& request, Deadl
   }
   const auto answer = api_.post(path_of("payment_intents", state->gateway_ref) + "/capture",
                                 {{"expand[]", "latest_charge"}},
-                                "capture/" + state->gateway_ref,
+                                "capture/" + state->gateway_ref + "/" + request.attempt,
                                 deadline);
   if (!answer) return tl::unexpected(answer.error());
   auto captured = state_of_intent(*answer);

@@ -384,7 +384,7 @@ TEST(MakeGateways, NamesWhatIsWrong) {
   const auto gateways = make_gateways(parse(R"({"dodoo":{}})"), {http, secrets, clock});
   ASSERT_FALSE(gateways);
   EXPECT_EQ(gateways.error().message,
-            "unknown gateway in payments: expected dodo or stripe, got dodoo");
+            "unknown gateway in payments: expected dodo, paypal or stripe, got dodoo");
   EXPECT_FALSE(make_gateways(parse(R"({"dodo":{"base_url":"ftp://x"}})"), {http, secrets, clock}));
 }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/payments/paypal/bodies.h"
+
+#include "adapters/payments/paypal/resources.h"
+#include "adapters/payments/wire.h"
+
+namespace vozex::payments {
+namespace {
+
+using types::Value;
+
+constexpr std::size_t k_max_reference = 127;
+constexpr std::size_t k_max_note = 255;
+
+std::string_view cut(std::string_view text, std::size_t longest) { return text.substr(0, longest); }
+
+Answer<Value> amount_of(const Money& money) {
+  const auto decimal = paypal_decimal(money);
+  if (decimal) return paypal_money_value(money, *decimal);
+  return tl::unexpected(call_error("invalid_input",
+                                   "PayPal has no amount of " + std::to_string(money.minor) +
+                                       " minor units of " + money.currency));
+}
+
+const std::string& back_to(const CheckoutRequest& request, const PaypalConfig& config) {
+  return request.return_url.empty() ? config.return_url : request.return_url;
+}
+
+}  // namespace
+
+Answer<Value> order_body(const CheckoutRequest& request, const PaypalConfig& config) {
+  const auto amount = amount_of(request.amount);
+  if (!amount) return amount;
+  const Value unit = Facts()
+                         .text("reference_id", request.order_id)
+                         .text("custom_id", cut(request.payment_id, k_max_reference))
+                         .text("invoice_id", cut(request.payment_id, k_max_reference))
+                         .text("description", cut(request.title, k_max_reference))
+                         .value("amount", *amount)
+                         .done();
+  const Value context = Facts()
+                            .text("return_url", back_to(request, config))
+                            .text("cancel_url", back_to(request, config))
+                            .text("brand_name", config.brand_name)
+                            .text("user_action", "PAY_NOW")
+                            .text("payment_method_preference", "IMMEDIATE_PAYMENT_REQUIRED")
+                            .done();
+  return Facts()
+      .text("intent", "CAPTURE")
+      .value("purchase_units", Value::list({unit}))
+      .value("payment_source",
+             Facts().value("paypal", Facts().value("experience_context", context).done()).done())
+      .done();
+}
+
+Answer<Value> subscription_body(const CheckoutRequest& request, const PaypalConfig& config) {
+  if (request.items.size() != 1) {
+    return tl::unexpected(
+        call_error("invalid_input",
+                   "a subscription at PayPal has one item, a plan; the order has " +
+                       std::to_string(request.items.size())));
+  }
+  Facts body;
+  body.text("plan_id", request.items.front().product_ref)
+      .text("quantity", std::to_string(request.items.front().quantity))
+      .text("custom_id", cut(request.recurring->subscription_id, k_max_reference))
+      .value("application_context",
+             Facts()
+                 .text("return_url", back_to(request, config))
+                 .text("cancel_url", back_to(request, config))
+                 .text("brand_name", config.brand_name)
+                 .text("user_action", "SUBSCRIBE_NOW")
+                 .done());
+  if (!request.customer_email.empty()) {
+    body.value("subscriber", Facts().text("email_address", request.customer_email).done());
+  }
+  return body.done();
+}
+
+Answer<Value> refund_body(const RefundRequest& request, const std::string& currency) {
+  const auto amount = amount_of({request.minor, currency});
+  if (!amount) return amount;
+  return Facts()
+      .value("amount", *amount)
+      .text("custom_id", cut(request.request_id, k_max_reference))
+      .text("note_to_payer", cut(request.reason, k_max_note))
+      .done();
+}
+
+}  // namespace vozex::payments
