@@ -135,6 +135,9 @@ TEST_P(Races, OneInstanceIsChangedOnce) {
 }
 
 TEST_P(Races, OneCallIsClaimedOnce) {
+  for (const std::uint32_t who : {1u, 2u}) {
+    ASSERT_TRUE(store().sessions().join(session_id(who), "racer").has_value());
+  }
   for (std::uint32_t round = 1; round <= 20; ++round) {
     Group group;
     for (std::uint16_t i = 0; i < 20; ++i) {
@@ -148,8 +151,8 @@ TEST_P(Races, OneCallIsClaimedOnce) {
     std::barrier together(2);
     const auto claim = [&](std::size_t who, ports::Store& from) {
       together.arrive_and_wait();
-      const auto calls =
-          from.work().claim_calls(session_id(static_cast<std::uint32_t>(who)), "mail", at(9), 100);
+      const auto calls = from.work().claim_calls(
+          session_id(static_cast<std::uint32_t>(who) + 1), "mail", at(9), 100);
       claimed[who] = calls.value().size();
     };
     ports::Store& other = backend().other_process();
