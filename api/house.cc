@@ -191,6 +191,7 @@ Result<void> House::Rooms::furnish() {
 void House::Rooms::make_server(const cli::Address& address) {
   services.engine = engine.get();
   services.queries = &storage->store().queries();
+  services.inbox = &storage->store().inbox();
   services.clock = &clock;
   services.random = &random;
   services.workers = &workers;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "adapters/postgres/columns.h"
 #include "adapters/postgres/waves.h"
@@ -12,8 +13,17 @@
 namespace vozex::postgres {
 namespace {
 
-// Attributes of batch_v1.
+// Attributes of batch_v1 and of tasks_v1.
 constexpr int k_attributes = 82;
+constexpr int k_task_attributes = 20;
+
+#define VOZEX_PG_COMMIT_ANSWER                                                                 \
+  "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, " \
+  "claim_tenant, claim_slot, claim_key FROM "
+constexpr const char* k_commit_sql =
+    VOZEX_PG_COMMIT_ANSWER "commit_v1($1, $2, $3, $4, $5, $6, $7, $8)";
+constexpr const char* k_commit_tasks_sql =
+    VOZEX_PG_COMMIT_ANSWER "commit_tasks_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 void read_duplicates(const Rows& row, int column, ports::CommitReply& reply) {
   const auto groups = row.numbers(0, column);
@@ -37,10 +47,6 @@ void read_claims(const Rows& row, int column, std::set<ports::BindingKey>& claim
 }
 
 }  // namespace
-
-const char* const k_commit_sql =
-    "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, "
-    "claim_tenant, claim_slot, claim_key FROM commit_v1($1, $2, $3, $4, $5, $6, $7, $8)";
 
 // Duplicates are named by their marks; the answers are read again.
 const char* const k_receipt_sql =
@@ -76,16 +82,16 @@ Batch::Batch(const ports::CommitRequest& request) : request_(request) {
   }
 }
 
-std::vector<Params> Batch::params(const LaneIdentity& lane, bool careful) const {
-  std::vector<Params> all;
-  for (const Wave& wave : waves_) all.push_back(params_of(wave, lane, careful, all.empty()));
+std::vector<Batch::Call> Batch::calls(const LaneIdentity& lane, bool careful) const {
+  std::vector<Call> all;
+  for (const Wave& wave : waves_) all.push_back(call_of(wave, lane, careful, all.empty()));
   return all;
 }
 
-Params Batch::params_of(const Wave& wave,
-                        const LaneIdentity& lane,
-                        bool careful,
-                        bool is_first) const {
+Batch::Call Batch::call_of(const Wave& wave,
+                           const LaneIdentity& lane,
+                           bool careful,
+                           bool is_first) const {
   Columns columns;
   for (const std::size_t position : wave.groups) {
     columns.add(static_cast<std::int32_t>(position), request_.groups[position]);
@@ -113,7 +119,12 @@ Params Batch::params_of(const Wave& wave,
   // for.
   params.boolean(is_first).boolean(careful).boolean(request_.groups.size() == 1);
   params.array(counts).composite(batch);
-  return params;
+  if (columns.tasks.empty()) return {k_commit_sql, std::move(params)};
+  Composite tasks;
+  columns.tasks.put(tasks);
+  VOZEX_ASSERT(tasks.size() == k_task_attributes);
+  params.composite(tasks);
+  return {k_commit_tasks_sql, std::move(params)};
 }
 
 ports::CommitReply Batch::settled() const {

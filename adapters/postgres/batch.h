@@ -27,9 +27,13 @@ class Batch {
 
   // Nothing to send: every verdict is known.
   bool empty() const { return waves_.empty(); }
-  // One for each call of k_commit_sql, in order. Careful when an attempt that was not has failed:
-  // then the groups that made it fail are named.
-  std::vector<Params> params(const LaneIdentity& lane, bool careful) const;
+  // One call for each wave, in order. Careful when an attempt that was not has failed: then the
+  // groups that made it fail are named.
+  struct Call {
+    const char* sql = nullptr;
+    Params params;
+  };
+  std::vector<Call> calls(const LaneIdentity& lane, bool careful) const;
 
   // From the rows that the calls answered.
   ports::CommitReply reply(const std::vector<Rows>& calls) const;
@@ -43,7 +47,7 @@ class Batch {
     std::size_t end_binding = 0;
   };
 
-  Params params_of(const Wave& wave, const LaneIdentity& lane, bool careful, bool is_first) const;
+  Call call_of(const Wave& wave, const LaneIdentity& lane, bool careful, bool is_first) const;
   ports::CommitReply settled() const;
   void read_verdicts(const Rows& row, int first_column, ports::CommitReply& reply) const;
 
@@ -55,7 +59,6 @@ class Batch {
   std::vector<std::pair<std::size_t, ports::BindingKey>> taken_twice_;
 };
 
-extern const char* const k_commit_sql;
 // $1 lane. Its epoch is raised, then: etag and the parts of the answer.
 extern const char* const k_receipt_sql;
 

@@ -288,8 +288,48 @@ void OutboxColumns::put(Composite& batch) const {
   put_all(batch, {&g, &op, &shard, &from, &seq, &idx, &owner, &event});
 }
 
+void TaskColumns::add(std::int32_t group, const ports::InstanceWrite& write) {
+  if (!write.tasks_changed) return;
+  d_g.add_int4(group);
+  d_shard.add_int2(write.row.shard);
+  d_instance.add_id(write.row.id);
+  if (machine::is_ended(write.row.life)) return;
+  for (const ports::TaskRow& row : write.tasks) add(group, row);
+}
+
+void TaskColumns::add(std::int32_t group, const ports::TaskRow& row) {
+  g.add_int4(group);
+  shard.add_int2(row.shard);
+  instance.add_id(row.id.instance);
+  seq.add_int4(signed_bits(row.id.seq));
+  idx.add_int4(row.id.index);
+  tenant.add_text(row.tenant);
+  workflow.add_text(row.workflow);
+  key.add_text(row.key);
+  state.add_text(row.state);
+  title.add_text(row.title);
+  queue.add_text(row.queue);
+  std::string joined;
+  for (const std::string& role : row.roles) joined += (joined.empty() ? "" : "\x1f") + role;
+  roles.add_text(joined);
+  assignee.add_text(row.assignee);
+  opened.add_time(row.opened_at);
+  row.claimed_at ? claimed.add_time(*row.claimed_at) : claimed.add_null();
+  due.add_time(ports::due_of(row));
+  level.add_int4(row.level);
+}
+
+void TaskColumns::put(Composite& tasks) const {
+  put_all(tasks, {&d_g,   &d_shard,  &d_instance, &g,       &shard, &instance, &seq,
+                  &idx,   &tenant,   &workflow,   &key,     &state, &title,    &queue,
+                  &roles, &assignee, &opened,     &claimed, &due,   &level});
+}
+
 void Columns::add(std::int32_t position, const ports::Group& group) {
-  for (const auto& write : group.instances) instances.add(position, write, counts);
+  for (const auto& write : group.instances) {
+    instances.add(position, write, counts);
+    tasks.add(position, write);
+  }
   for (const auto& row : group.history) history.add(position, row, counts);
   for (const auto& write : group.marks) marks.add(position, write, counts);
   for (const auto& mark : group.unparks) marks.unpark(position, mark, counts);

@@ -82,6 +82,20 @@ struct OutboxColumns {
   void put(Composite& batch) const;
 };
 
+// tasks_v1 of migrations/postgres/*_tasks.sql.
+struct TaskColumns {
+  Column d_g{k_int4}, d_shard{k_int2}, d_instance{k_uuid};
+  Column g{k_int4}, shard{k_int2}, instance{k_uuid}, seq{k_int4}, idx{k_int4}, tenant{k_text};
+  Column workflow{k_text}, key{k_text}, state{k_text}, title{k_text}, queue{k_text};
+  Column roles{k_text}, assignee{k_text}, opened{k_time}, claimed{k_time}, due{k_time};
+  Column level{k_int4};
+
+  bool empty() const { return d_g.size() == 0; }
+  void add(std::int32_t group, const ports::InstanceWrite& write);
+  void add(std::int32_t group, const ports::TaskRow& row);
+  void put(Composite& tasks) const;
+};
+
 struct Columns {
   RowCounts counts{};
   InstanceColumns instances;
@@ -91,6 +105,7 @@ struct Columns {
   ParkColumns parks;
   CallColumns calls;
   OutboxColumns outbox;
+  TaskColumns tasks;
 
   // All of the group but its bindings, which come folded.
   void add(std::int32_t position, const ports::Group& group);

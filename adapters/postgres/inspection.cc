@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/inbox.h"
 #include "adapters/postgres/load.h"
 #include "adapters/postgres/records.h"
 #include "adapters/postgres/sessions.h"
@@ -27,6 +28,11 @@ constexpr std::array k_sweeps = {
           "WHERE NOT EXISTS (SELECT FROM instances i WHERE i.shard = c.shard AND i.id = "
           "c.instance) AND NOT EXISTS (SELECT FROM finished f WHERE f.shard = c.shard AND f.id = "
           "c.instance) LIMIT $1"},
+    Sweep{"task_orphan",
+          false,
+          "SELECT t.instance, 'task ' || t.seq || '.' || t.idx || ' in the queue ' || t.queue "
+          "FROM tasks t WHERE NOT EXISTS (SELECT FROM instances i WHERE i.shard = t.shard AND "
+          "i.id = t.instance) LIMIT $1"},
     Sweep{"binding_orphan",
           false,
           "SELECT b.instance, b.slot || ' ' || b.key FROM bindings b WHERE b.live > 0 AND "
@@ -121,6 +127,7 @@ class InspectionImpl final : public ports::Inspection {
   Result<ports::Surroundings> around(const ports::SurroundingsRequest& request) override {
     ports::Surroundings around;
     auto good = calls_of(request.instances, around);
+    if (good) good = add_tasks_of(request.instances, around);
     if (good) good = senders(request.instances, around);
     if (good) good = senders(request.kin, around);
     if (good) good = lives(request.kin, around);
@@ -158,6 +165,14 @@ class InspectionImpl final : public ports::Inspection {
     for (int at = 0; at < rows->size(); ++at) around.calls.push_back(read_call(*rows, at));
     return {};
   }
+  Result<void> add_tasks_of(const std::vector<ports::InstanceKey>& keys,
+                            ports::Surroundings& around) {
+    auto rows = tasks_of(*connection_, keys);
+    if (!rows) return Failure(rows.error());
+    around.tasks = *std::move(rows);
+    return {};
+  }
+
   Result<void> senders(const std::vector<ports::InstanceKey>& keys, ports::Surroundings& around) {
     const auto rows = connection_->run(
         "SELECT DISTINCT u.id FROM outbox o JOIN unnest($1, $2) u(shard, id) ON o.shard = u.shard "

@@ -91,9 +91,9 @@ Result<ports::LoadReply> Lane::load(const ports::LoadRequest& request) {
 }
 
 Result<std::vector<Rows>> Lane::send(const Batch& batch, bool careful) {
-  const std::vector<Params> params = batch.params(identity_, careful);
+  const std::vector<Batch::Call> calls = batch.calls(identity_, careful);
   std::vector<Query> queries;
-  for (const Params& one : params) queries.push_back({k_commit_sql, &one});
+  for (const Batch::Call& call : calls) queries.push_back({call.sql, &call.params});
   return connection_->run_all(queries);
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "adapters/postgres/inbox.h"
 #include "adapters/postgres/lane.h"
 #include "adapters/postgres/migrate.h"
 #include "adapters/postgres/queries.h"
@@ -21,7 +22,8 @@ class StoreImpl final : public PostgresStore,
                         private ports::DefinitionStore,
                         private ports::SessionStore,
                         private ports::WorkStore,
-                        private ports::QueryStore {
+                        private ports::QueryStore,
+                        private ports::InboxStore {
  public:
   explicit StoreImpl(std::string url)
       : url_(std::move(url)),
@@ -37,6 +39,7 @@ class StoreImpl final : public PostgresStore,
   ports::SessionStore& sessions() override { return *this; }
   ports::WorkStore& work() override { return *this; }
   ports::QueryStore& queries() override { return *this; }
+  ports::InboxStore& inbox() override { return *this; }
   Pool& pool() override { return pool_; }
 
   Result<void> maintain() override {
@@ -118,6 +121,14 @@ class StoreImpl final : public PostgresStore,
     return pool_.repeatable([&](Connection& c) { return count_states(c, tenant); });
   }
   Result<std::uint64_t> parked_count() override { return pool_.repeatable(count_parked); }
+  Result<std::vector<ports::TaskRow>> tasks(const ports::TaskFilter& filter,
+                                            std::size_t limit) override {
+    return pool_.repeatable([&](Connection& c) { return list_tasks(c, filter, limit); });
+  }
+  Result<std::vector<ports::TaskCount>> task_counts(const std::string& tenant,
+                                                    Timestamp now) override {
+    return pool_.repeatable([&](Connection& c) { return count_tasks(c, tenant, now); });
+  }
   Result<void> ping() override {
     return pool_.repeatable([](Connection& c) -> Result<void> {
       auto row = c.run("SELECT 1");

@@ -35,7 +35,17 @@ ports::InstanceRow merged(const ports::InstanceRow& before, const ports::Instanc
   return row;
 }
 
+void write_tasks(Tables& tables, const ports::InstanceWrite& write) {
+  const auto first = tables.tasks.lower_bound({write.row.id, 0, 0});
+  auto last = first;
+  while (last != tables.tasks.end() && last->first.instance == write.row.id) ++last;
+  tables.tasks.erase(first, last);
+  if (machine::is_ended(write.row.life)) return;
+  for (const ports::TaskRow& task : write.tasks) tables.tasks.emplace(task.id, task);
+}
+
 void apply(Tables& tables, const ports::InstanceWrite& write, Etag etag) {
+  if (write.tasks_changed) write_tasks(tables, write);
   const ports::InstanceKey key{write.row.shard, write.row.id};
   auto& source = write.was_ended ? tables.finished : tables.live;
   const auto found = source.find(key);

@@ -160,13 +160,31 @@ class FaultyStore::Queries final : public ports::QueryStore {
   FaultyStore& store_;
 };
 
+class FaultyStore::Inbox final : public ports::InboxStore {
+ public:
+  explicit Inbox(FaultyStore& store) : store_(store) {}
+  Result<std::vector<ports::TaskRow>> tasks(const ports::TaskFilter& filter,
+                                            std::size_t limit) override {
+    return store_.guarded(Operation::other, [&] { return inner().tasks(filter, limit); });
+  }
+  Result<std::vector<ports::TaskCount>> task_counts(const std::string& tenant,
+                                                    Timestamp now) override {
+    return store_.guarded(Operation::other, [&] { return inner().task_counts(tenant, now); });
+  }
+
+ private:
+  ports::InboxStore& inner() { return store_.inner_.inbox(); }
+  FaultyStore& store_;
+};
+
 FaultyStore::FaultyStore(ports::Store& inner, FaultPlan plan)
     : inner_(inner),
       plan_(std::move(plan)),
       definitions_(std::make_unique<Definitions>(*this)),
       sessions_(std::make_unique<Sessions>(*this)),
       work_(std::make_unique<Work>(*this)),
-      queries_(std::make_unique<Queries>(*this)) {}
+      queries_(std::make_unique<Queries>(*this)),
+      inbox_(std::make_unique<Inbox>(*this)) {}
 
 FaultyStore::~FaultyStore() = default;
 
@@ -181,6 +199,7 @@ ports::DefinitionStore& FaultyStore::definitions() { return *definitions_; }
 ports::SessionStore& FaultyStore::sessions() { return *sessions_; }
 ports::WorkStore& FaultyStore::work() { return *work_; }
 ports::QueryStore& FaultyStore::queries() { return *queries_; }
+ports::InboxStore& FaultyStore::inbox() { return *inbox_; }
 
 void FaultyStore::set_plan(FaultPlan plan) {
   const std::lock_guard lock(mutex_);

@@ -33,6 +33,7 @@ class FaultyStore final : public ports::Store {
   ports::SessionStore& sessions() override;
   ports::WorkStore& work() override;
   ports::QueryStore& queries() override;
+  ports::InboxStore& inbox() override;
 
   // From now on.
   void set_plan(FaultPlan plan);
@@ -43,6 +44,7 @@ class FaultyStore final : public ports::Store {
   class Sessions;
   class Work;
   class Queries;
+  class Inbox;
 
   Fault ask(Operation operation);
   // Runs `operation` unless the plan says no.
@@ -56,6 +58,7 @@ class FaultyStore final : public ports::Store {
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Work> work_;
   std::unique_ptr<Queries> queries_;
+  std::unique_ptr<Inbox> inbox_;
 };
 
 }  // namespace vozex::simulated

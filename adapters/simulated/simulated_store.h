@@ -26,7 +26,8 @@ class SimulatedStore final : public ports::Store,
                              private ports::DefinitionStore,
                              private ports::SessionStore,
                              private ports::WorkStore,
-                             private ports::QueryStore {
+                             private ports::QueryStore,
+                             private ports::InboxStore {
  public:
   SimulatedStore() = default;
   SimulatedStore(const SimulatedStore&) = delete;
@@ -37,6 +38,7 @@ class SimulatedStore final : public ports::Store,
   ports::SessionStore& sessions() override { return *this; }
   ports::WorkStore& work() override { return *this; }
   ports::QueryStore& queries() override { return *this; }
+  ports::InboxStore& inbox() override { return *this; }
 
   // The database's clock; starts at 1970 and stands still until told otherwise.
   void set_now(Timestamp now);
@@ -102,6 +104,11 @@ class SimulatedStore final : public ports::Store,
   Result<std::vector<ports::StateCount>> counts(const std::string& tenant) override;
   Result<std::uint64_t> parked_count() override;
   Result<void> ping() override;
+
+  Result<std::vector<ports::TaskRow>> tasks(const ports::TaskFilter& filter,
+                                            std::size_t limit) override;
+  Result<std::vector<ports::TaskCount>> task_counts(const std::string& tenant,
+                                                    Timestamp now) override;
 
   Timestamp now_locked() const;
 

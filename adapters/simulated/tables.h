@@ -52,6 +52,7 @@ struct Tables {
   std::map<MarkId, Parked> parked;
   std::map<CallId, ports::CallRow> calls;
   std::map<OutboxKey, ports::OutboxRow> outbox;
+  std::map<TaskId, ports::TaskRow> tasks;
   std::map<SessionId, Session> sessions;
   std::map<std::pair<std::string, std::uint32_t>, ports::DefinitionRow> definitions;
   std::uint64_t last_order = 0;  // of arrival of parked events

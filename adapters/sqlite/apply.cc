@@ -2,6 +2,7 @@
 #include <set>
 
 #include "adapters/sqlite/commit.h"
+#include "adapters/sqlite/inbox.h"
 #include "engine/base/assert.h"
 
 namespace vozex::sqlite {
@@ -92,6 +93,9 @@ Result<void> apply(Connection& connection,
                    Etag etag,
                    Timestamp now) {
   const bool ends = machine::is_ended(write.row.life);
+  if (write.tasks_changed) {
+    if (auto written = write_tasks(connection, write); !written) return written;
+  }
   if (write.old == 0 && ends) return insert_finished(connection, write.row, etag, now);
   if (write.old == 0) return insert_live(connection, write.row, etag);
   if (write.was_ended) return update_finished(connection, write, etag);

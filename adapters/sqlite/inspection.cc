@@ -2,8 +2,10 @@
 #include "adapters/sqlite/inspection.h"
 
 #include <array>
+#include <iterator>
 #include <string_view>
 
+#include "adapters/sqlite/inbox.h"
 #include "adapters/sqlite/queries.h"
 #include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/sessions.h"
@@ -27,6 +29,11 @@ constexpr std::array k_sweeps = {
           "SELECT c.instance, 'call ' || c.seq || '/' || c.idx || ' of ' || c.adapter "
           "FROM calls c WHERE NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = c.instance) AND "
           "NOT EXISTS (SELECT 1 FROM finished f WHERE f.id = c.instance) LIMIT ?1"},
+    Sweep{"task_orphan",
+          false,
+          "SELECT t.instance, 'task ' || t.seq || '.' || t.idx || ' in the queue ' || t.queue "
+          "FROM tasks t WHERE NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = t.instance) "
+          "LIMIT ?1"},
     Sweep{"binding_orphan",
           false,
           "SELECT h.instance, h.slot || ' ' || h.key FROM holders h WHERE h.ended = 0 AND "
@@ -100,6 +107,7 @@ class InspectionImpl final : public ports::Inspection {
     ports::Surroundings around;
     for (const ports::InstanceKey& instance : request.instances) {
       auto good = calls_of(instance.id, around);
+      if (good) good = add_tasks_of(instance.id, around);
       if (good) good = sender(instance.id, around);
       if (!good) return Failure(good.error());
     }
@@ -133,6 +141,12 @@ class InspectionImpl final : public ports::Inspection {
     return connection_->use("SELECT " VOZEX_SQLITE_CALL_COLUMNS "FROM calls WHERE instance = ?1")
         .id(1, id)
         .each([&](const Statement& row) { around.calls.push_back(read_call(row)); });
+  }
+  Result<void> add_tasks_of(const InstanceId& id, ports::Surroundings& around) {
+    auto rows = tasks_of(*connection_, id);
+    if (!rows) return Failure(rows.error());
+    std::move(rows->begin(), rows->end(), std::back_inserter(around.tasks));
+    return {};
   }
   Result<void> sender(const InstanceId& id, ports::Surroundings& around) {
     return connection_->use("SELECT 1 FROM outbox WHERE from_instance = ?1 LIMIT 1")

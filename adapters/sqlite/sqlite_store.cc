@@ -7,6 +7,7 @@
 
 #include "adapters/sqlite/checkpointer.h"
 #include "adapters/sqlite/file_lock.h"
+#include "adapters/sqlite/inbox.h"
 #include "adapters/sqlite/load.h"
 #include "adapters/sqlite/migrate.h"
 #include "adapters/sqlite/queries.h"
@@ -52,7 +53,8 @@ class StoreImpl final : public SqliteStore,
                         private ports::DefinitionStore,
                         private ports::SessionStore,
                         private ports::WorkStore,
-                        private ports::QueryStore {
+                        private ports::QueryStore,
+                        private ports::InboxStore {
  public:
   StoreImpl(std::string path,
             std::unique_ptr<FileLock> lock,
@@ -73,6 +75,7 @@ class StoreImpl final : public SqliteStore,
   ports::SessionStore& sessions() override { return *this; }
   ports::WorkStore& work() override { return *this; }
   ports::QueryStore& queries() override { return *this; }
+  ports::InboxStore& inbox() override { return *this; }
 
   Result<void> write(const std::function<Result<void>(Connection&)>& work) override {
     return writer_.write(work);
@@ -161,6 +164,14 @@ class StoreImpl final : public SqliteStore,
     return readers_.read([&](Connection& c) { return count_states(c, tenant); });
   }
   Result<std::uint64_t> parked_count() override { return readers_.read(count_parked); }
+  Result<std::vector<ports::TaskRow>> tasks(const ports::TaskFilter& filter,
+                                            std::size_t limit) override {
+    return readers_.read([&](Connection& c) { return list_tasks(c, filter, limit); });
+  }
+  Result<std::vector<ports::TaskCount>> task_counts(const std::string& tenant,
+                                                    Timestamp now) override {
+    return readers_.read([&](Connection& c) { return count_tasks(c, tenant, now); });
+  }
   Result<void> ping() override {
     return readers_.read([](Connection& c) -> Result<void> {
       auto row = c.use("SELECT 1 FROM migrations LIMIT 1").step();

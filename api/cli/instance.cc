@@ -190,6 +190,7 @@ void add_writes(CLI::App& group, Program& program) {
   action->add_option("--form", order->form, "JSON, @file or -");
   action->add_option("--as", order->actor, "who does it (default: the key's owner)");
   action->add_option("--role", order->roles, "of whoever does it; several");
+  action->add_option("--reason", order->reason, "why, in place of who has the task");
   action->add_option("--idempotency-key", action_settings->idempotency_key);
   action->callback(
       [&program, action_settings, order] { program.exit_code = act(*action_settings, *order); });

@@ -10,16 +10,18 @@ namespace {
 
 using types::Value;
 
-void print_answer(const ClientSettings& settings, const Value& body) {
-  if (settings.output() != Format::table) return print_object(body, settings.output());
-  const Value deliveries = member(body, "deliveries");
-  if (!deliveries.is_list()) return print_object(body, Format::table);
-  print_list(
-      deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
-}
-
 void line(const std::string& what, const std::string& text) {
   std::cout << "  " << what << ' ' << text << '\n';
+}
+
+std::string task_text(const Value& task) {
+  const Value assignee = member(task, "assignee");
+  const Value due = member(task, "due");
+  const bool overdue = member(task, "overdue") == Value::boolean(true);
+  return cell_text(member(task, "id")) + ": \"" + cell_text(member(task, "title")) +
+         "\" in the queue " + cell_text(member(task, "queue")) + ", " +
+         (assignee.is_null() ? "nobody has it" : cell_text(assignee) + " has it") +
+         (due.is_null() ? "" : (overdue ? ", was due " : ", due ") + cell_text(due));
 }
 
 void print_waiting(const Value& body) {
@@ -42,7 +44,7 @@ void print_waiting(const Value& body) {
   });
   each("calls", [](const Value& one) { line("call", cell_text(one)); });
   each("children", [](const Value& one) { line("child", cell_text(one)); });
-  each("tasks", [](const Value& one) { line("task", "in the queue " + cell_text(one)); });
+  each("tasks", [](const Value& one) { line("task", task_text(one)); });
   each("actions", [](const Value& one) {
     line(
         "action",
@@ -53,6 +55,23 @@ void print_waiting(const Value& body) {
 }
 
 }  // namespace
+
+Value actor_value(const std::string& id, const std::vector<std::string>& roles) {
+  Value actor = Value::map({});
+  if (!id.empty()) actor = actor.with("id", Value::string(id));
+  if (roles.empty()) return actor;
+  Value::List list;
+  for (const std::string& role : roles) list.push_back(Value::string(role));
+  return actor.with("roles", Value::list(std::move(list)));
+}
+
+void print_answer(const ClientSettings& settings, const Value& body) {
+  if (settings.output() != Format::table) return print_object(body, settings.output());
+  const Value deliveries = member(body, "deliveries");
+  if (!deliveries.is_list()) return print_object(body, Format::table);
+  print_list(
+      deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
+}
 
 std::string path_of(const std::string& instance) {
   const std::size_t slash = instance.find('/');
@@ -92,14 +111,9 @@ int act(const ClientSettings& settings, const InstanceOrder& order) {
   const auto id = resolve(client, order.instance);
   if (!id) return complain(tl::unexpected(id.error()));
   if (id->code != 0) return id->code;
-  Value actor = Value::map({});
-  if (!order.actor.empty()) actor = actor.with("id", Value::string(order.actor));
-  if (!order.roles.empty()) {
-    Value::List roles;
-    for (const std::string& role : order.roles) roles.push_back(Value::string(role));
-    actor = actor.with("roles", Value::list(std::move(roles)));
-  }
-  const Value body = Value::object({{"form", *form}, {"actor", actor}});
+  const Value actor = actor_value(order.actor, order.roles);
+  Value body = Value::object({{"form", *form}, {"actor", actor}});
+  if (!order.reason.empty()) body = body.with("reason", Value::string(order.reason));
   return finish(
       client.send("POST", "/v1/instances/" + id->id + "/actions/" + url_encode(order.action), body),
       [&](const Value& answer) { print_answer(settings, answer); });

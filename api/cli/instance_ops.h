@@ -20,6 +20,11 @@ struct InstanceOrder {
   std::string reason;
 };
 
+// `actor` of a request's body: what was not said is left to the server.
+types::Value actor_value(const std::string& id, const std::vector<std::string>& roles);
+// What an order did.
+void print_answer(const ClientSettings& settings, const types::Value& body);
+
 // "/v1/instances/..." of an id or WORKFLOW/KEY.
 std::string path_of(const std::string& instance);
 

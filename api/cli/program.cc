@@ -73,6 +73,7 @@ int run(int argc, char** argv, const Composition& composition, const Doctor& doc
   add_workflow(app, program);
   add_instance(app, program);
   add_event(app, program);
+  add_task(app, program);
   add_call(app, program);
   add_incident(app, program);
   add_batch(app, program);

@@ -47,10 +47,13 @@ void add_health(http::Router& router, const Services& services, Metrics& metrics
               blocking(*services.workers,
                        [&services, &metrics](const http::Request&) {
                          const auto parked = services.queries->parked_count();
+                         const auto tasks =
+                             services.inbox->task_counts(k_tenant, services.clock->now());
                          http::Response response = http::Response::text(
                              200,
                              metrics.text(services.engine->stats(),
-                                          parked ? static_cast<std::int64_t>(*parked) : -1));
+                                          parked ? static_cast<std::int64_t>(*parked) : -1,
+                                          tasks ? *tasks : std::vector<ports::TaskCount>()));
                          response.headers[0].second = "text/plain; version=0.0.4; charset=utf-8";
                          return response;
                        }),

@@ -4,6 +4,7 @@
 #include "api/handlers/body.h"
 #include "api/handlers/call_retry.h"
 #include "api/handlers/instance_value.h"
+#include "api/handlers/orders.h"
 #include "api/handlers/routes.h"
 
 namespace vozex::handlers {
@@ -11,26 +12,6 @@ namespace {
 
 using runtime::EventAnswer;
 using types::Value;
-
-// The answer to an order: what it did, or why not and what would be possible.
-runtime::Done<EventAnswer> answering(const Services& services,
-                                     const InstanceId& id,
-                                     const machine::Actor& actor,
-                                     const http::Responder& respond) {
-  return [&services, id, actor, respond](Result<EventAnswer> result) {
-    if (result) {
-      http::Response response = answer(200, runtime::to_value(*result));
-      if (result->disposition == machine::Disposition::duplicate)
-        response.headers.emplace_back("idempotency-replayed", "true");
-      return respond(std::move(response));
-    }
-    if (result.error().kind != ErrorClass::refused) return respond(http::problem(result.error()));
-    run_or_refuse(
-        *services.workers, respond, [&services, id, actor, respond, error = result.error()] {
-          respond(http::problem(error, explain_refusal(services, id, actor)));
-        });
-  };
-}
 
 void act(const Services& services, const http::Request& request, const http::Responder& respond) {
   static const types::TypeRef k_body = body_type(
@@ -45,29 +26,12 @@ void act(const Services& services, const http::Request& request, const http::Res
   order.actor = actor_of(request, body->find("actor"));
   const Value* form = body->find("form");
   order.form = form == nullptr || form->is_null() ? Value::map({}) : *form;
+  order.reason = std::string(body->text_at("reason"));
   if (const auto key = request.header("idempotency-key"); !key.empty())
     order.id = request.caller + "/" + std::string(key);
   order.fingerprint = fingerprint_of(request);
   const machine::Actor actor = order.actor;
   services.engine->act(std::move(order), answering(services, *id, actor, respond));
-}
-
-// An ops order as an event; its id makes a repetition with the same Idempotency-Key a duplicate.
-machine::Event ops_event(const Services& services,
-                         const http::Request& request,
-                         std::string name,
-                         machine::Cause cause) {
-  machine::Event event;
-  const std::string_view key = request.header("idempotency-key");
-  event.id = key.empty() ? services.random->new_instance_id(services.clock->now()).text()
-                         : std::string(key);
-  event.source = "ops:" + request.caller;
-  event.name = std::move(name);
-  event.time = services.clock->now();
-  event.tenant = k_tenant;
-  event.data = Value::map({});
-  event.cause = std::move(cause);
-  return event;
 }
 
 struct Ops {

@@ -3,6 +3,7 @@
 
 #include "api/handlers/body.h"
 #include "engine/machine/stored_json.h"
+#include "engine/runtime/inbox.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -88,15 +89,12 @@ void put_row(Object& object, const ports::InstanceRow& row) {
   if (row.timer_at) object.put("timer_at", Value::timestamp(*row.timer_at));
 }
 
-Value offered_value(const OfferedAction& action) {
-  return Object()
-      .text("name", action.name)
-      .text("title", action.title)
-      .text("state", action.state)
-      .put("enabled", Value::boolean(action.enabled))
-      .text("reason", action.reason)
-      .done();
+Value tasks_value(const runtime::InstanceView& view, Timestamp now) {
+  return list_of(runtime::task_rows(*view.machine, view.snapshot, view.row.shard),
+                 [&](const ports::TaskRow& row) { return to_value(row, now); });
 }
+
+Value offered_value(const OfferedAction& action) { return to_value(action); }
 
 }  // namespace
 
@@ -141,7 +139,44 @@ Value to_value(const runtime::InstanceView& view) {
   return object.done();
 }
 
-Value to_value(const Waiting& waiting, const machine::Machine& machine) {
+Value to_value(const OfferedAction& action) {
+  return Object()
+      .text("name", action.name)
+      .text("title", action.title)
+      .text("state", action.state)
+      .put("enabled", Value::boolean(action.enabled))
+      .text("reason", action.reason)
+      .put("prefill", action.prefill)
+      .done();
+}
+
+Value to_value(const ports::TaskRow& row, Timestamp now) {
+  const std::string self = "/v1/tasks/" + row.id.text();
+  Object object;
+  object.text("id", row.id.text())
+      .text("title", row.title)
+      .text("queue", row.queue)
+      .put("roles", text_list(row.roles))
+      .text("assignee", row.assignee)
+      .put("opened_at", Value::timestamp(row.opened_at))
+      .put("claimed_at", row.claimed_at ? Value::timestamp(*row.claimed_at) : Value())
+      .put("due", row.due ? Value::timestamp(*row.due) : Value())
+      .put("overdue", Value::boolean(row.due && *row.due < now))
+      .number("level", row.level)
+      .text("instance", row.id.instance.text())
+      .text("workflow", row.workflow)
+      .text("key", row.key)
+      .text("state", row.state)
+      .put("links",
+           Object()
+               .text("self", self)
+               .text("instance", "/v1/instances/" + row.id.instance.text())
+               .done());
+  return object.done();
+}
+
+Value to_value(const Waiting& waiting, const runtime::InstanceView& view, Timestamp now) {
+  const machine::Machine& machine = *view.machine;
   return Object()
       .put("events", text_list(waiting.events))
       .put("timers", timers_value(machine, waiting.timers))
@@ -150,7 +185,7 @@ Value to_value(const Waiting& waiting, const machine::Machine& machine) {
       .put("children",
            list_of(waiting.children, [](const InstanceId& id) { return Value::string(id.text()); }))
       .put("actions", list_of(waiting.actions, offered_value))
-      .put("tasks", text_list(waiting.tasks))
+      .put("tasks", tasks_value(view, now))
       .done();
 }
 
@@ -182,6 +217,7 @@ Value explain_refusal(const Services& services, const InstanceId& id, const mach
       .text("life", machine::to_string((*view)->row.life))
       .put("accepted_events", text_list(waiting.events))
       .put("actions", list_of(waiting.actions, offered_value))
+      .put("tasks", tasks_value(**view, services.clock->now()))
       .done();
 }
 

@@ -14,11 +14,14 @@ namespace vozex::handlers {
 types::Value summary(const ports::InstanceRow& row);
 // With timers, open work, incidents, what is deferred.
 types::Value to_value(const runtime::InstanceView& view);
-types::Value to_value(const Waiting& waiting, const machine::Machine& machine);
+types::Value to_value(const Waiting& waiting, const runtime::InstanceView& view, Timestamp now);
 types::Value to_value(const ports::CallRow& row);
+types::Value to_value(const OfferedAction& action);
+// `now` decides whether it is overdue.
+types::Value to_value(const ports::TaskRow& row, Timestamp now);
 
 // What an instance that refused something is in, and what it would take: {state, accepted_events,
-// actions}. An empty map when it can't be found.
+// actions, tasks}. An empty map when it can't be found.
 types::Value explain_refusal(const Services& services,
                              const InstanceId& id,
                              const machine::Actor& actor);

@@ -76,6 +76,43 @@ void append_adapters(std::vector<prometheus::MetricFamily>& families,
         [](const Adapter& adapter) { return adapter.limit; });
 }
 
+std::vector<ports::TaskCount> bounded(std::vector<ports::TaskCount> tasks) {
+  if (tasks.size() <= k_max_task_queues) return tasks;
+  ports::TaskCount others;
+  others.queue = "(others)";
+  for (std::size_t i = k_max_task_queues - 1; i < tasks.size(); ++i) {
+    others.open += tasks[i].open;
+    others.unassigned += tasks[i].unassigned;
+    others.overdue += tasks[i].overdue;
+  }
+  tasks.resize(k_max_task_queues - 1);
+  tasks.push_back(std::move(others));
+  return tasks;
+}
+
+// One series for each queue.
+void append_tasks(std::vector<prometheus::MetricFamily>& families,
+                  const std::vector<ports::TaskCount>& tasks) {
+  const auto gauge = [&](const char* name, const char* help, std::uint64_t ports::TaskCount::* of) {
+    prometheus::MetricFamily family{name, help, prometheus::MetricType::Gauge, {}};
+    for (const ports::TaskCount& count : tasks) {
+      prometheus::ClientMetric metric;
+      metric.label.push_back({"queue", count.queue});
+      metric.gauge.value = static_cast<double>(count.*of);
+      family.metric.push_back(std::move(metric));
+    }
+    families.push_back(std::move(family));
+  };
+  if (tasks.empty()) return;
+  gauge("vozex_tasks_open", "Open tasks, by queue", &ports::TaskCount::open);
+  gauge("vozex_tasks_unassigned",
+        "Open tasks that nobody has, by queue",
+        &ports::TaskCount::unassigned);
+  gauge("vozex_tasks_overdue",
+        "Open tasks past their due time, by queue",
+        &ports::TaskCount::overdue);
+}
+
 void append_engine(std::vector<prometheus::MetricFamily>& families,
                    const runtime::Engine::Stats& stats) {
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
@@ -154,9 +191,12 @@ void Metrics::observe(std::string_view method,
   series.seconds->Observe(static_cast<double>(took.count()) / 1e6);
 }
 
-std::string Metrics::text(const runtime::Engine::Stats& stats, std::int64_t parked_now) const {
+std::string Metrics::text(const runtime::Engine::Stats& stats,
+                          std::int64_t parked_now,
+                          const std::vector<ports::TaskCount>& tasks) const {
   auto families = impl_->registry.Collect();
   append_engine(families, stats);
+  append_tasks(families, bounded(tasks));
   if (parked_now >= 0) {
     families.push_back(single("vozex_events_parked",
                               "Events that wait for their instance",

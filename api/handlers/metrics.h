@@ -9,10 +9,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/runtime/engine.h"
 
 namespace vozex::handlers {
+
+// Queues may be computed: the number of their series is bounded.
+inline constexpr std::size_t k_max_task_queues = 200;
 
 class Metrics {
  public:
@@ -28,7 +32,11 @@ class Metrics {
                std::chrono::microseconds took);
 
   // Prometheus' text format 0.0.4. `parked_now` is what the store says, negative when it can't say.
-  std::string text(const runtime::Engine::Stats& stats, std::int64_t parked_now) const;
+  // Of `tasks` each queue is a series, up to k_max_task_queues; the rest is added up under
+  // "(others)".
+  std::string text(const runtime::Engine::Stats& stats,
+                   std::int64_t parked_now,
+                   const std::vector<ports::TaskCount>& tasks = {}) const;
 
  private:
   struct Impl;

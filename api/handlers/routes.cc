@@ -10,6 +10,7 @@ http::Router make_router(const Services& services, Metrics& metrics) {
   add_instances(router, services);
   add_instance_orders(router, services);
   add_instance_mending(router, services);
+  add_tasks(router, services);
   add_workflows(router, services);
   add_calls(router, services);
   add_webhooks(router, services);

@@ -15,6 +15,7 @@ void add_events(http::Router& router, const Services& services);
 void add_instances(http::Router& router, const Services& services);
 void add_instance_orders(http::Router& router, const Services& services);
 void add_instance_mending(http::Router& router, const Services& services);
+void add_tasks(http::Router& router, const Services& services);
 void add_workflows(http::Router& router, const Services& services);
 void add_calls(http::Router& router, const Services& services);
 void add_webhooks(http::Router& router, const Services& services);

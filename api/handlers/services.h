@@ -65,6 +65,7 @@ class Downloads {
 struct Services {
   runtime::Engine* engine = nullptr;
   ports::QueryStore* queries = nullptr;
+  ports::InboxStore* inbox = nullptr;
   const ports::Clock* clock = nullptr;
   ports::Random* random = nullptr;
   Workers* workers = nullptr;

@@ -25,6 +25,23 @@ bool parse_number(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+// "<uuid><mark><seq><mark><index>"
+template <class Id>
+std::optional<Id> parse_place(std::string_view text, char mark) {
+  const std::size_t first = text.find(mark);
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = text.find(mark, first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  auto instance = InstanceId::parse(text.substr(0, first));
+  Id id;
+  if (!instance || !parse_number(text.substr(first + 1, second - first - 1), id.seq) ||
+      !parse_number(text.substr(second + 1), id.index)) {
+    return std::nullopt;
+  }
+  id.instance = *instance;
+  return id;
+}
+
 }  // namespace
 
 std::string uuid_text(const Bytes16& bytes) {
@@ -78,18 +95,15 @@ std::string CallId::text() const {
 }
 
 std::optional<CallId> CallId::parse(std::string_view text) {
-  const std::size_t first = text.find('/');
-  if (first == std::string_view::npos) return std::nullopt;
-  const std::size_t second = text.find('/', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
-  auto instance = InstanceId::parse(text.substr(0, first));
-  CallId id;
-  if (!instance || !parse_number(text.substr(first + 1, second - first - 1), id.seq) ||
-      !parse_number(text.substr(second + 1), id.index)) {
-    return std::nullopt;
-  }
-  id.instance = *instance;
-  return id;
+  return parse_place<CallId>(text, '/');
+}
+
+std::string TaskId::text() const {
+  return instance.text() + "." + std::to_string(seq) + "." + std::to_string(index);
+}
+
+std::optional<TaskId> TaskId::parse(std::string_view text) {
+  return parse_place<TaskId>(text, '.');
 }
 
 }  // namespace vozex

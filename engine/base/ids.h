@@ -70,6 +70,19 @@ struct CallId {
   static std::optional<CallId> parse(std::string_view text);
 };
 
+// One entry in people's inbox, named by the step that opened it: a state that is entered anew opens
+// another one.
+struct TaskId {
+  InstanceId instance;
+  std::uint32_t seq = 0;    // the instance's sequence number whose step opened it
+  std::uint16_t index = 0;  // position among the tasks that this step opened
+
+  auto operator<=>(const TaskId&) const = default;
+  // "<uuid>.<seq>.<index>"
+  std::string text() const;
+  static std::optional<TaskId> parse(std::string_view text);
+};
+
 }  // namespace vozex
 
 template <class Tag>

@@ -86,15 +86,31 @@ void check_timers(Checker& checker, const Inhabitant& subject, const Value& expe
   checker.compare("timers", expected, Value::list(std::move(states)));
 }
 
-Value task_queues(const Checker& checker, const Inhabitant& subject) {
-  const Waiting waiting = waiting_for(*subject.machine,
-                                      subject.snapshot,
-                                      {},
-                                      checker.situation.world.now(),
-                                      checker.situation.world.config_of(subject.machine->workflow));
-  Value::List queues;
-  for (const std::string& queue : waiting.tasks) queues.push_back(Value::string(queue));
-  return Value::list(std::move(queues));
+Value task_value(const Inhabitant& subject, const machine::OpenTask& task) {
+  Value::List roles;
+  for (const std::string& role : task.roles) roles.push_back(Value::string(role));
+  const auto text = [](const std::string& word) {
+    return word.empty() ? Value() : Value::string(word);
+  };
+  return Value::object({{"assignee", text(task.assignee)},
+                        {"due", task.due ? Value::timestamp(*task.due) : Value()},
+                        {"level", Value::integer(task.level)},
+                        {"queue", text(task.queue)},
+                        {"roles", Value::list(std::move(roles))},
+                        {"state", Value::string(subject.machine->states[task.state].path)},
+                        {"title", text(task.title)}});
+}
+
+// A text is a task's queue, a map what must be so of it.
+Value shown_tasks(const Inhabitant& subject, const Value& expected) {
+  Value::List tasks;
+  for (std::size_t i = 0; i < subject.snapshot.tasks.size(); ++i) {
+    const machine::OpenTask& task = subject.snapshot.tasks[i];
+    const bool whole =
+        expected.is_list() && i < expected.as_list().size() && expected.as_list()[i].is_map();
+    tasks.push_back(whole ? task_value(subject, task) : Value::string(task.queue));
+  }
+  return Value::list(std::move(tasks));
 }
 
 Value deferred_names(const Inhabitant& subject) {
@@ -200,7 +216,7 @@ void check_subject(Checker& checker,
   } else if (key == "timers") {
     check_timers(checker, subject, expected);
   } else if (key == "tasks") {
-    checker.compare(key, expected, task_queues(checker, subject));
+    checker.compare(key, expected, shown_tasks(subject, expected));
   } else if (key == "deferred") {
     checker.compare(key, expected, deferred_names(subject));
   } else if (key == "incident") {

@@ -62,6 +62,11 @@ struct OperateStep {  // suspend, resume, move, patch
   std::string name;
 };
 
+struct TaskStep {            // claim, release, assign
+  machine::TaskMoved moved;  // its task is the one open at the time
+  std::string queue;         // which, when several are open; "" the only one
+};
+
 struct Step {
   std::variant<ExpectStep,
                EventStep,
@@ -70,7 +75,8 @@ struct Step {
                StartStep,
                ConfigStep,
                MigrateStep,
-               OperateStep>
+               OperateStep,
+               TaskStep>
       what;
   Span span;
 };

@@ -183,6 +183,34 @@ class Run {
     tell(*about, std::move(event));
   }
 
+  void take(const TaskStep& step, const Span& span) {
+    Inhabitant* about = subject_or_fail(span);
+    if (about == nullptr) return;
+    const machine::OpenTask* open = nullptr;
+    for (const machine::OpenTask& task : about->snapshot.tasks) {
+      if (!step.queue.empty() && task.queue != step.queue) continue;
+      if (open != nullptr) {
+        result_.failures.push_back(impossible(span, "several tasks are open: name the `queue`"));
+        return;
+      }
+      open = &task;
+    }
+    if (open == nullptr) {
+      result_.failures.push_back(impossible(
+          span,
+          step.queue.empty() ? "no task is open" : "no task is open in the queue " + step.queue));
+      return;
+    }
+    machine::TaskMoved moved = step.moved;
+    moved.task = {open->entry, open->index};
+    machine::Event event;
+    event.id = to_string(moved.change);
+    event.source = "action";
+    event.name = "task." + event.id;
+    event.cause = std::move(moved);
+    tell(*about, std::move(event));
+  }
+
   void tell(Inhabitant& instance, machine::Event event) {
     world_.tell(instance, std::move(event));
     disposition_ = to_string(instance.last.disposition);

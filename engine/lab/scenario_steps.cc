@@ -114,6 +114,8 @@ std::optional<ActionStep> read_action(FileReader& reader, const Node& node) {
       read_actor(reader, node.items[i], step.taken.actor);
     } else if (key == "of") {
       step.workflow = node.items[i].text;
+    } else if (key == "reason") {
+      step.taken.reason = node.items[i].text;
     } else if (name == nullptr) {
       name = &node.keys[i];
       form = &node.items[i];
@@ -147,6 +149,27 @@ std::optional<ActionStep> read_action(FileReader& reader, const Node& node) {
   auto value = read_partial(*form, type, "the form of " + name->text, reader.report);
   if (!value) return std::nullopt;
   step.taken.form = *std::move(value);
+  return step;
+}
+
+std::optional<TaskStep> read_task_step(FileReader& reader,
+                                       machine::TaskChange change,
+                                       const Node& node) {
+  TaskStep step;
+  step.moved.change = change;
+  step.moved.actor.id = "test";
+  if (node.is_null()) return step;
+  if (!node.is_map()) {
+    return wrong(reader,
+                 node,
+                 "what is done to a task is a map, got " + describe(node),
+                 "write `claim: {as: {id: ann, roles: [ops]}}`");
+  }
+  check_keys(node, language::grammar::task_step, reader.report);
+  if (const Node* as = node.find("as")) read_actor(reader, *as, step.moved.actor);
+  if (const Node* to = node.find("to")) step.moved.to = to->text;
+  if (const Node* reason = node.find("reason")) step.moved.reason = reason->text;
+  if (const Node* queue = node.find("queue")) step.queue = queue->text;
   return step;
 }
 
@@ -267,6 +290,10 @@ std::optional<Step> read_step(FileReader& reader, const Node& node, const Node* 
   }
   if (name == "suspend" || name == "resume" || name == "move" || name == "patch") {
     return step_of(read_operation(reader, name, body), span);
+  }
+  for (const auto change :
+       {machine::TaskChange::claim, machine::TaskChange::release, machine::TaskChange::assign}) {
+    if (name == to_string(change)) return step_of(read_task_step(reader, change, body), span);
   }
   if (name == "migrate") return step_of(read_migrate(reader, body), span);
   return wrong(reader,

@@ -121,7 +121,9 @@ struct Code {
   X(unused_status, "VZ0621", "a status word that no state shows")                            \
   X(never_set, "VZ0622", "a data field that nothing ever sets")                              \
   X(blind_retry, "VZ0623", "a retry of a call that must never be repeated")                  \
-  X(call_at_the_end, "VZ0624", "a call that is made when the workflow has ended")
+  X(call_at_the_end, "VZ0624", "a call that is made when the workflow has ended")            \
+  X(escalation_never_comes, "VZ0640", "a step of an escalation that never comes")            \
+  X(idle_escalation, "VZ0641", "a step of an escalation that gives the task to nobody else")
 
 namespace code {
 #define VOZEX_DECLARE_CODE(name, id, meaning) inline constexpr Code name{id, meaning};

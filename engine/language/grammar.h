@@ -123,6 +123,7 @@ extern const Schema cron;
 extern const Schema manual_action;
 extern const Schema task;
 extern const Schema overdue;
+extern const Schema escalation;
 extern const Schema invoke;
 extern const Schema compensate;
 
@@ -140,6 +141,7 @@ extern const Schema scenario;
 extern const Schema step;
 extern const Schema event_step;
 extern const Schema migrate_step;
+extern const Schema task_step;
 extern const Schema action_step;
 extern const Schema actor;
 extern const Schema expect;

@@ -33,6 +33,9 @@ constexpr Form k_every{.shapes = k_map | k_list,
 constexpr Form k_one_invoke{.shapes = k_map, .keys = &invoke};
 constexpr Form k_invokes{.shapes = k_list | k_map, .keys = &invoke, .item = &k_one_invoke};
 constexpr Form k_task_form{.shapes = k_map, .keys = &task};
+constexpr Form k_roles{.shapes = k_text | k_list, .text = Content::value, .item = &forms::text};
+constexpr Form k_escalation{.shapes = k_map, .keys = &escalation};
+constexpr Form k_escalations{.shapes = k_list | k_map, .keys = &escalation, .item = &k_escalation};
 constexpr Form k_overdue_form{
     .text = Content::state, .keys = &overdue, .item = &forms::transitions};
 constexpr Form k_guard{.text = Content::expression};
@@ -42,7 +45,6 @@ constexpr Form k_compensate_form{.shapes = k_text | k_map,
                                  .text = Content::choice,
                                  .words = k_compensate_all,
                                  .keys = &compensate};
-constexpr Form k_roles{.shapes = k_text | k_list, .text = Content::value, .item = &forms::text};
 constexpr Form k_join{.shapes = k_text, .text = Content::expression};
 
 constexpr KeySpec k_state_keys[] = {
@@ -162,12 +164,20 @@ constexpr KeySpec k_task_keys[] = {
     {"assignee", &forms::input_text, "Whose it is."},
     {"due", &forms::moment, "When it should be done: a duration from entry, or ${...}."},
     {"overdue", &k_overdue_form, "Transition when it is due and not done."},
+    {"supervisors",
+     &k_roles,
+     "Roles that may take a task away from who has it, or do it in their place, with a reason."},
     {"title", &forms::input_text, "What people read; without it the state's title."},
     {"doc", &forms::text, "What is to be done."},
 };
 
 constexpr KeySpec k_overdue_keys[] = {
     {"repeat", &forms::duration, "Again and again while the task is open."},
+    {"escalate",
+     &k_escalations,
+     "Who gets the task then: the first step when it is due, the second at the first repetition, "
+     "and so on.",
+     "escalate: [{queue: leads}]"},
     {"target", &forms::targets, "The state to enter."},
     {"when", &k_guard, "Guard: a bare expression."},
     {"set", &forms::assignments, "Changes of data.", "set: {field: value}"},
@@ -176,6 +186,13 @@ constexpr KeySpec k_overdue_keys[] = {
     {"then",
      &forms::transitions,
      "Instead of `target`: of these transitions the first fires whose `when` holds."},
+    {"doc", &forms::text, "Why."},
+};
+
+constexpr KeySpec k_escalation_keys[] = {
+    {"queue", &forms::input_text, "Where the task goes; whoever had it has it no longer."},
+    {"roles", &k_roles, "Who may take it now."},
+    {"assignee", &forms::input_text, "Whose it is now."},
     {"doc", &forms::text, "Why."},
 };
 
@@ -221,6 +238,7 @@ constinit const Schema cron{"an `every` with cron", "cron", k_cron_keys};
 constinit const Schema manual_action{"a manual action", "manual_action", k_manual_keys};
 constinit const Schema task{"a `task`", "task", k_task_keys};
 constinit const Schema overdue{"`overdue`", "overdue", k_overdue_keys};
+constinit const Schema escalation{"a step of `escalate`", "escalation", k_escalation_keys};
 constinit const Schema invoke{"an `invoke`", "invoke", k_invoke_keys};
 constinit const Schema compensate{"`compensate`", "compensate", k_compensate_keys};
 

@@ -40,6 +40,7 @@ constexpr Form k_role_list{.shapes = k_list, .item = &forms::text};
 constexpr Form k_nothing_more{.shapes = k_map | k_nothing, .entry = &forms::value};
 constexpr Form k_state{.shapes = k_text, .text = Content::state};
 constexpr Form k_states{.shapes = k_text | k_list, .text = Content::state, .item = &k_state};
+constexpr Form k_task_step{.shapes = k_map | k_nothing, .keys = &task_step};
 constexpr Form k_migrate_form{.shapes = k_map | k_nothing, .keys = &migrate_step};
 constexpr Form k_state_or_none{.shapes = k_text, .text = Content::any};
 constexpr Form k_expect_form{.shapes = k_map, .keys = &expect};
@@ -100,6 +101,9 @@ constexpr KeySpec k_step_keys[] = {
     {"advance", &forms::duration, "Time passes; timers fire and answers arrive."},
     {"start", &k_input, "Starts the instance; members override the default input."},
     {"config", &k_config, "The installation changes its values."},
+    {"claim", &k_task_step, "A person takes the open task: `{as: {id: ann, roles: [ops]}}`."},
+    {"release", &k_task_step, "A person gives the open task back to its queue."},
+    {"assign", &k_task_step, "A person gives the open task to somebody: `{to: bob, as: ann}`."},
     {"suspend", &k_nothing_more, "Ops suspend the instance."},
     {"resume", &k_nothing_more, "Ops resume it."},
     {"move", &k_state_or_none, "Ops move it into a state; \"\" drops the event that holds it."},
@@ -108,6 +112,13 @@ constexpr KeySpec k_step_keys[] = {
      &k_migrate_form,
      "The instance becomes one of the newest version, or of `{to: 3}`, by what that file says "
      "under `migrate`."},
+};
+
+constexpr KeySpec k_task_step_keys[] = {
+    {"as", &k_actor, "Who does it."},
+    {"to", &forms::text, "Whose it shall be, with `assign`."},
+    {"reason", &forms::text, "Why, in place of who has the task."},
+    {"queue", &forms::text, "Which task, when several are open."},
 };
 
 constexpr KeySpec k_migrate_step_keys[] = {
@@ -124,6 +135,7 @@ constexpr KeySpec k_event_step_keys[] = {
 constexpr KeySpec k_action_step_keys[] = {
     {"as", &k_actor, "Who does it."},
     {"of", &forms::workflow_name, "The workflow whose instance is meant."},
+    {"reason", &forms::text, "Why, in place of who has the task."},
 };
 
 constexpr KeySpec k_actor_keys[] = {
@@ -146,7 +158,10 @@ constexpr KeySpec k_expect_keys[] = {
      "Each was emitted at some time: `[name, {name: {data}}]`; `[]`: nothing was."},
     {"reply", &forms::value, "The first answer to whoever invoked it; null: none yet."},
     {"timers", &forms::value, "Armed timers: how many, or the states they belong to."},
-    {"tasks", &forms::value, "Queues of the tasks of the active states."},
+    {"tasks",
+     &forms::value,
+     "Open tasks, in order: of each its queue, or a map of what must be so of `queue`, `title`, "
+     "`roles`, `assignee`, `due`, `level` and `state`."},
     {"deferred", &forms::value, "Events kept for later, in order."},
     {"incident", &forms::value, "The code of an open incident; null: none."},
     {"output", &forms::value, "What it gave at its end."},
@@ -186,6 +201,7 @@ constinit const Schema test_file{"a test file", "test_file", k_file_keys};
 constinit const Schema test_defaults{"`defaults`", "test_defaults", k_default_keys};
 constinit const Schema scenario{"a scenario", "scenario", k_scenario_keys};
 constinit const Schema step{"a step", "step", k_step_keys};
+constinit const Schema task_step{"a step of a task", "task_step", k_task_step_keys};
 constinit const Schema migrate_step{"`migrate`", "migrate_step", k_migrate_step_keys};
 constinit const Schema event_step{"`event`", "event_step", k_event_step_keys};
 constinit const Schema action_step{"`action`", "action_step", k_action_step_keys};

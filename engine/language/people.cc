@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "engine/language/actions.h"
 #include "engine/language/keys.h"
 #include "engine/language/literals.h"
@@ -103,6 +105,62 @@ void compile_manual_action(Unit& unit, StateIndex state, const Node& key, const 
   unit.machine->actions.push_back(std::move(action));
 }
 
+// A text, a list of texts, or one ${...} that gives a list.
+expr::ProgramRef compile_roles(Unit& unit,
+                               const Node& roles,
+                               const std::string& what,
+                               const Place& place) {
+  const TypeRef wanted =
+      roles.is_sequence() || has_template(roles) ? types::list_of(text_type()) : text_type();
+  auto program = compile_value(unit, roles, {wanted, what}, place);
+  if (wanted->kind == TypeKind::string && program != nullptr) return expr::array({program});
+  return program;
+}
+
+expr::ProgramRef compile_assignee(Unit& unit, const Node& node, const Place& place) {
+  return compile_value(unit, node, {types::optional_of(text_type()), "`assignee`"}, place);
+}
+
+void compile_escalation(Unit& unit, const Node& node, machine::TaskDecl& task) {
+  if (!has_shape(node, k_map, "each step of `escalate`", unit.report)) return;
+  const Fields fields(node, grammar::escalation, node.span, unit.report);
+  const Place place = state_place("`escalate`");
+  machine::Escalation step;
+  step.span = node.keys.empty() ? node.span : node.keys[0].span;
+  if (const Node* queue = fields.get("queue"))
+    step.queue = compile_value(unit, *queue, {text_type(), "`queue`"}, place);
+  if (const Node* roles = fields.get("roles"))
+    step.roles = compile_roles(unit, *roles, "`roles`", place);
+  if (const Node* assignee = fields.get("assignee"))
+    step.assignee = compile_assignee(unit, *assignee, place);
+  const bool says_nothing = std::all_of(
+      node.keys.begin(), node.keys.end(), [](const Node& key) { return key.text == "doc"; });
+  if (says_nothing) {
+    unit.report.error(code::idle_escalation,
+                      node.span,
+                      "this step of `escalate` gives the task to nobody else",
+                      "add `queue`, `roles` or `assignee`");
+  }
+  task.escalations.push_back(std::move(step));
+}
+
+void compile_escalations(Unit& unit, const Node& node, machine::TaskDecl& task) {
+  if (!node.is_sequence()) return compile_escalation(unit, node, task);
+  for (const Node& item : node.items) compile_escalation(unit, item, task);
+  if (node.items.empty()) {
+    unit.report.error(code::empty_section,
+                      node.span,
+                      "`escalate` has no step",
+                      "add one, like `{queue: leads}`, or leave it out");
+  }
+  if (node.items.size() > 1 && !task.overdue_every) {
+    unit.report.error(code::escalation_never_comes,
+                      node.items[1].span,
+                      "the second step of `escalate` never comes: the task becomes overdue once",
+                      "add `repeat: 4h` beside `escalate`");
+  }
+}
+
 // `overdue: {repeat: 4h, do: ...}`, with `then` for several transitions.
 void compile_overdue_map(Unit& unit,
                          const Node& node,
@@ -119,6 +177,7 @@ void compile_overdue_map(Unit& unit,
                         "write it as 30m, 4h or 1d");
     }
   }
+  if (const Node* escalate = fields.get("escalate")) compile_escalations(unit, *escalate, task);
   if (const Node* then = fields.get("then")) {
     for (const char* key : {"target", "when", "set", "do", "reenter"}) {
       fields.exclusive("then", key, "put it into the transitions below `then`");
@@ -163,17 +222,12 @@ void compile_task(Unit& unit, StateIndex state, const Node& node) {
   const Place place = state_place("`task`");
   if (const Node* queue = fields.need("queue"))
     task.queue = compile_value(unit, *queue, {text_type(), "`queue`"}, place);
-  if (const Node* roles = fields.get("roles")) {
-    const TypeRef wanted =
-        roles->is_sequence() || has_template(*roles) ? types::list_of(text_type()) : text_type();
-    task.roles = compile_value(unit, *roles, {wanted, "`roles`"}, place);
-    if (wanted->kind == TypeKind::string && task.roles != nullptr)
-      task.roles = expr::array({task.roles});
-  }
-  if (const Node* assignee = fields.get("assignee")) {
-    task.assignee =
-        compile_value(unit, *assignee, {types::optional_of(text_type()), "`assignee`"}, place);
-  }
+  if (const Node* roles = fields.get("roles"))
+    task.roles = compile_roles(unit, *roles, "`roles`", place);
+  if (const Node* supervisors = fields.get("supervisors"))
+    task.supervisors = compile_roles(unit, *supervisors, "`supervisors`", place);
+  if (const Node* assignee = fields.get("assignee"))
+    task.assignee = compile_assignee(unit, *assignee, place);
   if (const Node* title = fields.get("title"))
     task.title = compile_value(unit, *title, {text_type(), "`title`"}, place);
   if (const Node* due = fields.get("due")) task.due = compile_moment(unit, *due, "`due`", place);

@@ -12,8 +12,9 @@
 //   state}, ...] keys         ["alias=value", ...] output       value parent       [instance,
 //   invoke, entry, item] queued       [event, ...] replied      true sends        [{data, due,
 //   entry, event, id}, ...] states       [path, ...]                                        active
-//   atomic and final states status       word timers       [[state, index, entry, due], ...] undo
-//   [{by, call, done, input, operation}, ...]
+//   atomic and final states status       word tasks        [{assignee, claimed, due, entry, index,
+//   level, opened, queue, roles, state, title}, ...] timers       [[state, index, entry, due], ...]
+//   undo         [{by, call, done, input, operation}, ...]
 #include "engine/machine/codec.h"
 
 #include "engine/machine/codec_parts.h"
@@ -182,6 +183,31 @@ void write_states(JsonWriter& json, const Machine& machine, const Snapshot& snap
   json.end_array();
 }
 
+void write_tasks(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
+  if (snapshot.tasks.empty()) return;
+  json.name("tasks");
+  json.begin_array();
+  for (const OpenTask& task : snapshot.tasks) {
+    json.begin_object();
+    json.text_member("assignee", task.assignee);
+    if (task.claimed_at) json.number_member("claimed", micros(*task.claimed_at));
+    if (task.due) json.number_member("due", micros(*task.due));
+    json.number_member("entry", task.entry);
+    json.number_member("index", task.index);
+    if (task.level != 0) json.number_member("level", task.level);
+    json.number_member("opened", micros(task.opened_at));
+    json.text_member("queue", task.queue);
+    if (!task.roles.empty()) {
+      json.name("roles");
+      write_texts(json, task.roles);
+    }
+    json.text_member("state", path_of(machine, task.state));
+    json.text_member("title", task.title);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_timers(JsonWriter& json, const Machine& machine, const Snapshot& snapshot) {
   if (snapshot.timers.empty()) return;
   json.name("timers");
@@ -245,6 +271,7 @@ std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
   write_sends(json, snapshot);
   write_states(json, machine, snapshot);
   json.text_member("status", snapshot.status);
+  write_tasks(json, machine, snapshot);
   write_timers(json, machine, snapshot);
   write_undo(json, snapshot);
   json.end_object();

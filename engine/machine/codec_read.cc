@@ -31,6 +31,7 @@ class SnapshotReader {
     read_invocations();
     read_undo();
     read_approvals();
+    read_tasks();
     read_incidents();
     read_parent();
     snapshot_.deferred = read_events("deferred");
@@ -208,6 +209,26 @@ class SnapshotReader {
       approval.action = reader_.text(reader_.at(entry, 1, 3, "approvals"), "approvals");
       approval.actors = read_texts(reader_.at(entry, 2, 3, "approvals"), "approvals");
       snapshot_.approvals.push_back(std::move(approval));
+    }
+  }
+
+  void read_tasks() {
+    snapshot_.tasks.clear();
+    for (const Value& entry : reader_.list(rt_->find("tasks"), "tasks")) {
+      OpenTask task;
+      task.state = state(entry.find("state"), "tasks.state");
+      task.entry = reader_.number<std::uint32_t>(entry.find("entry"), "tasks.entry");
+      task.index = reader_.number<std::uint16_t>(entry.find("index"), "tasks.index");
+      task.title = reader_.text(entry.find("title"), "tasks.title");
+      task.queue = reader_.text(entry.find("queue"), "tasks.queue");
+      task.roles = read_texts(entry.find("roles"), "tasks.roles");
+      task.assignee = reader_.text(entry.find("assignee"), "tasks.assignee");
+      task.opened_at = reader_.time(entry.find("opened"), "tasks.opened");
+      if (const Value* at = entry.find("claimed"))
+        task.claimed_at = reader_.time(at, "tasks.claimed");
+      if (const Value* at = entry.find("due")) task.due = reader_.time(at, "tasks.due");
+      task.level = reader_.number<std::uint16_t>(entry.find("level"), "tasks.level");
+      snapshot_.tasks.push_back(std::move(task));
     }
   }
 

@@ -12,4 +12,13 @@ types::Value to_value(const ErrorInfo& error) {
                         {"details", error.details}});
 }
 
+const char* to_string(TaskChange change) {
+  switch (change) {
+    case TaskChange::claim: return "claim";
+    case TaskChange::release: return "release";
+    case TaskChange::assign: return "assign";
+  }
+  return "unknown";
+}
+
 }  // namespace vozex::machine

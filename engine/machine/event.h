@@ -68,10 +68,33 @@ struct ChildEnded {
   ErrorInfo error;
 };
 
+// Names a task within its instance: see TaskId.
+struct TaskRef {
+  std::uint32_t entry = 0;
+  std::uint16_t index = 0;
+
+  auto operator<=>(const TaskRef&) const = default;
+};
+
 struct ActionTaken {
   std::string name;
   Actor actor;
   types::Value form;
+  std::optional<TaskRef> task = {};  // done as the work of this task: refused once it is closed
+  std::string reason = {};           // needed to act on what somebody else has
+};
+
+// Persisted.
+enum class TaskChange : std::uint8_t { claim = 1, release = 2, assign = 3 };
+const char* to_string(TaskChange change);
+
+// Who has a task changes; nothing else does.
+struct TaskMoved {
+  TaskRef task;
+  TaskChange change = TaskChange::claim;
+  std::string to;  // assign: whose it shall be
+  Actor actor;
+  std::string reason;
 };
 
 // Ops: move to a state or skip, patch data, retry after an incident. A held instance stays held
@@ -101,6 +124,7 @@ using Cause = std::variant<External,
                            CallEnded,
                            ChildEnded,
                            ActionTaken,
+                           TaskMoved,
                            Moved,
                            Patched,
                            Resumed,

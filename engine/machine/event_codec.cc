@@ -65,6 +65,12 @@ Value reference_value(const InvocationRef& of) {
   return members.object();
 }
 
+Value task_value(const TaskRef& task) {
+  Members members;
+  members.number("entry", task.entry).number("index", task.index);
+  return members.object();
+}
+
 struct CauseWriter {
   Members& members;
 
@@ -98,7 +104,14 @@ struct CauseWriter {
   void operator()(const ActionTaken& taken) {
     kind("action");
     members.put("actor", actor_value(taken.actor));
-    members.value("form", taken.form).text("name", taken.name);
+    members.value("form", taken.form).text("name", taken.name).text("reason", taken.reason);
+    if (taken.task) members.put("task", task_value(*taken.task));
+  }
+  void operator()(const TaskMoved& moved) {
+    operation("task", moved.actor, moved.reason);
+    members.number("change", static_cast<std::int64_t>(moved.change));
+    members.put("task", task_value(moved.task));
+    members.text("to", moved.to);
   }
   void operator()(const Moved& moved) {
     operation("moved", moved.actor, moved.reason);
@@ -163,17 +176,45 @@ ChildEnded read_child(JsonReader& reader, const Value& cause) {
   return ended;
 }
 
+TaskRef read_task(JsonReader& reader, const Value& task) {
+  return {reader.number<std::uint32_t>(task.find("entry"), "task.entry"),
+          reader.number<std::uint16_t>(task.find("index"), "task.index")};
+}
+
+ActionTaken read_action(JsonReader& reader, const Value& cause) {
+  ActionTaken taken;
+  taken.name = reader.text(cause.find("name"), "cause.name");
+  taken.actor = read_actor(reader, cause);
+  taken.form = reader.value(cause.find("form"), "cause.form");
+  if (const Value* task = cause.find("task")) taken.task = read_task(reader, *task);
+  taken.reason = reader.text(cause.find("reason"), "cause.reason");
+  return taken;
+}
+
+TaskMoved read_task_moved(JsonReader& reader, const Value& cause) {
+  TaskMoved moved;
+  if (const Value* task = cause.find("task")) moved.task = read_task(reader, *task);
+  const int change = reader.number<int>(cause.find("change"), "cause.change");
+  if (change < static_cast<int>(TaskChange::claim) ||
+      change > static_cast<int>(TaskChange::assign)) {
+    reader.fail_with("cause.change: unknown change " + std::to_string(change));
+    return moved;
+  }
+  moved.change = static_cast<TaskChange>(change);
+  moved.to = reader.text(cause.find("to"), "cause.to");
+  moved.actor = read_actor(reader, cause);
+  moved.reason = reader.text(cause.find("reason"), "cause.reason");
+  return moved;
+}
+
 Cause read_cause(JsonReader& reader, const Value& cause) {
   const std::string kind = reader.text(cause.find("kind"), "cause.kind");
   const std::string reason = reader.text(cause.find("reason"), "cause.reason");
   if (kind == "timer") return read_timer(reader, cause);
   if (kind == "call") return read_call(reader, cause);
   if (kind == "child") return read_child(reader, cause);
-  if (kind == "action") {
-    return ActionTaken{reader.text(cause.find("name"), "cause.name"),
-                       read_actor(reader, cause),
-                       reader.value(cause.find("form"), "cause.form")};
-  }
+  if (kind == "action") return read_action(reader, cause);
+  if (kind == "task") return read_task_moved(reader, cause);
   if (kind == "moved")
     return Moved{
         reader.text(cause.find("target"), "cause.target"), read_actor(reader, cause), reason};

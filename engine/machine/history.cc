@@ -7,7 +7,7 @@
 //   never disposition  word effects      [text, ...]               what left: "call payments.get
 //   <id>", "emit order.paid", ... entered, exited  [path, ...] event        {id, name, source,
 //   data?} data of outside events only from, to     state texts; `to` only when it differs life
-//   word, when it changed note         text reason       text, of operations status       word,
+//   word, when it changed note         text reason       text, of whoever acted status       word,
 //   when it changed
 #include "engine/machine/codec_parts.h"
 
@@ -104,6 +104,7 @@ struct EffectText {
 
 const Actor* actor_of(const Event& event) {
   if (const auto* taken = std::get_if<ActionTaken>(&event.cause)) return &taken->actor;
+  if (const auto* task = std::get_if<TaskMoved>(&event.cause)) return &task->actor;
   if (const auto* moved = std::get_if<Moved>(&event.cause)) return &moved->actor;
   if (const auto* patched = std::get_if<Patched>(&event.cause)) return &patched->actor;
   if (const auto* resumed = std::get_if<Resumed>(&event.cause)) return &resumed->actor;
@@ -112,6 +113,8 @@ const Actor* actor_of(const Event& event) {
 }
 
 std::string_view reason_of(const Event& event) {
+  if (const auto* taken = std::get_if<ActionTaken>(&event.cause)) return taken->reason;
+  if (const auto* task = std::get_if<TaskMoved>(&event.cause)) return task->reason;
   if (const auto* moved = std::get_if<Moved>(&event.cause)) return moved->reason;
   if (const auto* patched = std::get_if<Patched>(&event.cause)) return patched->reason;
   if (const auto* resumed = std::get_if<Resumed>(&event.cause)) return resumed->reason;

@@ -199,16 +199,26 @@ struct ManualAction {
   Span span;
 };
 
+// One step of `escalate:`. What is null stays as it is.
+struct Escalation {
+  expr::ProgramRef queue;  // moves the task there; whoever had it has it no longer
+  expr::ProgramRef roles;  // list<string>
+  expr::ProgramRef assignee;
+  Span span;
+};
+
 // `task:`. An entry in people's inbox while the state is active.
 struct TaskDecl {
   StateIndex state = k_no_state;
   expr::ProgramRef queue;
   expr::ProgramRef roles;  // list<string>
   expr::ProgramRef assignee;
-  expr::ProgramRef title;  // string; null: the state's title
-  expr::ProgramRef due;    // duration or timestamp
+  expr::ProgramRef title;        // string; null: the state's title
+  expr::ProgramRef due;          // duration or timestamp
+  expr::ProgramRef supervisors;  // list<string>: roles that may act on what somebody else has
   std::vector<TransitionIndex> overdue;
   std::optional<Duration> overdue_every;  // `overdue: {repeat: 4h}`: again while the task is open
+  std::vector<Escalation> escalations;    // the n-th when it is overdue for the n-th time
   Span span;
 };
 

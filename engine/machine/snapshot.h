@@ -96,6 +96,24 @@ struct Approval {
   std::vector<std::string> actors;
 };
 
+// An entry in people's inbox: the task of an active state, as it was evaluated when it was opened,
+// and what people and time have made of it since. (instance, entry, index) is its TaskId.
+struct OpenTask {
+  StateIndex state = k_no_state;
+  std::uint32_t entry = 0;  // seq at which it was opened
+  std::uint16_t index = 0;  // position among those opened by that step
+  std::string title;
+  std::string queue;
+  std::vector<std::string> roles;  // who may take it; empty: anybody
+  std::string assignee;            // who has it; "" nobody
+  Timestamp opened_at;
+  std::optional<Timestamp> claimed_at;  // when the assignee took it; none while it was only given
+  std::optional<Timestamp> due;
+  std::uint16_t level = 0;  // how often it has been overdue
+
+  bool operator==(const OpenTask&) const = default;
+};
+
 struct Incident {
   std::uint32_t seq = 0;  // of the step that raised it
   std::string code;
@@ -135,6 +153,7 @@ struct Snapshot {
   std::vector<Event> queued;    // arrived while held or suspended
   std::vector<Undo> undo;
   std::vector<Approval> approvals;
+  std::vector<OpenTask> tasks;      // in the order in which they were opened
   std::vector<Incident> incidents;  // open ones
   bool replied = false;
   types::Value output;            // once ended

@@ -19,12 +19,13 @@ namespace vozex::ports {
 // What stands around some instances.
 struct Surroundings {
   std::vector<CallRow> calls;
+  std::vector<TaskRow> tasks;
   std::set<std::pair<BindingKey, InstanceId>> bindings;  // live ones
   std::map<InstanceId, machine::Life> kin;               // those that exist
   std::set<InstanceId> senders;                          // with rows in the outbox
 };
 struct SurroundingsRequest {
-  std::vector<InstanceKey> instances;  // whose calls
+  std::vector<InstanceKey> instances;  // whose calls and tasks
   std::vector<BindingKey> bindings;
   std::vector<InstanceKey> kin;  // whether they live; also senders, as the instances are
 };

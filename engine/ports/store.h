@@ -23,6 +23,7 @@
 // rest.
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <cstdint>
 #include <memory>
@@ -69,6 +70,27 @@ struct InstanceRow {
   std::string data;
   std::string rt;
   std::string output;  // JSON once ended, else ""
+};
+
+// An open task as people's inbox shows it: what the instance's own row says of it, repeated where
+// it can be searched. Written by the commit that writes the instance, so the two can't disagree.
+struct TaskRow {
+  TaskId id;
+  Shard shard = 0;
+  std::string tenant;
+  std::string workflow;
+  std::string key;    // of the instance
+  std::string state;  // path
+  std::string title;
+  std::string queue;
+  std::vector<std::string> roles;  // who may take it; empty: anybody
+  std::string assignee;            // "" nobody
+  Timestamp opened_at;
+  std::optional<Timestamp> claimed_at;
+  std::optional<Timestamp> due;
+  std::uint16_t level = 0;  // how often it has been overdue
+
+  bool operator==(const TaskRow&) const = default;
 };
 
 // A place where instances are found and early events wait. `slot` is "<workflow>" for the business
@@ -165,6 +187,10 @@ struct InstanceWrite {
   InstanceRow row;  // its etag is ignored: the request's counts
   bool data_changed = true;
   bool was_ended = false;
+  // With tasks_changed: its open tasks as they shall be, in place of those that are there. Only of
+  // a row that lives on; whoever ends has none.
+  std::vector<TaskRow> tasks = {};
+  bool tasks_changed = false;
 };
 
 struct MarkWrite {
@@ -405,6 +431,47 @@ class QueryStore {
   virtual Result<void> ping() = 0;
 };
 
+// Where a task without a due time stands in the inbox: last. 9999-12-31T00:00:00Z.
+inline constexpr Timestamp k_never_due{Duration{253'402'214'400'000'000}};
+inline Timestamp due_of(const TaskRow& row) {
+  return row.due ? std::min(*row.due, k_never_due) : k_never_due;
+}
+
+struct TaskFilter {
+  std::string tenant;
+  std::string queue;               // "" any
+  std::string workflow;            // "" any
+  std::vector<std::string> roles;  // those that one of these roles may take; empty: all
+  std::string assignee;            // "" any
+  bool unassigned = false;
+  std::optional<Timestamp> due_before;  // those that are due before this
+  InstanceId of;                        // nil any
+  // Cursor: those behind (due_of, id); none from the start.
+  struct After {
+    Timestamp due;
+    TaskId id;
+  };
+  std::optional<After> after;
+};
+
+struct TaskCount {
+  std::string queue;
+  std::uint64_t open = 0;
+  std::uint64_t unassigned = 0;
+  std::uint64_t overdue = 0;  // due before the moment asked about
+};
+
+// People's inbox. Reads for people: what decides about a task is its instance's own row. Thread
+// rule: any thread.
+class InboxStore {
+ public:
+  virtual ~InboxStore() = default;
+  // What is due first stands first; without a due time last; then by id.
+  virtual Result<std::vector<TaskRow>> tasks(const TaskFilter& filter, std::size_t limit) = 0;
+  // By queue.
+  virtual Result<std::vector<TaskCount>> task_counts(const std::string& tenant, Timestamp now) = 0;
+};
+
 // The whole. The references live as long as the store.
 class Store {
  public:
@@ -414,6 +481,7 @@ class Store {
   virtual SessionStore& sessions() = 0;
   virtual WorkStore& work() = 0;
   virtual QueryStore& queries() = 0;
+  virtual InboxStore& inbox() = 0;
 };
 
 }  // namespace vozex::ports

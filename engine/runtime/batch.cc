@@ -9,6 +9,7 @@
 #include "engine/base/assert.h"
 #include "engine/machine/codec.h"
 #include "engine/runtime/door.h"
+#include "engine/runtime/inbox.h"
 #include "engine/runtime/rows.h"
 
 namespace vozex::runtime {
@@ -223,6 +224,7 @@ void Batch::decode_row(Work& work, const ports::InstanceRow& row) {
     return;
   }
   work.unreadable = false;
+  work.stored.tasks = task_rows(*work.stored.machine, snapshot, row.shard);
   work.due_before = machine::next_due(snapshot);
 }
 

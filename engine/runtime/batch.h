@@ -123,6 +123,7 @@ class Batch {
     bool from_cache = false;  // not compared with the store, unless it is written
     std::optional<Timestamp> due_before;
     bool unreadable = false;
+    bool inbox_unknown = false;  // what the inbox has of it can't be told from the row
     bool unknown_version = false;  // unreadable, because its machine is not here
     Error fault;
     std::optional<ports::InstanceRow> raw;  // of an unreadable one: as it was read

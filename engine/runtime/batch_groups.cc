@@ -7,6 +7,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/runtime/batch.h"
+#include "engine/runtime/inbox.h"
 #include "engine/runtime/rows.h"
 
 namespace vozex::runtime {
@@ -105,6 +106,11 @@ void Batch::write_work(Work& work, ports::Group& group) {
   write.data_changed = work.stored.etag == 0 || write.row.data != work.stored.data;
   write.was_ended = work.was_ended;
   work.stored.data = write.row.data;
+  if (!work.raw) {
+    write.tasks = task_rows(*work.stored.machine, work.stored.snapshot, work.stored.key.shard);
+    write.tasks_changed = work.inbox_unknown || write.tasks != work.stored.tasks;
+    work.stored.tasks = write.tasks;
+  }
   group.instances.push_back(std::move(write));
   auto& history = group.history;
   history.insert(history.end(), work.history.begin(), work.history.end());

@@ -115,6 +115,7 @@ void Batch::mend_row(Work& work, const Message& message, const machine::Event& e
   work.stored.snapshot = *std::move(snapshot);
   work.raw.reset();
   work.unreadable = false;
+  work.inbox_unknown = true;
   work.changed = true;
   StepReport outcome;
   outcome.disposition = Disposition::transitioned;

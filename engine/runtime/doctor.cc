@@ -11,6 +11,7 @@
 
 #include "engine/machine/codec.h"
 #include "engine/runtime/definitions.h"
+#include "engine/runtime/inbox.h"
 #include "engine/runtime/rows.h"
 #include "engine/step/step.h"
 #include "engine/types/validate.h"
@@ -50,6 +51,9 @@ constexpr std::array k_advice = {
     Advice{"timer_overdue", "start a server, or look at the log of those that run"},
     Advice{"call_unowned", "start a server: it takes over what dead ones left"},
     Advice{"dead_without_incident", "vozex call retry CALL"},
+    Advice{"task_differs",
+           "vozex task assign TASK WHO writes its rows in the inbox anew, or vozex instance move"},
+    Advice{"task_orphan", "nobody can do it: delete the row of the task"},
     Advice{"child_missing", "nobody will answer it: vozex instance move ID to a state before"},
     Advice{"child_unheard", "its answer was lost: vozex instance move ID to the state after"},
     Advice{"parent_missing", "its answer has no address: vozex instance cancel ID"},
@@ -98,6 +102,7 @@ class Checkup {
   void judge_one(const Patient& patient, const ports::Surroundings& around);
   void judge_bindings(const Patient& patient, const ports::Surroundings& around);
   void judge_calls(const Patient& patient, const ports::Surroundings& around);
+  void judge_tasks(const Patient& patient, const ports::Surroundings& around);
   void judge_kin(const Patient& patient, const ports::Surroundings& around);
   void judge_waiting(const Patient& patient);
 
@@ -209,6 +214,7 @@ void Checkup::judge(const ports::Surroundings& around) {
 void Checkup::judge_one(const Patient& patient, const ports::Surroundings& around) {
   judge_bindings(patient, around);
   judge_calls(patient, around);
+  judge_tasks(patient, around);
   judge_kin(patient, around);
   judge_waiting(patient);
 }
@@ -243,6 +249,19 @@ void Checkup::judge_calls(const Patient& patient, const ports::Surroundings& aro
            "dead_without_incident",
            "call " + id.text() + " was given up, and no incident says so");
     }
+  }
+}
+
+void Checkup::judge_tasks(const Patient& patient, const ports::Surroundings& around) {
+  std::vector<ports::TaskRow> found;
+  for (const ports::TaskRow& row : around.tasks) {
+    if (row.id.instance == patient.row.id) found.push_back(row);
+  }
+  const auto wanted = task_rows(*patient.machine, patient.snapshot, patient.row.shard);
+  for (const InboxFault& fault : inbox_faults(wanted, found)) {
+    find(patient.row,
+         "task_differs",
+         "its task " + fault.task.text() + " in the inbox: " + fault.what);
   }
 }
 

@@ -159,7 +159,11 @@ void Engine::act(ActionOrder order, Done<EventAnswer> done) {
   event.time = impl_->now();
   event.data = order.form;
   const std::size_t bytes = types::weight(order.form);
-  event.cause = machine::ActionTaken{order.action, std::move(order.actor), std::move(order.form)};
+  event.cause = machine::ActionTaken{order.action,
+                                     std::move(order.actor),
+                                     std::move(order.form),
+                                     order.task,
+                                     std::move(order.reason)};
   item.fingerprint = std::move(order.fingerprint);
   item.order = DeliverOrder{order.instance, std::nullopt, std::move(event), true};
   item.done = std::move(done);

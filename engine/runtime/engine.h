@@ -85,9 +85,11 @@ struct ActionOrder {
   types::Value form;
   std::string id;  // idempotency; "" without
   std::string fingerprint;
+  std::optional<machine::TaskRef> task = {};  // done as the work of this task
+  std::string reason = {};
 };
 
-struct OpsOrder {  // cancel, resume, move, patch
+struct OpsOrder {  // cancel, resume, move, patch; claim, release and assign a task
   InstanceId instance;
   machine::Event event;
   std::string fingerprint;

@@ -22,7 +22,8 @@ struct Stored {
   Etag etag = 0;  // 0: not yet there
   machine::MachineRef machine;
   machine::Snapshot snapshot;
-  std::string data;  // the text of the row, to see whether it changed
+  std::string data;                        // the text of the row, to see whether it changed
+  std::vector<ports::TaskRow> tasks = {};  // its rows in the inbox, for the same
 };
 
 class SnapshotCache {

@@ -200,6 +200,7 @@ void end_instance(Run& run) {
   run.draft.timers().clear();
   run.draft.sends().clear();
   run.draft.approvals().clear();
+  if (!run.next.tasks.empty()) run.draft.tasks().clear();
   run.states_to_invoke.clear();
   std::erase_if(run.draft.invocations(),
                 [](const machine::Invocation& open) { return open.state != k_no_state; });

@@ -36,6 +36,7 @@ void Draft::replace(Snapshot snapshot) {
   queued();
   undo();
   approvals();
+  tasks();
   incidents();
   output();
   error();
@@ -77,6 +78,7 @@ void Draft::restore() {
   restore(&Snapshot::queued, k_queued);
   restore(&Snapshot::undo, k_undo);
   restore(&Snapshot::approvals, k_approvals);
+  restore(&Snapshot::tasks, k_tasks);
   restore(&Snapshot::incidents, k_incidents);
   restore(&Snapshot::output, k_output);
   restore(&Snapshot::error, k_error);

@@ -67,6 +67,7 @@ class Draft {
   auto& queued() { return rare(&Snapshot::queued, k_queued); }
   auto& undo() { return rare(&Snapshot::undo, k_undo); }
   auto& approvals() { return rare(&Snapshot::approvals, k_approvals); }
+  auto& tasks() { return rare(&Snapshot::tasks, k_tasks); }
   auto& incidents() { return rare(&Snapshot::incidents, k_incidents); }
   auto& output() { return rare(&Snapshot::output, k_output); }
   auto& error() { return rare(&Snapshot::error, k_error); }
@@ -95,6 +96,7 @@ class Draft {
     k_output = 1u << 12,
     k_error = 1u << 13,
     k_keys = 1u << 14,
+    k_tasks = 1u << 15,
   };
   struct Exchanged {
     const std::string* member = nullptr;

@@ -6,6 +6,7 @@
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
 #include "engine/step/sets.h"
+#include "engine/step/tasks.h"
 #include "engine/step/timers.h"
 
 namespace vozex::stepping {
@@ -45,6 +46,7 @@ void forget_state(Run& run, const State& state) {
     std::erase_if(run.draft.approvals(),
                   [&](const machine::Approval& a) { return a.state == state.index; });
   }
+  if (!next.tasks.empty() && state.task) close_task(run, state.index);
   if (!next.incidents.empty()) {
     std::erase_if(run.draft.incidents(),
                   [&](const machine::Incident& i) { return !i.holds && i.state == state.path; });

@@ -7,6 +7,7 @@
 #include "engine/step/enter_exit.h"
 #include "engine/step/invokes.h"
 #include "engine/step/select.h"
+#include "engine/step/tasks.h"
 #include "engine/step/timers.h"
 
 namespace vozex::stepping {
@@ -184,6 +185,7 @@ void finish(Run& run) {
       if (run.stopped()) break;
     }
     if (!run.states_to_invoke.empty()) start_entered(run);
+    if (!run.machine.tasks.empty() && !run.refusal) open_tasks(run);
     if (run.refusal || run.queue_head == run.queue.size()) break;
     settle(run);
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/base/text.h"
+#include "engine/step/tasks.h"
 #include "engine/types/validate.h"
 
 namespace vozex::stepping {
@@ -11,19 +13,6 @@ namespace {
 using machine::Actor;
 using machine::Approval;
 using machine::ManualAction;
-
-bool has_role(const ManualAction& action, const Actor& actor) {
-  if (action.roles.empty()) return true;
-  return std::any_of(action.roles.begin(), action.roles.end(), [&](const std::string& role) {
-    return std::find(actor.roles.begin(), actor.roles.end(), role) != actor.roles.end();
-  });
-}
-
-std::string any_of_text(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " or ") + word;
-  return text;
-}
 
 Error refused(std::string code, std::string message) {
   return Error{ErrorClass::refused, std::move(code), std::move(message), {}};
@@ -62,6 +51,13 @@ tl::expected<bool, Error> approve(Run& run, const ManualAction& action, const Ac
                                       " already; it wants " + std::to_string(action.approvals) +
                                       " different people"));
   }
+  if (actor.id.empty()) {
+    return tl::unexpected(Error{ErrorClass::invalid,
+                                "actor_needed",
+                                action.name + " wants " + std::to_string(action.approvals) +
+                                    " different people: say who you are",
+                                {}});
+  }
   approval.actors.push_back(actor.id);
   if (approval.actors.size() >= action.approvals) {
     std::erase_if(run.draft.approvals(), [&](const Approval& a) {
@@ -71,6 +67,7 @@ tl::expected<bool, Error> approve(Run& run, const ManualAction& action, const Ac
   }
   run.out.explanation.note = action.name + ": " + std::to_string(approval.actors.size()) + " of " +
                              std::to_string(action.approvals) + " approvals";
+  give_back(run, action, actor);
   return false;
 }
 
@@ -103,8 +100,8 @@ const ManualAction* find_action(const Machine& machine,
 }
 
 std::optional<Error> why_not(Run& run, const ManualAction& action, const Actor& actor) {
-  if (!has_role(action, actor)) {
-    return refused("not_allowed", action.name + " wants the role " + any_of_text(action.roles));
+  if (!has_role(actor, action.roles)) {
+    return refused("not_allowed", action.name + " wants the role " + join_or(action.roles));
   }
   if (action.when == nullptr) return std::nullopt;
   const auto holds = expr::test(*action.when, run.activation);
@@ -117,6 +114,10 @@ std::optional<Error> why_not(Run& run, const ManualAction& action, const Actor& 
 Admission admit_action(Run& run, const machine::Event& event, machine::Event& normalised) {
   Admission admission;
   const auto& taken = std::get<machine::ActionTaken>(event.cause);
+  if (taken.task) {
+    admission.rejection = why_not_open(run, *taken.task);
+    if (admission.rejection) return admission;
+  }
   const ManualAction* action = find_action(run.machine, run.next, taken.name);
   if (action == nullptr) {
     const bool known = knows_action(run.machine, taken.name);
@@ -127,6 +128,7 @@ Admission admit_action(Run& run, const machine::Event& event, machine::Event& no
     return admission;
   }
   admission.rejection = why_not(run, *action, taken.actor);
+  if (!admission.rejection) admission.rejection = why_not_as_task(run, *action, taken);
   if (admission.rejection) return admission;
   auto form = fitting_form(*action, taken.form);
   if (!form) {

@@ -9,6 +9,7 @@
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
 #include "engine/step/macrostep.h"
+#include "engine/step/tasks.h"
 #include "engine/step/timers.h"
 #include "engine/types/validate.h"
 
@@ -278,6 +279,12 @@ class Migrator {
           });
       if (known) next_.approvals.push_back(std::move(approval));
     }
+    next_.tasks.clear();
+    for (machine::OpenTask task : old_.tasks) {
+      task.state = new_active(task.state);
+      if (task.state != k_no_state && to_.states[task.state].task)
+        next_.tasks.push_back(std::move(task));
+    }
     for (machine::Incident& incident : next_.incidents) {
       if (incident.state.empty()) continue;
       incident.state = migrated_path(migration_, incident.state);
@@ -391,6 +398,11 @@ class Migrator {
         stepping::arm_timer(run_, state, k_task_timer);
     }
     plan_.timers_armed = static_cast<std::uint32_t>(next_.timers.size() - kept);
+    stepping::open_tasks(run_);
+    if (migration_.timers == machine::MigratedTimers::restart) {
+      for (machine::OpenTask& task : next_.tasks)
+        task.due = stepping::due_of_task(run_, task.state);
+    }
     for (std::size_t i = run_.queue_head; i < run_.queue.size(); ++i) {
       const stepping::Occurrence& failed = run_.queue[i];
       obstacle(

@@ -8,6 +8,7 @@
 #include "engine/step/macrostep.h"
 #include "engine/step/process.h"
 #include "engine/step/run.h"
+#include "engine/step/tasks.h"
 
 namespace vozex {
 namespace {
@@ -51,6 +52,8 @@ Processed operate(Run& run, const Event& event) {
 
 // What still matters to an ended instance: how its withdrawn calls ended.
 Processed process_ended(Run& run, const Event& event) {
+  if (std::holds_alternative<machine::TaskMoved>(event.cause))
+    return refused("task_closed", "the task is closed: the instance has ended");
   if (std::holds_alternative<machine::ActionTaken>(event.cause) || is_operation(event)) {
     return refused("instance_ended",
                    "the instance has ended: " + std::string(to_string(run.next.life)));
@@ -99,6 +102,9 @@ void stop_resting(Run& run) {
 Processed decide(Run& run, const Event& event, std::unique_ptr<Event>& normalised) {
   if (is_ended(run.next.life)) return process_ended(run, event);
   if (is_operation(event)) return operate(run, event);
+  // Nothing of the machine moves, so held instances let people sort out who does what, too.
+  if (const auto* moved = std::get_if<machine::TaskMoved>(&event.cause))
+    return stepping::move_task(run, *moved);
   if (run.next.life != Life::running) {
     if (!is_cancellation(event)) return enqueue(run, event);
     stop_resting(run);

@@ -78,6 +78,7 @@ struct OfferedAction {
   std::string state;
   bool enabled = false;  // its `when` holds for this actor and the actor has a role
   std::string reason;    // why not
+  types::Value prefill;  // what its form starts with; null without
 };
 struct Waiting {
   std::vector<std::string> events;  // names that an active state takes now
@@ -85,7 +86,7 @@ struct Waiting {
   std::vector<CallId> calls;
   std::vector<InstanceId> children;
   std::vector<OfferedAction> actions;
-  std::vector<std::string> tasks;  // queues
+  std::vector<machine::OpenTask> tasks;
 };
 Waiting waiting_for(const machine::Machine& machine,
                     const machine::Snapshot& snapshot,

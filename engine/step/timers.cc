@@ -7,6 +7,7 @@
 
 #include "engine/expr/cron.h"
 #include "engine/step/execute.h"
+#include "engine/step/tasks.h"
 #include "engine/types/json.h"
 
 namespace vozex::stepping {
@@ -170,6 +171,7 @@ std::optional<Occurrence> timer_due(Run& run, const machine::TimerDue& due) {
       const Duration period = *run.machine.tasks[*state.task].overdue_every;
       arm(run, index, due.index, due.entry, next_on_grid(run, due.due, period));
     }
+    escalate_task(run, index);
     return task_overdue(run, state);
   }
   if (due.index >= state.timers.size()) return std::nullopt;

@@ -8,6 +8,7 @@
 #include "engine/step/manual.h"
 #include "engine/step/run.h"
 #include "engine/step/step.h"
+#include "engine/step/tasks.h"
 
 namespace vozex {
 namespace {
@@ -43,6 +44,12 @@ std::vector<std::string> taken_events(const Run& run) {
   return {names.begin(), names.end()};
 }
 
+// Null when it can't be told: people fill in the form all the same.
+Value prefill_of(Run& run, const machine::ManualAction& action) {
+  auto value = stepping::value_of(run, action.prefill);
+  return value ? *std::move(value) : Value();
+}
+
 std::vector<OfferedAction> offered_actions(Run& run, const machine::Actor& actor) {
   std::vector<OfferedAction> offered;
   for (const StateIndex state : listening(run.next)) {
@@ -50,12 +57,14 @@ std::vector<OfferedAction> offered_actions(Run& run, const machine::Actor& actor
       const machine::ManualAction& action = run.machine.actions[index];
       // An inner state's action of the same name speaks for it.
       if (stepping::find_action(run.machine, run.next, action.name) != &action) continue;
-      const std::optional<Error> reason = stepping::why_not(run, action, actor);
+      std::optional<Error> reason = stepping::why_not(run, action, actor);
+      if (!reason) reason = stepping::why_not_theirs(run, action, actor);
       offered.push_back({action.name,
                          action.title,
                          run.state(state).path,
                          !reason.has_value(),
-                         reason ? reason->message : std::string()});
+                         reason ? reason->message : std::string(),
+                         prefill_of(run, action)});
     }
   }
   return offered;
@@ -92,11 +101,7 @@ Waiting waiting_for(const machine::Machine& machine,
   waiting.timers = snapshot.timers;
   add_open_work(snapshot, waiting);
   waiting.actions = offered_actions(run, actor);
-  for (const StateIndex state : snapshot.configuration) {
-    if (!machine.states[state].task) continue;
-    auto queue = stepping::value_of(run, machine.tasks[*machine.states[state].task].queue);
-    waiting.tasks.push_back(queue ? stepping::text_of(*queue) : std::string());
-  }
+  waiting.tasks = snapshot.tasks;
   return waiting;
 }
 

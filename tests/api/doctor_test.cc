@@ -216,6 +216,23 @@ TEST_P(DoctorTest, FindsEachKindOfDamage) {
             "FROM instances" +
             one(13));
   expect("call_overdue", -1);
+  const std::string task =
+      "INSERT INTO tasks(shard, instance, seq, idx, tenant, workflow, key, state, title, queue, "
+      "roles, assignee, opened_at, due, level) ";
+  plant(task +
+            "SELECT shard, id, 1, 0, tenant, workflow, key, state, 't', 'q', '', '', at, at, 0 "
+            "FROM instances" +
+            one(15),
+        task +
+            "SELECT shard, id, 1, 0, tenant, workflow, key, state, 't', 'q', '{}', '', at, at, 0 "
+            "FROM instances" +
+            one(15));
+  expect("task_differs", 15);
+  plant(task + "VALUES(1, randomblob(16), 1, 0, 'default', 'w', '', '', '', 'q', '', '', 0, 0, 0)",
+        task +
+            "VALUES(1, gen_random_uuid(), 1, 0, 'default', 'w', '', '', '', 'q', '{}', '', now(), "
+            "now(), 0)");
+  expect("task_orphan", -1);
   plant("UPDATE definitions SET bundle = '{}' WHERE workflow = 'order'");
   expect("definition_unreadable", -1);
   // A payment whose order is gone.

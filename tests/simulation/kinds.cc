@@ -6,7 +6,7 @@
 namespace vozex::simulation {
 
 const std::vector<std::string>& kind_names() {
-  static const std::vector<std::string> names = {"shop", "family", "trip", "diary"};
+  static const std::vector<std::string> names = {"shop", "family", "trip", "diary", "desk"};
   return names;
 }
 
@@ -15,6 +15,7 @@ std::unique_ptr<Kind> make_kind(const std::string& name) {
   if (name == "family") return make_family();
   if (name == "trip") return make_trip();
   if (name == "diary") return make_diary();
+  if (name == "desk") return make_desk();
   return nullptr;
 }
 

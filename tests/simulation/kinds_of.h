@@ -11,5 +11,6 @@ std::unique_ptr<Kind> make_shop();
 std::unique_ptr<Kind> make_family();
 std::unique_ptr<Kind> make_trip();
 std::unique_ptr<Kind> make_diary();
+std::unique_ptr<Kind> make_desk();
 
 }  // namespace vozex::simulation

@@ -45,8 +45,8 @@ class OpenCommit {
                       .has_value());
     }
     const postgres::Batch batch(request);
-    const auto params = batch.params(identity, false);
-    auto rows = connection_->run(postgres::k_commit_sql, params[0]);
+    const auto waves = batch.calls(identity, false);
+    auto rows = connection_->run(waves[0].sql, waves[0].params);
     if (rows) {
       std::vector<postgres::Rows> calls;
       calls.push_back(std::move(*rows));

@@ -151,7 +151,17 @@ class Work {
     if (!state.task) return "";
     const machine::TaskDecl& task = machine.tasks[*state.task];
     return "queue " + program_text(task.queue) + ", roles " + program_text(task.roles) + ", due " +
-           program_text(task.due) + ", assignee " + program_text(task.assignee);
+           program_text(task.due) + ", assignee " + program_text(task.assignee) + ", supervisors " +
+           program_text(task.supervisors) + escalation_text(task);
+  }
+
+  std::string escalation_text(const machine::TaskDecl& task) const {
+    std::string text;
+    for (const machine::Escalation& step : task.escalations) {
+      text += "; then queue " + program_text(step.queue) + ", roles " + program_text(step.roles) +
+              ", assignee " + program_text(step.assignee);
+    }
+    return text;
   }
 
   void compare_task() {

@@ -55,8 +55,13 @@ class Visitor {
   }
 
   void task(const machine::TaskDecl& task) const {
-    for (const expr::ProgramRef* shown : {&task.queue, &task.roles, &task.assignee, &task.title})
+    for (const expr::ProgramRef* shown :
+         {&task.queue, &task.roles, &task.assignee, &task.title, &task.supervisors})
       see(*shown, Use::task, task.span);
+    for (const machine::Escalation& step : task.escalations) {
+      for (const expr::ProgramRef* shown : {&step.queue, &step.roles, &step.assignee})
+        see(*shown, Use::task, step.span);
+    }
     see(task.due, Use::moment, task.span);
   }
 

@@ -182,5 +182,19 @@ TEST(Metrics, RequestsByRouteAndTheEngineCounts) {
   EXPECT_THAT(text, HasSubstr("vozex_store_ok 1"));
 }
 
+TEST(Metrics, TasksAreASeriesForEachQueueUpToABound) {
+  Metrics metrics;
+  const std::string few = metrics.text({}, 0, {{"payments", 5, 3, 2}});
+  EXPECT_THAT(few, HasSubstr(R"(vozex_tasks_open{queue="payments"} 5)"));
+  EXPECT_THAT(few, HasSubstr(R"(vozex_tasks_unassigned{queue="payments"} 3)"));
+  EXPECT_THAT(few, HasSubstr(R"(vozex_tasks_overdue{queue="payments"} 2)"));
+  std::vector<ports::TaskCount> many;
+  for (std::size_t i = 0; i < k_max_task_queues + 4; ++i)
+    many.push_back({"q" + std::to_string(i), 1, 1, 1});
+  const std::string text = metrics.text({}, 0, many);
+  EXPECT_THAT(text, HasSubstr(R"x(vozex_tasks_open{queue="(others)"} 5)x"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("q" + std::to_string(k_max_task_queues))));
+}
+
 }  // namespace
 }  // namespace vozex::handlers

@@ -31,7 +31,8 @@ std::vector<machine::SourceFile> examples_of(const std::filesystem::path& page) 
 }
 
 std::vector<std::filesystem::path> pages() {
-  std::vector<std::filesystem::path> found{in_repository("docs/language.md")};
+  std::vector<std::filesystem::path> found{in_repository("docs/language.md"),
+                                           in_repository("docs/tasks.md")};
   for (const auto& entry : std::filesystem::directory_iterator(in_repository("docs/language")))
     found.push_back(entry.path());
   return found;
@@ -74,17 +75,17 @@ void expect_described(const Schema& schema, const std::set<std::string>& words) 
 TEST(LanguageReference, EveryKeyStandsOnAPage) {
   const std::set<std::string> words = words_in_code(pages());
   for (const Schema* schema :
-       {&grammar::workflow,       &grammar::shared_types, &grammar::adapter,
-        &grammar::operation,      &grammar::business_key, &grammar::event,
-        &grammar::start,          &grammar::start_rule,   &grammar::invariant,
-        &grammar::policy,         &grammar::long_type,    &grammar::state,
-        &grammar::transition,     &grammar::cron,         &grammar::manual_action,
-        &grammar::task,           &grammar::invoke,       &grammar::compensate,
-        &grammar::action,         &grammar::emit,         &grammar::raise,
-        &grammar::start_instance, &grammar::send,         &grammar::send_to_child,
-        &grammar::error_reply,    &grammar::error,        &grammar::http,
-        &grammar::http_auth,      &grammar::http_basic,   &grammar::http_request,
-        &grammar::http_answer}) {
+       {&grammar::workflow,   &grammar::shared_types,  &grammar::adapter,
+        &grammar::operation,  &grammar::business_key,  &grammar::event,
+        &grammar::start,      &grammar::start_rule,    &grammar::invariant,
+        &grammar::policy,     &grammar::long_type,     &grammar::state,
+        &grammar::transition, &grammar::cron,          &grammar::manual_action,
+        &grammar::task,       &grammar::overdue,       &grammar::escalation,
+        &grammar::invoke,     &grammar::compensate,    &grammar::action,
+        &grammar::emit,       &grammar::raise,         &grammar::start_instance,
+        &grammar::send,       &grammar::send_to_child, &grammar::error_reply,
+        &grammar::error,      &grammar::http,          &grammar::http_auth,
+        &grammar::http_basic, &grammar::http_request,  &grammar::http_answer}) {
     expect_described(*schema, words);
   }
 }
@@ -96,6 +97,7 @@ TEST(TestingReference, EveryKeyOfAScenarioFileStandsOnItsPage) {
                                &grammar::scenario,
                                &grammar::step,
                                &grammar::event_step,
+                               &grammar::task_step,
                                &grammar::action_step,
                                &grammar::actor,
                                &grammar::expect,
