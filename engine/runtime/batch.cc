@@ -30,7 +30,8 @@ Needs Batch::needs() {
   for (Task& task : tasks_) {
     if (task.stage == Stage::fresh) want(task, needs);
     if (task.unmatched) want_event(task, needs);
-    if (task.wants_mark) needs.load.marks.push_back(*task.item.mark);
+    if (task.wants_mark && !marks_.contains(*task.item.mark))
+      needs.load.marks.push_back(*task.item.mark);
   }
   for (const auto& [id, messages] : stash_) want_instance(messages.front().to, needs);
   std::sort(needs.load.instances.begin(), needs.load.instances.end());
@@ -253,8 +254,9 @@ Batch::Work* Batch::find(const InstanceId& id) {
 
 void Batch::send(Message message) { queue_.push_back(std::move(message)); }
 
-// Here, or known to be nowhere.
+// Here, or known to be nowhere; and nothing is before it.
 bool Batch::is_settled(const InstanceId& id) {
+  if (awaiting_mark_.contains(id)) return false;
   if (absent_.contains(id)) return true;
   if (doubted_.contains(id)) return false;
   const Work* work = find(id);
@@ -279,6 +281,8 @@ void Batch::drain() {
 }
 
 void Batch::release_stash() {
+  awaiting_mark_.clear();
+  for (Message& message : std::exchange(unmarked_, {})) send(std::move(message));
   for (auto entry = stash_.begin(); entry != stash_.end();) {
     if (!is_settled(entry->first)) {
       ++entry;
@@ -287,7 +291,6 @@ void Batch::release_stash() {
     for (Message& message : entry->second) send(std::move(message));
     entry = stash_.erase(entry);
   }
-  for (Message& message : std::exchange(unmarked_, {})) send(std::move(message));
 }
 
 std::vector<ports::InstanceKey> Batch::touched() const {

@@ -123,7 +123,7 @@ class Batch {
     bool from_cache = false;  // not compared with the store, unless it is written
     std::optional<Timestamp> due_before;
     bool unreadable = false;
-    bool inbox_unknown = false;  // what the inbox has of it can't be told from the row
+    bool inbox_unknown = false;    // what the inbox has of it can't be told from the row
     bool unknown_version = false;  // unreadable, because its machine is not here
     Error fault;
     std::optional<ports::InstanceRow> raw;  // of an unreadable one: as it was read
@@ -301,10 +301,11 @@ class Batch {
   std::deque<Message> queue_;
   std::map<InstanceId, std::vector<Message>> stash_;       // for instances that are not loaded yet
   std::map<MarkId, std::optional<ports::MarkRow>> marks_;  // looked for; none: not there
-  std::vector<Message> unmarked_;                          // starts that wait for their marks
-  std::vector<std::size_t> parents_;                       // union-find over tasks, then works
-  std::set<std::size_t> blocked_;                          // components that can't be committed now
-  std::map<std::size_t, std::size_t> group_of_;            // component -> position in the request
+  std::vector<Message> unmarked_;                // would be refused, and wait for their marks
+  std::set<InstanceId> awaiting_mark_;           // whose: what came behind them waits, too
+  std::vector<std::size_t> parents_;             // union-find over tasks, then works
+  std::set<std::size_t> blocked_;                // components that can't be committed now
+  std::map<std::size_t, std::size_t> group_of_;  // component -> position in the request
   std::size_t binding_steps_ = 0;
   std::size_t rows_ = 0;
   std::size_t bytes_ = 0;

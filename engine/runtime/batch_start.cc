@@ -115,7 +115,10 @@ std::optional<bool> Batch::came_before(Task& task) {
 bool Batch::came_before(const Message& message) {
   if (!message.primary) return false;
   const auto came = came_before(tasks_[message.task]);
-  if (!came) unmarked_.push_back(message);
+  if (!came) {
+    unmarked_.push_back(message);
+    awaiting_mark_.insert(message.to.id);
+  }
   return came.value_or(true);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace vozex::api_test {
 
 enum class Kind { sqlite, postgres };
 std::string name_of(Kind kind);
+// For test runners, which list parameters.
+inline void PrintTo(Kind kind, std::ostream* out) { *out << name_of(kind); }
 // PostgreSQL is tested when there is one.
 bool is_available(Kind kind);
 

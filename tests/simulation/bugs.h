@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ struct Bug {
   const char* breaks;  // what is wrong
   const char* rule;    // of the oracle: what finds it, as it begins a violation
 };
+// For test runners, which list parameters.
+inline void PrintTo(const Bug& bug, std::ostream* out) { *out << bug.name; }
 
 const std::vector<Bug>& bugs();
 const Bug* find_bug(std::string_view name);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "engine/ports/batches.h"
@@ -16,6 +17,8 @@ namespace vozex::store_test {
 
 enum class Kind { simulated, sqlite, postgres };
 const char* to_string(Kind kind);
+// For test runners, which list parameters.
+inline void PrintTo(Kind kind, std::ostream* out) { *out << to_string(kind); }
 
 class Backend {
  public:

@@ -45,8 +45,7 @@ TEST(Storm, OrdersArePaidAndDeliveredOnce) { check(of("shop"), 1000); }
 TEST(Storm, FamiliesJoinBreakAndStop) { check(of("family"), 700); }
 TEST(Storm, TripsAreUndoneNewestFirst) { check(of("trip"), 700); }
 TEST(Storm, DiariesKeepTheirOrder) { check(of("diary"), 1000); }
-// Seeds 117 and 118 leave a lane that does not come to rest: not yet understood.
-TEST(Storm, TasksHaveOneOwnerAndTheInboxAgrees) { check(of("desk"), 100); }
+TEST(Storm, TasksHaveOneOwnerAndTheInboxAgrees) { check(of("desk"), 500); }
 
 TEST(Calm, NothingGoesWrongByItself) {
   for (const std::string& kind : kind_names()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What comes twice gets its first answer, even where the second time would be refused: the state
 // has changed since, because of the first.
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/runtime/rig.h"
@@ -62,6 +64,22 @@ TEST_F(Repeated, AnEventThatWouldBeRejectedNow) {
   const auto other = rig_.ask(rig_.event("desk.called", "other", object({{"number", text("d1")}})));
   ASSERT_TRUE(other);
   EXPECT_EQ(other->disposition, Disposition::rejected) << "that one has not come before";
+}
+
+// Whether the first came before is asked of the store; what came behind it waits for that.
+TEST_F(Repeated, NothingOvertakesWhatMayHaveComeBefore) {
+  std::map<std::string, Disposition> said;
+  for (const std::string name : {"desk.closed", "desk.called"}) {
+    Item item = rig_.event(name, name, object({{"number", text("d1")}}));
+    item.done = [&said, name](const Result<EventAnswer>& answer) {
+      ASSERT_TRUE(answer) << answer.error().message;
+      said[name] = answer->deliveries.at(0).disposition;
+    };
+    rig_.offer(std::move(item));
+  }
+  ASSERT_TRUE(rig_.run()) << "the lane loads for ever";
+  EXPECT_EQ(said["desk.closed"], Disposition::rejected) << "it came while the desk was open";
+  EXPECT_EQ(said["desk.called"], Disposition::transitioned);
 }
 
 TEST_F(Repeated, AnEventThatEndedItsInstance) {
