@@ -21,6 +21,7 @@
 #include "api/handlers/key_ring.h"
 #include "api/handlers/routes.h"
 #include "api/http/server.h"
+#include "api/retention.h"
 #include "api/storage.h"
 
 namespace vozex::program {
@@ -134,6 +135,7 @@ struct House::Rooms {
   std::unique_ptr<runtime::BulkDriver> bulk;
   handlers::BatchServices batch_services;
   std::unique_ptr<http::Server> server;
+  std::unique_ptr<Retention> retention;
 };
 
 Result<void> House::Rooms::furnish() {
@@ -160,6 +162,12 @@ Result<void> House::Rooms::furnish() {
   if (!declared) return tl::unexpected(declared.error());
   declared_adapters = std::make_unique<DeclaredAdapters>(
       *std::move(declared), http::DeclaredAdapter::Surroundings{client, secrets, clock});
+
+  const auto plan = plan_of(settings.retention);
+  if (!plan) return tl::unexpected(plan.error());
+  retention =
+      std::make_unique<Retention>(storage->retention(), clock, settings.retention.archive, *plan);
+
   auto gateways = payments::make_gateways(settings.gateways, {client, secrets, clock});
   if (!gateways) return tl::unexpected(gateways.error());
   payments_adapter = std::make_unique<payments::PaymentsAdapter>(*std::move(gateways), clock);
@@ -257,6 +265,7 @@ Result<void> House::run() {
   }
   rooms_->bulk->start();
   if (auto listening = rooms_->server->run(); !listening) return listening;
+  rooms_->retention->start();
   spdlog::info("listening on http://{}, store {}",
                rooms_->settings.listen,
                public_text(rooms_->settings.store));
@@ -264,6 +273,7 @@ Result<void> House::run() {
 }
 
 void House::stop() {
+  rooms_->retention->stop();
   rooms_->server->stop(k_grace);
   rooms_->workers.stop();
   rooms_->bulk->stop();
@@ -273,6 +283,7 @@ void House::stop() {
 cli::ServeSettings completed(cli::ServeSettings settings) {
   if (settings.artifacts.empty()) settings.artifacts = settings.state + "/artifacts";
   if (settings.signing_key.empty()) settings.signing_key = settings.state + "/license-signing.key";
+  if (settings.retention.archive.empty()) settings.retention.archive = settings.state + "/archive";
   if (settings.public_url.empty()) settings.public_url = "http://" + settings.listen;
   if (settings.store.empty()) {
     std::error_code ignored;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: the command line, and behind it everything put together.
 #include <filesystem>
+#include <iostream>
 
+#include "adapters/archive/archiver.h"
 #include "adapters/system/clock.h"
 #include "adapters/system/secrets.h"
 #include "api/cli/doctor.h"
@@ -12,19 +14,75 @@
 #include "api/doors.h"
 #include "api/house.h"
 #include "api/logging.h"
+#include "api/retention.h"
 #include "api/sandbox/sandbox.h"
 #include "api/storage.h"
 
 namespace vozex::program {
 namespace {
 
-int migrate(const std::string& url) {
+int exit_code_of(const Error& error) {
+  if (error.kind == ErrorClass::unavailable) return cli::k_unreachable;
+  if (error.kind == ErrorClass::refused) return cli::k_refused;
+  return cli::k_findings;
+}
+
+int migrate(const std::string& url, bool distribute) {
   const auto storage = open_storage(url);
   if (!storage) {
     cli::say_error(storage.error());
-    return storage.error().kind == ErrorClass::unavailable ? cli::k_unreachable : cli::k_findings;
+    return exit_code_of(storage.error());
   }
   cli::say(public_text(url) + " has the tables of this version");
+  if (!distribute) return cli::k_ok;
+  const auto spread = distribute_storage(url);
+  if (!spread) {
+    cli::say_error(spread.error());
+    return exit_code_of(spread.error());
+  }
+  cli::say("spread " + std::to_string(*spread) + " tables over the cluster");
+  return cli::k_ok;
+}
+
+int archive(const cli::ServeSettings& given) {
+  const cli::ServeSettings settings = completed(given);
+  if (!settings.retention.ended && !settings.retention.marks) {
+    cli::say("error: nothing is to be archived: say how old, with --ended 90d or `retention:`");
+    return cli::k_usage;
+  }
+  const auto plan = plan_of(settings.retention);
+  auto storage = plan ? open_storage(settings.store) : Failure(plan.error());
+  if (!storage) {
+    cli::say_error(storage.error());
+    return exit_code_of(storage.error());
+  }
+  vozex::archive::Archiver archiver(
+      (*storage)->retention(), vozex::archive::Archive(settings.retention.archive), *plan);
+  const auto turn = archiver.run_once(system::SystemClock().now());
+  if (!turn) {
+    cli::say_error(turn.error());
+    return exit_code_of(turn.error());
+  }
+  cli::say(told(*turn) + (turn->taken ? " (" + settings.retention.archive + ")" : ""));
+  return turn->taken ? cli::k_ok : cli::k_conflict;
+}
+
+int show_archived(const std::string& folder, const std::string& id) {
+  const auto instance = InstanceId::parse(id);
+  if (!instance) {
+    cli::say("error: expected the id of an instance, got \"" + id + "\"");
+    return cli::k_usage;
+  }
+  const auto line = vozex::archive::Archive(folder).find(*instance);
+  if (!line) {
+    cli::say_error(line.error());
+    return exit_code_of(line.error());
+  }
+  if (!*line) {
+    cli::say("error: no instance " + id + " in " + folder);
+    return cli::k_not_found;
+  }
+  std::cout << **line << "\n";
   return cli::k_ok;
 }
 
@@ -78,6 +136,8 @@ int main(int argc, char** argv) {
   composition.dev = program::dev;
   composition.sandbox = program::sandbox;
   composition.migrate = program::migrate;
+  composition.archive = program::archive;
+  composition.show_archived = program::show_archived;
   composition.verify_license = [](const std::string& document, const std::string& key) {
     return program::verify_license_file(document, key, system::SystemClock().now());
   };

@@ -2,6 +2,7 @@
 #include "api/storage.h"
 
 #include "adapters/postgres/batch_store.h"
+#include "adapters/postgres/distribute.h"
 #include "adapters/postgres/license_store.h"
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/batch_store.h"
@@ -16,6 +17,7 @@ class SqliteStorage final : public Storage {
   explicit SqliteStorage(std::unique_ptr<sqlite::SqliteStore> store)
       : store_(std::move(store)), licenses_(*store_), batches_(*store_) {}
   ports::Store& store() override { return *store_; }
+  ports::RetentionStore& retention() override { return store_->retention(); }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
   ports::BatchStore& batches() override { return batches_; }
 
@@ -30,6 +32,7 @@ class PostgresStorage final : public Storage {
   PostgresStorage(std::unique_ptr<postgres::PostgresStore> store, const std::string& url)
       : store_(std::move(store)), licenses_(url), batches_(*store_) {}
   ports::Store& store() override { return *store_; }
+  ports::RetentionStore& retention() override { return store_->retention(); }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
   ports::BatchStore& batches() override { return batches_; }
 
@@ -57,6 +60,17 @@ Result<std::unique_ptr<Storage>> open_storage(const std::string& url) {
               "Expected a store like sqlite:///var/lib/vozex/vozex.db or "
               "postgresql://user@host/database, got \"" +
                   public_text(url) + "\".");
+}
+
+Result<std::size_t> distribute_storage(const std::string& url) {
+  if (url.starts_with("sqlite://")) {
+    return fail(ErrorClass::invalid,
+                "store_url",
+                "SQLite is one file on one machine: --distribute wants postgresql://...");
+  }
+  auto connection = postgres::Connection::open(url, postgres::Profile::setup);
+  if (!connection) return tl::unexpected(connection.error());
+  return postgres::distribute(**connection);
 }
 
 std::string public_text(const std::string& url) {

@@ -96,7 +96,7 @@ foreach(folder IN LISTS unit_folders)
 endforeach()
 
 vozex_test(test_store LABEL store FOLDERS tests/store TIMEOUT 600
-    LINKS vozex_simulated vozex_sqlite vozex_postgres vozex_runtime vozex_pqxx SQLite::SQLite3)
+    LINKS vozex_simulated vozex_sqlite vozex_postgres vozex_archive vozex_runtime vozex_pqxx SQLite::SQLite3)
 
 # The core once more, with the bugs that the simulation can switch on (engine/base/planted.h). In no
 # program of the product; never linked together with vozex_step or vozex_runtime.

@@ -106,6 +106,13 @@ void read_parked(const Rows& rows, ports::LoadReply& reply) {
 
 }  // namespace
 
+std::vector<HotStatement> load_statements() {
+  return {{"instances", k_instances},
+          {"bindings", k_bindings},
+          {"marks", k_marks},
+          {"parked", k_parked}};
+}
+
 Result<ports::LoadReply> load(Connection& connection, const ports::LoadRequest& request) {
   using Read = void (*)(const Rows&, ports::LoadReply&);
   std::vector<std::pair<const char*, Params>> statements;

@@ -4,10 +4,19 @@
 // of different moments; that is what the compare-and-swap of the commit is for.
 #pragma once
 
+#include <vector>
+
 #include "adapters/postgres/connection.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
+
+// What runs for every batch; the names are for tests.
+struct HotStatement {
+  const char* name;
+  const char* sql;
+};
+std::vector<HotStatement> load_statements();
 
 Result<ports::LoadReply> load(Connection& connection, const ports::LoadRequest& request);
 

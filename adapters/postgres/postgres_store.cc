@@ -9,6 +9,7 @@
 #include "adapters/postgres/lane.h"
 #include "adapters/postgres/migrate.h"
 #include "adapters/postgres/queries.h"
+#include "adapters/postgres/retention.h"
 #include "adapters/postgres/sessions.h"
 
 namespace vozex::postgres {
@@ -23,7 +24,8 @@ class StoreImpl final : public PostgresStore,
                         private ports::SessionStore,
                         private ports::WorkStore,
                         private ports::QueryStore,
-                        private ports::InboxStore {
+                        private ports::InboxStore,
+                        private ports::RetentionStore {
  public:
   explicit StoreImpl(std::string url)
       : url_(std::move(url)),
@@ -40,6 +42,7 @@ class StoreImpl final : public PostgresStore,
   ports::WorkStore& work() override { return *this; }
   ports::QueryStore& queries() override { return *this; }
   ports::InboxStore& inbox() override { return *this; }
+  ports::RetentionStore& retention() override { return *this; }
   Pool& pool() override { return pool_; }
 
   Result<void> maintain() override {
@@ -135,6 +138,24 @@ class StoreImpl final : public PostgresStore,
       if (!row) return Failure(row.error());
       return {};
     });
+  }
+
+  Result<std::vector<ports::EndedInstance>> ended_before(Timestamp before,
+                                                         std::size_t limit) override {
+    return pool_.repeatable(
+        [&](Connection& c) { return postgres::ended_before(c, before, limit); });
+  }
+  Result<std::size_t> remove(const std::vector<ports::EndedInstance>& instances) override {
+    return pool_.repeatable([&](Connection& c) { return postgres::remove(c, instances); });
+  }
+  Result<std::size_t> forget_marks(Timestamp before, std::size_t) override {
+    return pool_.repeatable([&](Connection& c) { return postgres::forget_marks(c, before); });
+  }
+  Result<std::size_t> release_months() override {
+    return pool_.repeatable(postgres::release_months);
+  }
+  Result<bool> alone(const std::function<Result<void>()>& work) override {
+    return postgres::alone(url_, work);
   }
 
   const std::string url_;

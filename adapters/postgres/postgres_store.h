@@ -13,6 +13,7 @@
 
 #include "adapters/postgres/connection.h"
 #include "adapters/postgres/pool.h"
+#include "engine/ports/retention.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
@@ -21,6 +22,7 @@ class PostgresStore : public ports::Store {
  public:
   // For other tables of the same database (licences).
   virtual Pool& pool() = 0;
+  virtual ports::RetentionStore& retention() = 0;
   // Makes the partitions of the months to come.
   virtual Result<void> maintain() = 0;
 };

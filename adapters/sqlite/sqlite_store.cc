@@ -12,6 +12,7 @@
 #include "adapters/sqlite/migrate.h"
 #include "adapters/sqlite/queries.h"
 #include "adapters/sqlite/read_pool.h"
+#include "adapters/sqlite/retention.h"
 #include "adapters/sqlite/sessions.h"
 #include "adapters/sqlite/writer.h"
 
@@ -54,7 +55,8 @@ class StoreImpl final : public SqliteStore,
                         private ports::SessionStore,
                         private ports::WorkStore,
                         private ports::QueryStore,
-                        private ports::InboxStore {
+                        private ports::InboxStore,
+                        private ports::RetentionStore {
  public:
   StoreImpl(std::string path,
             std::unique_ptr<FileLock> lock,
@@ -76,6 +78,7 @@ class StoreImpl final : public SqliteStore,
   ports::WorkStore& work() override { return *this; }
   ports::QueryStore& queries() override { return *this; }
   ports::InboxStore& inbox() override { return *this; }
+  ports::RetentionStore& retention() override { return *this; }
 
   Result<void> write(const std::function<Result<void>(Connection&)>& work) override {
     return writer_.write(work);
@@ -178,6 +181,23 @@ class StoreImpl final : public SqliteStore,
       if (!row) return Failure(row.error());
       return {};
     });
+  }
+
+  // What changes between the reading of a row and of its history has another etag, and stays.
+  Result<std::vector<ports::EndedInstance>> ended_before(Timestamp before,
+                                                         std::size_t limit) override {
+    return readers_.read([&](Connection& c) { return sqlite::ended_before(c, before, limit); });
+  }
+  Result<std::size_t> remove(const std::vector<ports::EndedInstance>& instances) override {
+    return writer_.write([&](Connection& c) { return sqlite::remove(c, instances); });
+  }
+  Result<std::size_t> forget_marks(Timestamp before, std::size_t limit) override {
+    return writer_.write([&](Connection& c) { return sqlite::forget_marks(c, before, limit); });
+  }
+  Result<std::size_t> release_months() override { return std::size_t{0}; }
+  Result<bool> alone(const std::function<Result<void>()>& work) override {
+    if (auto done = work(); !done) return Failure(done.error());
+    return true;
   }
 
   const std::string path_;

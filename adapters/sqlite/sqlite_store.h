@@ -12,6 +12,7 @@
 #include <string>
 
 #include "adapters/sqlite/connection.h"
+#include "engine/ports/retention.h"
 #include "engine/ports/store.h"
 
 namespace vozex::sqlite {
@@ -22,6 +23,7 @@ class SqliteStore : public ports::Store {
   // reading.
   virtual Result<void> write(const std::function<Result<void>(Connection&)>& work) = 0;
   virtual Result<void> read(const std::function<Result<void>(Connection&)>& work) = 0;
+  virtual ports::RetentionStore& retention() = 0;
   // Transactions and requests committed so far: their quotient is how well group commit works.
   struct Stats {
     std::uint64_t transactions = 0;

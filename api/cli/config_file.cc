@@ -42,34 +42,46 @@ Value value_of(const Node& node) {
   return Value::map(std::move(map));
 }
 
-types::TypeRef config_type() {
-  const std::pair<const char*, const char*> fields[] = {{"listen", "optional<string>"},
-                                                        {"store", "optional<string>"},
-                                                        {"workflows", "optional<list<string>>"},
-                                                        {"state", "optional<string>"},
-                                                        {"artifacts", "optional<string>"},
-                                                        {"public_url", "optional<string>"},
-                                                        {"signing_key", "optional<string>"},
-                                                        {"log", "optional<enum(console|json)>"},
-                                                        {"keys", "optional<map<string>>"},
-                                                        {"gateways", "optional<json>"},
-                                                        {"adapters", "optional<json>"},
-                                                        {"config", "optional<json>"},
-                                                        {"lanes", "optional<int>"},
-                                                        {"threads", "optional<int>"},
-                                                        {"session_lease", "optional<duration>"},
-                                                        {"session_beat", "optional<duration>"},
+using Fields = std::vector<std::pair<const char*, const char*>>;
 
-                                                        {"max_queued_events", "optional<int>"},
-                                                        {"max_parked_events", "optional<int>"}};
-  std::vector<types::Field> declared;
+std::vector<types::Field> declared(const Fields& fields) {
+  std::vector<types::Field> all;
   for (const auto& [name, notation] : fields) {
     types::Field field;
     field.name = name;
     field.type = *types::parse_type(notation, [](std::string_view) { return types::TypeRef(); });
-    declared.push_back(std::move(field));
+    all.push_back(std::move(field));
   }
-  return types::object_of(std::move(declared));
+  return all;
+}
+
+types::TypeRef config_type() {
+  std::vector<types::Field> fields = declared({{"listen", "optional<string>"},
+                                               {"store", "optional<string>"},
+                                               {"workflows", "optional<list<string>>"},
+                                               {"state", "optional<string>"},
+                                               {"artifacts", "optional<string>"},
+                                               {"public_url", "optional<string>"},
+                                               {"signing_key", "optional<string>"},
+                                               {"log", "optional<enum(console|json)>"},
+                                               {"keys", "optional<map<string>>"},
+                                               {"gateways", "optional<json>"},
+                                               {"adapters", "optional<json>"},
+                                               {"config", "optional<json>"},
+                                               {"lanes", "optional<int>"},
+                                               {"threads", "optional<int>"},
+                                               {"session_lease", "optional<duration>"},
+                                               {"session_beat", "optional<duration>"},
+                                               {"max_queued_events", "optional<int>"},
+                                               {"max_parked_events", "optional<int>"}});
+  types::Field retention;
+  retention.name = "retention";
+  retention.type =
+      types::optional_of(types::object_of(declared({{"ended", "optional<duration>"},
+                                                    {"marks", "optional<duration>"},
+                                                    {"archive", "optional<string>"}})));
+  fields.push_back(std::move(retention));
+  return types::object_of(std::move(fields));
 }
 
 Failure invalid(const std::string& path, const std::string& what) {
@@ -125,6 +137,18 @@ std::string beside(const std::filesystem::path& folder, std::string_view path) {
   return given.is_absolute() ? given.string() : (folder / given).lexically_normal().string();
 }
 
+void read_retention(const Value& config,
+                    const std::filesystem::path& folder,
+                    RetentionSettings& retention) {
+  const auto span = [&](const char* name, std::optional<Duration>& into) {
+    if (const Value* value = config.find(name)) into = value->to_duration();
+  };
+  span("ended", retention.ended);
+  span("marks", retention.marks);
+  if (const auto path = config.text_at("archive"); !path.empty())
+    retention.archive = beside(folder, path);
+}
+
 }  // namespace
 
 Result<ServeSettings> with_config_file(ServeSettings settings, const std::string& path) {
@@ -157,6 +181,8 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
   count("max_parked_events", settings.max_parked_events);
   span("session_lease", settings.session_lease);
   span("session_beat", settings.session_beat);
+  if (const Value* retention = config->find("retention"))
+    read_retention(*retention, folder, settings.retention);
   if (const Value* gateways = config->find("gateways")) settings.gateways = *gateways;
   if (const Value* adapters = config->find("adapters")) {
     if (auto read = read_adapters(*adapters, path, settings); !read)

@@ -60,6 +60,7 @@ int run(int argc, char** argv, const Composition& composition, const Doctor& doc
   add_serve(app, program);
   add_sandbox(app, program);
   add_migrate(app, program);
+  add_archive(app, program);
   add_validate(app, program);
   add_test(app, program);
   add_new(app, program);

@@ -22,7 +22,10 @@ struct Composition {
   std::function<int(const ServeSettings&)> serve;
   std::function<int(const DevSettings&)> dev;
   std::function<int(const SandboxSettings&)> sandbox;
-  std::function<int(const std::string& store)> migrate;
+  std::function<int(const std::string& store, bool distribute)> migrate;
+  // What retention says, once; the record of one instance.
+  std::function<int(const ServeSettings&)> archive;
+  std::function<int(const std::string& folder, const std::string& id)> show_archived;
   // A licence document against a public key's text.
   std::function<int(const std::string& document, const std::string& public_key)> verify_license;
   std::string version;
@@ -41,6 +44,7 @@ void add_serve(CLI::App& app, Program& program);
 void add_dev(CLI::App& app, Program& program);
 void add_sandbox(CLI::App& app, Program& program);
 void add_migrate(CLI::App& app, Program& program);
+void add_archive(CLI::App& app, Program& program);
 void add_version(CLI::App& app, Program& program);
 void add_validate(CLI::App& app, Program& program);
 void add_test(CLI::App& app, Program& program);

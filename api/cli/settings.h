@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@
 #include "engine/types/value.h"
 
 namespace vozex::cli {
+
+// How long what is over stays in the database; without a value: for ever.
+struct RetentionSettings {
+  std::optional<Duration> ended;  // instances and their history, then they are archived
+  std::optional<Duration> marks;  // of events taken: a repetition after that is a new event
+  std::string archive;            // folder; "" = <state>/archive
+};
 
 struct ServeSettings {
   std::string listen = "127.0.0.1:8080";
@@ -30,6 +38,7 @@ struct ServeSettings {
   types::Value gateways;  // {dodo: {...}, paypal: {...}, stripe: {...}}: docs/gateways.md
   types::Value adapters;  // {carrier: {base, secrets: {NAME: reference}}}: adapters over HTTP
   types::Value config;    // values of workflows' `config:`
+  RetentionSettings retention;
   std::size_t lanes = 2;
   std::size_t threads = 2;
   Duration session_lease{std::chrono::seconds{15}};

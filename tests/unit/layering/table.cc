@@ -124,6 +124,7 @@ const std::vector<LibraryRule>& library_rules() {
       {"libpq", {"adapters/postgres"}, "go through the Store port"},
       {"postgresql/", {"adapters/postgres"}, "go through the Store port"},
       {"sqlite3", {"adapters/sqlite"}, "go through the Store port"},
+      {"zlib.h", {"adapters/archive", "api"}, "compress through adapters/archive/gzip.h"},
       {"curl/", {"adapters/http", "api/cli"}, "use adapters/http/http_client.h"},
       {"boost/beast", {"api/http", "api/sandbox"}, "Beast stays in api/http and api/sandbox"},
       {"boost/asio", {"adapters", "api"}, "the engine does no input or output"},

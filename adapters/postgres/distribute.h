@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Spreads the tables over a Citus cluster: those of instances by `shard`, colocated; definitions
+// and sessions on every node. Nothing else changes: the same statements run, and each hot one
+// carries the shard. See docs/scaling.md. Tests: tests/store/distribute_test.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapters/postgres/connection.h"
+#include "adapters/postgres/load.h"
+
+namespace vozex::postgres {
+
+enum class Spread : std::uint8_t {
+  by_shard,    // distributed by `shard`, colocated with `instances`
+  by_lane,     // distributed by `lane`: one row for each lane
+  everywhere,  // a reference table
+};
+
+struct Placement {
+  const char* table;
+  Spread spread;
+};
+
+// Every table of the engine.
+const std::vector<Placement>& placements();
+
+// The statements of a load, the receipt and the call of commit_v1. Those inside commit_v1 are in
+// the database: tests read them there.
+std::vector<HotStatement> hot_statements();
+
+// How many tables were spread now; those that are already are left. Class refused `no_citus`,
+// `citus_not_created`, with what to do. Wants a connection of profile setup.
+Result<std::size_t> distribute(Connection& connection);
+
+}  // namespace vozex::postgres

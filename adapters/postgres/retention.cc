@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/postgres/retention.h"
+
+#include <map>
+#include <utility>
+
+#include "adapters/postgres/records.h"
+
+namespace vozex::postgres {
+namespace {
+
+using ports::EndedInstance;
+
+// Of read_instance(); then comes finished_at.
+constexpr int k_instance_columns = 21;
+
+// No order: the partitions are walked from the oldest, and what is found first goes first.
+constexpr const char* k_ended =
+    "SELECT " VOZEX_PG_FINISHED_COLUMNS
+    ", i.finished_at FROM finished i WHERE i.finished_at < $1 "
+    "AND NOT EXISTS (SELECT FROM instances l WHERE l.shard = i.shard AND l.id = i.root) "
+    "AND NOT EXISTS (SELECT FROM instances l WHERE l.shard = i.shard AND l.root = i.root "
+    "AND l.root <> l.id) "
+    "AND NOT EXISTS (SELECT FROM calls c WHERE c.shard = i.shard AND c.instance = i.id) "
+    "AND NOT EXISTS (SELECT FROM outbox o WHERE o.shard = i.shard AND o.from_instance = i.id) "
+    "LIMIT $2";
+
+constexpr const char* k_history =
+    "SELECT h.id, h.shard, h.seq, h.disposition, h.step_at, h.entry "
+    "FROM unnest($1, $2) u(shard, id) JOIN history h ON h.shard = u.shard AND h.id = u.id "
+    "ORDER BY h.id, h.seq";
+
+constexpr const char* k_remove =
+    "WITH d AS (DELETE FROM finished f USING unnest($1, $2, $3, $4) u(shard, id, etag, ended) "
+    "WHERE f.shard = u.shard AND f.id = u.id AND f.etag = u.etag AND f.finished_at = u.ended "
+    "RETURNING f.shard, f.id), "
+    "h AS (DELETE FROM history h USING d WHERE h.shard = d.shard AND h.id = d.id) "
+    "SELECT count(*) FROM d";
+
+constexpr const char* k_turn = "SELECT pg_try_advisory_lock(86900004)";
+
+Result<void> read_history(Connection& connection, std::vector<EndedInstance>& ended) {
+  Column shard(k_int2), id(k_uuid);
+  std::map<InstanceId, EndedInstance*> by_id;
+  for (EndedInstance& one : ended) {
+    shard.add_int2(one.row.shard);
+    id.add_id(one.row.id);
+    by_id[one.row.id] = &one;
+  }
+  Params params;
+  params.array(shard).array(id);
+  auto rows = connection.run(k_history, params);
+  if (!rows) return Failure(rows.error());
+  for (int i = 0; i < rows->size(); ++i) {
+    const auto instance = rows->id<InstanceId>(i, 0);
+    by_id.at(instance)->history.push_back({rows->number<Shard>(i, 1),
+                                           instance,
+                                           rows->number<std::uint32_t>(i, 2),
+                                           rows->number<machine::Disposition>(i, 3),
+                                           rows->time(i, 4),
+                                           rows->text(i, 5)});
+  }
+  return {};
+}
+
+Result<std::size_t> number_of(const Result<Rows>& rows) {
+  if (!rows) return Failure(rows.error());
+  return rows->number<std::size_t>(0, 0);
+}
+
+}  // namespace
+
+Result<std::vector<EndedInstance>> ended_before(Connection& connection,
+                                                Timestamp before,
+                                                std::size_t limit) {
+  Params params;
+  params.time(before).int8(static_cast<std::int64_t>(limit));
+  auto rows = connection.run(k_ended, params);
+  if (!rows) return Failure(rows.error());
+  std::vector<EndedInstance> ended;
+  for (int i = 0; i < rows->size(); ++i) {
+    ended.push_back({read_instance(*rows, i), rows->time(i, k_instance_columns), {}});
+  }
+  if (ended.empty()) return ended;
+  if (auto read = read_history(connection, ended); !read) return Failure(read.error());
+  return ended;
+}
+
+Result<std::size_t> remove(Connection& connection, const std::vector<EndedInstance>& instances) {
+  Column shard(k_int2), id(k_uuid), etag(k_int8), ended(k_time);
+  for (const EndedInstance& one : instances) {
+    shard.add_int2(one.row.shard);
+    id.add_id(one.row.id);
+    etag.add_int8(static_cast<std::int64_t>(one.row.etag));
+    ended.add_time(one.ended_at);
+  }
+  Params params;
+  params.array(shard).array(id).array(etag).array(ended);
+  return number_of(connection.run(k_remove, params));
+}
+
+Result<std::size_t> forget_marks(Connection& connection, Timestamp before) {
+  Params params;
+  params.time(before);
+  return number_of(connection.run("SELECT forget_marks_v1($1)", params));
+}
+
+Result<std::size_t> release_months(Connection& connection) {
+  return number_of(connection.run("SELECT release_months_v1()"));
+}
+
+Result<bool> alone(const std::string& url, const std::function<Result<void>()>& work) {
+  auto connection = Connection::open(url, Profile::query);
+  if (!connection) return Failure(connection.error());
+  auto turn = (*connection)->run(k_turn);
+  if (!turn) return Failure(turn.error());
+  if (!turn->boolean(0, 0)) return false;
+  auto done = work();
+  // Or the turn would end when the server notices that we are gone.
+  static_cast<void>((*connection)->run("SELECT pg_advisory_unlock(86900004)"));
+  if (!done) return Failure(done.error());
+  return true;
+}
+
+}  // namespace vozex::postgres

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements behind RetentionStore; the functions are in
+// migrations/postgres/0004_retention.sql.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "adapters/postgres/connection.h"
+#include "engine/ports/retention.h"
+
+namespace vozex::postgres {
+
+Result<std::vector<ports::EndedInstance>> ended_before(Connection& connection,
+                                                       Timestamp before,
+                                                       std::size_t limit);
+Result<std::size_t> remove(Connection& connection,
+                           const std::vector<ports::EndedInstance>& instances);
+Result<std::size_t> forget_marks(Connection& connection, Timestamp before);
+Result<std::size_t> release_months(Connection& connection);
+// On a connection of its own, whose end ends the turn.
+Result<bool> alone(const std::string& url, const std::function<Result<void>()>& work);
+
+}  // namespace vozex::postgres

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// `vozex archive` and `vozex migrate --distribute` as ops run them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/api/town.h"
+
+namespace vozex::api_test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* k_note = R"(
+vozex: 1
+workflow: note
+version: 1
+key: input.name
+input: {name: string}
+output: {name: string}
+events:
+  note.done: {data: {name: string}, match: event.data.name}
+initial: open
+states:
+  open:
+    on: {note.done: closed}
+  closed: {type: final, output: {name: "${input.name}"}}
+)";
+
+class ArchiveCommand : public ::testing::TestWithParam<Kind> {
+ protected:
+  void SetUp() override {
+    if (!is_available(GetParam())) GTEST_SKIP() << "no VOZEX_TEST_POSTGRES";
+    town_ = std::make_unique<Town>(GetParam());
+  }
+  Outcome archive(std::vector<std::string> more) {
+    std::vector<std::string> words = {"archive"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words, town_->environment());
+  }
+  Answer close(const std::string& name, const std::string& id) {
+    return town_->post("/v1/events",
+                       {{"specversion", "1.0"},
+                        {"id", id},
+                        {"source", "/tests"},
+                        {"type", "note.done"},
+                        {"data", {{"name", name}}}});
+  }
+  std::unique_ptr<Town> town_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         ArchiveCommand,
+                         ::testing::Values(Kind::sqlite, Kind::postgres),
+                         [](const auto& one) { return name_of(one.param); });
+
+TEST_P(ArchiveCommand, MovesWhatHasEndedAndShowsIt) {
+  const json files = {{"files", {{{"name", "note.yaml"}, {"text", k_note}}}}};
+  const Answer deployed = town_->post("/v1/workflows", files);
+  ASSERT_EQ(deployed.status / 100, 2) << deployed.body;
+  for (const char* name : {"n-0", "n-1"}) {
+    const Answer started =
+        town_->post("/v1/instances", {{"workflow", "note"}, {"input", {{"name", name}}}});
+    ASSERT_EQ(started.status / 100, 2) << started.body;
+  }
+  const std::string id = town_->instance("note", "n-0")["id"];
+  const Answer closed = close("n-0", "e-1");
+  ASSERT_EQ(closed.status, 200) << closed.body;
+  EXPECT_EQ(town_->database().count("SELECT count(*) FROM finished"), 1);
+  town_->server().kill(SIGTERM);
+  EXPECT_EQ(town_->server().wait(), 0);
+
+  const std::string folder = town_->folder() / "archive";
+  std::vector<std::string> words = {
+      "--store", town_->database().url(), "--to", folder, "--ended", "1h"};
+  EXPECT_THAT(archive(words).err, HasSubstr("archived 0 instances"));
+  words.back() = "0s";
+  const Outcome moved = archive(words);
+  EXPECT_EQ(moved.code, 0) << moved.err;
+  EXPECT_THAT(moved.err, HasSubstr("archived 1 instances in 1 files"));
+  EXPECT_EQ(town_->database().count("SELECT count(*) FROM finished"), 0);
+  EXPECT_EQ(town_->database().count("SELECT count(*) FROM instances"), 1) << "n-1";
+
+  const Outcome shown = archive({"show", id, "--from", folder});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  const json record = json::parse(shown.out, nullptr, false);
+  EXPECT_EQ(record["key"], "n-0");
+  EXPECT_EQ(record["life"], "completed");
+  EXPECT_EQ(record["output"], (json{{"name", "n-0"}}));
+  EXPECT_EQ(record["history"].size(), record["seq"]);
+  EXPECT_EQ(archive({"show", "n-0", "--from", folder}).code, 2) << "no id";
+  EXPECT_EQ(archive({"show", "0197c1d2-6f00-7c3e-9d2b-5a1f0e8b7c64", "--from", folder}).code, 3);
+
+  town_->start_server();
+  ASSERT_TRUE(town_->wait_until_ready());
+  EXPECT_EQ(town_->get("/v1/instances/" + id).status, 404);
+  EXPECT_EQ(town_->state_of("note", "n-1"), "open");
+  // Its key is still known.
+  const Answer late = close("n-0", "e-2");
+  EXPECT_THAT(late.body, HasSubstr("ended")) << late.status;
+}
+
+TEST_P(ArchiveCommand, SaysWhatItNeeds) {
+  const std::string& url = town_->database().url();
+  const Outcome nothing = archive({"--store", url});
+  EXPECT_EQ(nothing.code, 2);
+  EXPECT_THAT(nothing.err, HasSubstr("--ended 90d"));
+  EXPECT_EQ(archive({"--store", url, "--ended", "soon"}).code, 2);
+  EXPECT_THAT(archive({"--store", url, "--marks", "1h"}).err, HasSubstr("expected at least"));
+}
+
+// The example of docs/retention.md.
+TEST_P(ArchiveCommand, TakesTheConfigurationOfTheDocumentation) {
+  const std::string page = read_text(VOZEX_SOURCE_DIR "/docs/retention.md");
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  std::string config = page.substr(begin, page.find("```", begin) - begin);
+  const std::string folder = "/var/lib/vozex/archive";
+  ASSERT_NE(config.find(folder), std::string::npos);
+  config.replace(config.find(folder), folder.size(), "archive");
+  town_->server().kill(SIGTERM);
+  EXPECT_EQ(town_->server().wait(), 0);
+  write_text(town_->folder() / "vozex.yaml", config + "store: " + town_->database().url() + "\n");
+  const Outcome moved = archive({"--config", town_->folder() / "vozex.yaml"});
+  EXPECT_EQ(moved.code, 0) << moved.err;
+  EXPECT_THAT(moved.err, HasSubstr((town_->folder() / "archive") + ")")) << "beside the file";
+}
+
+TEST_P(ArchiveCommand, DistributeIsRefusedWithWhatToDo) {
+  const Outcome refused =
+      run({"migrate", "--store", town_->database().url(), "--distribute"}, town_->environment());
+  if (GetParam() == Kind::sqlite) {
+    EXPECT_EQ(refused.code, 6) << "the server has the file: " << refused.err;
+    return;
+  }
+  if (refused.code == 0) GTEST_SKIP() << "this server has citus";
+  EXPECT_EQ(refused.code, 6) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("citus"));
+}
+
+}  // namespace
+}  // namespace vozex::api_test
