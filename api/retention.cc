@@ -3,8 +3,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/runtime/schedules.h"
+
 namespace vozex::program {
 namespace {
+
+static_assert(archive::k_min_marks > runtime::k_schedule_catch_up,
+              "a start that a schedule may make up for must still have its mark");
 
 constexpr std::chrono::minutes k_first_turn{1};
 constexpr std::chrono::hours k_every{1};
@@ -17,7 +22,8 @@ Result<archive::Plan> plan_of(const cli::RetentionSettings& settings) {
                 "config_invalid",
                 "retention.marks: expected at least " + format_duration(archive::k_min_marks) +
                     ", got " + format_duration(*settings.marks) +
-                    ": an early event may wait for a week, and must be known when it is taken.");
+                    ": a schedule makes up for what it missed in 31 days, and what was already "
+                    "started must still be known.");
   }
   return archive::Plan{settings.ended, settings.marks};
 }

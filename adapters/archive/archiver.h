@@ -18,8 +18,9 @@ struct Plan {
   std::optional<Duration> marks;  // kept so long; none: for ever
 };
 
-// An early event waits for at most a week, and its mark must be there when it is taken.
-inline constexpr Duration k_min_marks{std::chrono::hours{24 * 8}};
+// Marks must outlive whoever may ask for them: a schedule starts what was missed up to 31 days ago
+// (k_schedule_catch_up), and would start it again; an early event waits for at most a week.
+inline constexpr Duration k_min_marks{std::chrono::hours{24 * 32}};
 inline constexpr std::size_t k_portion = 500;  // instances
 inline constexpr std::size_t k_marks_portion = 10'000;
 

@@ -106,7 +106,11 @@ TEST_P(ArchiveCommand, SaysWhatItNeeds) {
   EXPECT_EQ(nothing.code, 2);
   EXPECT_THAT(nothing.err, HasSubstr("--ended 90d"));
   EXPECT_EQ(archive({"--store", url, "--ended", "soon"}).code, 2);
-  EXPECT_THAT(archive({"--store", url, "--marks", "1h"}).err, HasSubstr("expected at least"));
+  for (const char* too_short : {"1h", "31d"}) {
+    const Outcome refused = archive({"--store", url, "--marks", too_short});
+    EXPECT_NE(refused.code, 0);
+    EXPECT_THAT(refused.err, HasSubstr("expected at least 32d"));
+  }
 }
 
 // The example of docs/retention.md.

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Retention needs nothing here: there are no months to give back, and what is asked for has its indexes. The number is
+-- taken so that both databases have the same ones.
