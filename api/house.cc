@@ -165,8 +165,8 @@ Result<void> House::Rooms::furnish() {
 
   const auto plan = plan_of(settings.retention);
   if (!plan) return tl::unexpected(plan.error());
-  retention =
-      std::make_unique<Retention>(storage->retention(), clock, settings.retention.archive, *plan);
+  retention = std::make_unique<Retention>(
+      storage->retention(), clock, settings.retention.archive, *plan, settings.retention.every);
 
   auto gateways = payments::make_gateways(settings.gateways, {client, secrets, clock});
   if (!gateways) return tl::unexpected(gateways.error());
@@ -213,6 +213,7 @@ void House::Rooms::make_server(const cli::Address& address) {
       runtime::BulkDriver::Ports{
           engine.get(), &storage->batches(), services.queries, &clock, &random},
       settings.session_lease);
+  engine->listen(bulk->listener());
   batch_services = {&services, &storage->batches(), bulk.get()};
   auto router = handlers::make_router(services, metrics);
   handlers::add_batches(router, batch_services);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/retention.h"
 
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 
 #include "engine/runtime/schedules.h"
@@ -11,8 +13,8 @@ namespace {
 static_assert(archive::k_min_marks > runtime::k_schedule_catch_up,
               "a start that a schedule may make up for must still have its mark");
 
-constexpr std::chrono::minutes k_first_turn{1};
-constexpr std::chrono::hours k_every{1};
+constexpr Duration k_first_turn{std::chrono::minutes{1}};
+constexpr Duration k_min_every{std::chrono::seconds{1}};
 
 }  // namespace
 
@@ -24,6 +26,12 @@ Result<archive::Plan> plan_of(const cli::RetentionSettings& settings) {
                     ", got " + format_duration(*settings.marks) +
                     ": a schedule makes up for what it missed in 31 days, and what was already "
                     "started must still be known.");
+  }
+  if (settings.every < k_min_every) {
+    return fail(ErrorClass::invalid,
+                "config_invalid",
+                "retention.every: expected at least " + format_duration(k_min_every) + ", got " +
+                    format_duration(settings.every));
   }
   return archive::Plan{settings.ended, settings.marks};
 }
@@ -38,9 +46,11 @@ std::string told(const archive::Turn& turn) {
 Retention::Retention(ports::RetentionStore& store,
                      const ports::Clock& clock,
                      const std::string& folder,
-                     archive::Plan plan)
+                     archive::Plan plan,
+                     Duration every)
     : archiver_(store, archive::Archive(folder), plan),
       clock_(clock),
+      every_(every),
       wanted_(plan.ended || plan.marks) {}
 
 void Retention::start() {
@@ -58,7 +68,7 @@ void Retention::stop() {
 
 void Retention::run() {
   std::unique_lock lock(mutex_);
-  std::chrono::seconds wait = k_first_turn;
+  Duration wait = std::min(k_first_turn, every_);
   while (!wake_.wait_for(lock, wait, [this] { return stopping_; })) {
     lock.unlock();
     const auto turn = archiver_.run_once(clock_.now(), [this] {
@@ -70,7 +80,7 @@ void Retention::run() {
     } else if (turn->taken) {
       spdlog::info("retention: {}", told(*turn));
     }
-    wait = k_every;
+    wait = every_;
     lock.lock();
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Retention: the thread that gives the archiver its turn, a minute after the start and then every
-// hour, and ends between two portions. Nothing runs when nothing is configured. Specification:
-// docs/retention.md. Thread rule: owner's.
+// hour or as configured, and ends between two portions. Nothing runs when nothing is configured.
+// Specification: docs/retention.md. Thread rule: owner's.
 #pragma once
 
 #include <condition_variable>
@@ -28,7 +28,8 @@ class Retention {
   Retention(ports::RetentionStore& store,
             const ports::Clock& clock,
             const std::string& folder,
-            archive::Plan plan);
+            archive::Plan plan,
+            Duration every);
   ~Retention() { stop(); }
 
   void start();
@@ -39,6 +40,7 @@ class Retention {
 
   archive::Archiver archiver_;
   const ports::Clock& clock_;
+  const Duration every_;
   const bool wanted_;
   std::mutex mutex_;
   std::condition_variable wake_;

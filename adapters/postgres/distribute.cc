@@ -53,8 +53,9 @@ std::string command_of(const Placement& placement) {
       return "SELECT create_distributed_table('" + table + "', 'shard', colocate_with => '" + with +
              "')";
     }
-    case Spread::by_lane:
-      return "SELECT create_distributed_table('" + table + "', 'lane', colocate_with => 'none')";
+    case Spread::by_own:
+      return "SELECT create_distributed_table('" + table + "', '" + placement.column +
+             "', colocate_with => 'none')";
     case Spread::everywhere: return "SELECT create_reference_table('" + table + "')";
   }
   return "";
@@ -73,7 +74,10 @@ const std::vector<Placement>& placements() {
                                              {"waits", Spread::by_shard},
                                              {"calls", Spread::by_shard},
                                              {"outbox", Spread::by_shard},
-                                             {"lanes", Spread::by_lane},
+                                             {"tasks", Spread::by_shard},
+                                             {"lanes", Spread::by_own, "lane"},
+                                             {"batch_items", Spread::by_own, "batch"},
+                                             {"batches", Spread::everywhere},
                                              {"sessions", Spread::everywhere},
                                              {"definitions", Spread::everywhere},
                                              {"licenses", Spread::everywhere},
@@ -84,7 +88,6 @@ const std::vector<Placement>& placements() {
 std::vector<HotStatement> hot_statements() {
   std::vector<HotStatement> all = load_statements();
   all.push_back({"receipt", k_receipt_sql});
-  all.push_back({"commit", k_commit_sql});
   return all;
 }
 

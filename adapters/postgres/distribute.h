@@ -15,19 +15,20 @@ namespace vozex::postgres {
 
 enum class Spread : std::uint8_t {
   by_shard,    // distributed by `shard`, colocated with `instances`
-  by_lane,     // distributed by `lane`: one row for each lane
+  by_own,      // distributed by its own `column`, each by itself
   everywhere,  // a reference table
 };
 
 struct Placement {
   const char* table;
   Spread spread;
+  const char* column = "shard";
 };
 
 // Every table of the engine.
 const std::vector<Placement>& placements();
 
-// The statements of a load, the receipt and the call of commit_v1. Those inside commit_v1 are in
+// The statements of a load and the receipt. Those inside commit_v1 are in
 // the database: tests read them there.
 std::vector<HotStatement> hot_statements();
 

@@ -30,7 +30,7 @@ class StoreImpl final : public PostgresStore,
   explicit StoreImpl(std::string url)
       : url_(std::move(url)),
         pool_(url_, Profile::query, k_pool_connections),
-        heartbeat_(url_, Profile::query, k_heartbeat_connections) {}
+        heartbeat_(url_, Profile::lane, k_heartbeat_connections) {}
 
   Result<std::unique_ptr<ports::LaneStore>> open_lane() override {
     auto lane = std::make_unique<Lane>(url_, [this] { return maintain(); });
@@ -62,8 +62,8 @@ class StoreImpl final : public PostgresStore,
   Result<void> join(const SessionId& session, const std::string& name) override {
     return heartbeat_.repeatable([&](Connection& c) { return postgres::join(c, session, name); });
   }
-  Result<Timestamp> beat(const SessionId& session) override {
-    return heartbeat_.repeatable([&](Connection& c) { return postgres::beat(c, session); });
+  Result<ports::Beat> beat(const SessionId& session, Duration lease) override {
+    return heartbeat_.repeatable([&](Connection& c) { return postgres::beat(c, session, lease); });
   }
   Result<void> leave(const SessionId& session) override {
     return heartbeat_.repeatable([&](Connection& c) { return postgres::leave(c, session); });
@@ -71,7 +71,6 @@ class StoreImpl final : public PostgresStore,
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
     return postgres::inherit(pool_, heir, lease, limit);
   }
-  Result<std::vector<SessionId>> living() override { return pool_.repeatable(postgres::living); }
 
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
                                                      const ports::ShardSet& shards,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The statements behind RetentionStore; the functions are in
-// migrations/postgres/0004_retention.sql.
+// migrations/postgres/0007_retention.sql.
 #pragma once
 
 #include <functional>

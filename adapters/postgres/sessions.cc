@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/postgres/records.h"
+#include "adapters/postgres/walks.h"
 
 namespace vozex::postgres {
 namespace {
@@ -40,12 +41,9 @@ Result<void> bury(Connection& connection, const SessionId& heir, Duration lease)
       params));
 }
 
-// Owners are few: they are walked along the index one by one, and the dead ones' rows looked up.
+// Owners are few; the dead ones' rows are looked up.
 constexpr const char* k_inherit_calls =
-    "WITH RECURSIVE o(owner) AS ("
-    " (SELECT owner FROM calls WHERE state = 1 ORDER BY owner LIMIT 1) UNION ALL"
-    " SELECT (SELECT c.owner FROM calls c WHERE c.state = 1 AND c.owner > o.owner"
-    "         ORDER BY c.owner LIMIT 1) FROM o WHERE o.owner IS NOT NULL),"
+    "WITH RECURSIVE " VOZEX_PG_CALL_OWNERS("o") ","
     " d AS (SELECT owner FROM o WHERE owner IS NOT NULL"
     "  AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND s.live)),"
     " l AS (SELECT c.shard, c.instance, c.seq, c.idx FROM calls c"
@@ -56,10 +54,7 @@ constexpr const char* k_inherit_calls =
     "RETURNING " VOZEX_PG_CALL_COLUMNS;
 
 constexpr const char* k_inherit_outbox =
-    "WITH RECURSIVE o(owner) AS ("
-    " (SELECT owner FROM outbox ORDER BY owner LIMIT 1) UNION ALL"
-    " SELECT (SELECT b.owner FROM outbox b WHERE b.owner > o.owner ORDER BY b.owner LIMIT 1)"
-    "  FROM o WHERE o.owner IS NOT NULL),"
+    "WITH RECURSIVE " VOZEX_PG_OUTBOX_OWNERS("o") ","
     " d AS (SELECT owner FROM o WHERE owner IS NOT NULL"
     "  AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND s.live)),"
     " l AS (SELECT b.shard, b.from_instance, b.seq, b.idx FROM outbox b"
@@ -159,29 +154,10 @@ Result<void> join(Connection& connection, const SessionId& session, const std::s
       "INSERT INTO sessions(id, name, live) VALUES($1, $2, true) ON CONFLICT DO NOTHING", params));
 }
 
-Result<Timestamp> beat(Connection& connection, const SessionId& session) {
-  Params params;
-  params.id(session);
-  auto rows = connection.run(
-      "UPDATE sessions SET beat_at = clock_timestamp() WHERE id = $1 AND live RETURNING beat_at",
-      params);
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return dead_session();
-  return rows->time(0, 0);
-}
-
 Result<void> leave(Connection& connection, const SessionId& session) {
   Params params;
   params.id(session);
   return done(connection.run("UPDATE sessions SET live = false WHERE id = $1", params));
-}
-
-Result<std::vector<SessionId>> living(Connection& connection) {
-  auto rows = connection.run("SELECT id FROM sessions WHERE live ORDER BY id");
-  if (!rows) return Failure(rows.error());
-  std::vector<SessionId> ids;
-  for (int i = 0; i < rows->size(); ++i) ids.push_back(rows->id<SessionId>(i, 0));
-  return ids;
 }
 
 Result<Inheritance> inherit(Pool& pool, const SessionId& heir, Duration lease, std::size_t limit) {

@@ -17,14 +17,13 @@
 namespace vozex::postgres {
 
 Result<void> join(Connection& connection, const SessionId& session, const std::string& name);
-Result<Timestamp> beat(Connection& connection, const SessionId& session);
+// One statement for the beat and the news; when the news can't be had, the beat alone.
+Result<ports::Beat> beat(Connection& connection, const SessionId& session, Duration lease);
 Result<void> leave(Connection& connection, const SessionId& session);
 Result<ports::SessionStore::Inheritance> inherit(Pool& pool,
                                                  const SessionId& heir,
                                                  Duration lease,
                                                  std::size_t limit);
-
-Result<std::vector<SessionId>> living(Connection& connection);
 
 Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
                                                 const SessionId& session,

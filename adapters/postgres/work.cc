@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/sessions.h"
+#include "adapters/postgres/walks.h"
 
 namespace vozex::postgres {
 
@@ -39,15 +40,8 @@ Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
   return timers;
 }
 
-// From one adapter to the next along the index; few of them.
 constexpr const char* k_waiting_calls =
-    "WITH RECURSIVE a(adapter, next_at) AS ("
-    " (SELECT adapter, next_at FROM calls WHERE state = 2 ORDER BY adapter, next_at LIMIT 1)"
-    " UNION ALL"
-    " SELECT c.adapter, c.next_at FROM a CROSS JOIN LATERAL ("
-    "  SELECT adapter, next_at FROM calls WHERE state = 2 AND adapter > a.adapter"
-    "  ORDER BY adapter, next_at LIMIT 1) c) "
-    "SELECT adapter, next_at FROM a";
+    "WITH RECURSIVE " VOZEX_PG_WAITING("a") " SELECT adapter, next_at FROM a";
 
 Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection) {
   auto rows = connection.run(k_waiting_calls);

@@ -74,17 +74,14 @@ class FaultyStore::Sessions final : public ports::SessionStore {
   Result<void> join(const SessionId& session, const std::string& name) override {
     return store_.guarded(Operation::other, [&] { return inner().join(session, name); });
   }
-  Result<Timestamp> beat(const SessionId& session) override {
-    return store_.guarded(Operation::other, [&] { return inner().beat(session); });
+  Result<ports::Beat> beat(const SessionId& session, Duration lease) override {
+    return store_.guarded(Operation::other, [&] { return inner().beat(session, lease); });
   }
   Result<void> leave(const SessionId& session) override {
     return store_.guarded(Operation::other, [&] { return inner().leave(session); });
   }
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
     return store_.guarded(Operation::other, [&] { return inner().inherit(heir, lease, limit); });
-  }
-  Result<std::vector<SessionId>> living() override {
-    return store_.guarded(Operation::other, [&] { return inner().living(); });
   }
 
  private:

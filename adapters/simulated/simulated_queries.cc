@@ -70,28 +70,14 @@ Result<std::vector<ports::CallRow>> SimulatedStore::claim_calls(const SessionId&
 Result<std::vector<ports::WaitingCalls>> SimulatedStore::waiting_calls() {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
-  std::map<std::string, Timestamp> earliest;
-  for (const auto& [id, row] : tables_.calls) {
-    if (row.state != ports::CallState::waiting) continue;
-    const auto [entry, is_new] = earliest.try_emplace(row.adapter, row.next_at);
-    if (row.next_at < entry->second) entry->second = row.next_at;
-  }
-  std::vector<ports::WaitingCalls> waiting;
-  for (const auto& [adapter, at] : earliest) waiting.push_back({adapter, at});
-  return waiting;
+  return simulated::waiting_calls(tables_);
 }
 
 Result<std::vector<ports::BindingKey>> SimulatedStore::unclaimed(ports::Holding holding,
                                                                  std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
-  std::vector<ports::BindingKey> keys;
-  for (const auto& [key, arbiter] : tables_.bindings) {
-    if (keys.size() >= limit) break;
-    if (arbiter.waiting.empty() || arbiter.holders.empty()) continue;
-    if (arbiter.is_live() == (holding == ports::Holding::live)) keys.push_back(key);
-  }
-  return keys;
+  return simulated::unclaimed(tables_, holding, limit);
 }
 
 Result<std::size_t> SimulatedStore::expire_parked(Timestamp now, std::size_t limit) {

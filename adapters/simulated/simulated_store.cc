@@ -10,6 +10,10 @@ namespace {
 
 Failure away() { return fail(ErrorClass::unavailable, "store_unavailable", "the store is away"); }
 
+Failure session_dead() {
+  return fail(ErrorClass::not_found, "session_dead", "the session is dead: join anew");
+}
+
 Failure lost() {
   return fail(ErrorClass::outcome_unknown, "commit_unknown", "the answer to the commit was lost");
 }
@@ -141,15 +145,13 @@ Result<void> SimulatedStore::join(const SessionId& session, const std::string& n
   return {};
 }
 
-Result<Timestamp> SimulatedStore::beat(const SessionId& session) {
+Result<ports::Beat> SimulatedStore::beat(const SessionId& session, Duration lease) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
-  const auto found = tables_.sessions.find(session);
-  if (found == tables_.sessions.end() || !found->second.live) {
-    return fail(ErrorClass::not_found, "session_dead", "the session is dead: join anew");
-  }
-  found->second.beat_at = now_locked();
-  return found->second.beat_at;
+  if (!is_live(tables_, session)) return session_dead();
+  const Timestamp now = now_locked();
+  tables_.sessions.at(session).beat_at = now;
+  return ports::Beat{now, news_of(tables_, session, now - lease)};
 }
 
 Result<void> SimulatedStore::leave(const SessionId& session) {
@@ -165,20 +167,14 @@ Result<ports::SessionStore::Inheritance> SimulatedStore::inherit(const SessionId
                                                                  std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
-  auto is_live = [&](const SessionId& id) {
-    const auto found = tables_.sessions.find(id);
-    return found != tables_.sessions.end() && found->second.live;
-  };
-  if (!is_live(heir)) {
-    return fail(ErrorClass::not_found, "session_dead", "the session is dead: join anew");
-  }
+  if (!is_live(tables_, heir)) return session_dead();
   for (auto& [id, session] : tables_.sessions) {
     if (id != heir && session.beat_at < now_locked() - lease) session.live = false;
   }
   Inheritance inheritance;
   for (auto& [id, row] : tables_.calls) {
     if (inheritance.calls.size() >= limit) break;
-    if (row.state != ports::CallState::leased || is_live(row.owner)) continue;
+    if (row.state != ports::CallState::leased || is_live(tables_, row.owner)) continue;
     row.owner = heir;
     ++row.attempt;
     ++row.losses;
@@ -186,21 +182,11 @@ Result<ports::SessionStore::Inheritance> SimulatedStore::inherit(const SessionId
   }
   for (auto& [key, row] : tables_.outbox) {
     if (inheritance.outbox.size() >= limit) break;
-    if (is_live(row.owner)) continue;
+    if (is_live(tables_, row.owner)) continue;
     row.owner = heir;
     inheritance.outbox.push_back(row);
   }
   return inheritance;
-}
-
-Result<std::vector<SessionId>> SimulatedStore::living() {
-  const std::lock_guard lock(mutex_);
-  if (unavailable_) return away();
-  std::vector<SessionId> living;
-  for (const auto& [id, session] : tables_.sessions) {
-    if (session.live) living.push_back(id);
-  }
-  return living;
 }
 
 }  // namespace vozex::simulated

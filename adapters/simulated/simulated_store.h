@@ -75,10 +75,9 @@ class SimulatedStore final : public ports::Store,
   Result<std::vector<ports::DefinitionRow>> all() override;
 
   Result<void> join(const SessionId& session, const std::string& name) override;
-  Result<Timestamp> beat(const SessionId& session) override;
+  Result<ports::Beat> beat(const SessionId& session, Duration lease) override;
   Result<void> leave(const SessionId& session) override;
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override;
-  Result<std::vector<SessionId>> living() override;
 
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
                                                      const ports::ShardSet& shards,

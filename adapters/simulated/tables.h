@@ -74,6 +74,14 @@ void apply(Tables& tables,
 
 ports::LoadReply read(const Tables& tables, const ports::LoadRequest& request);
 
+bool is_live(const Tables& tables, const SessionId& session);
+std::vector<ports::WaitingCalls> waiting_calls(const Tables& tables);
+std::vector<ports::BindingKey> unclaimed(const Tables& tables,
+                                         ports::Holding holding,
+                                         std::size_t limit);
+// As `reader` hears it, for whom sessions without a beat since `dead_since` are overdue.
+ports::News news_of(const Tables& tables, const SessionId& reader, Timestamp dead_since);
+
 // Takes the event off the list and off its keys; no such event is no error.
 void unpark(Tables& tables, const MarkId& mark);
 

@@ -117,14 +117,6 @@ Result<void> leave(Connection& connection, const SessionId& session) {
   return done(connection.use("UPDATE sessions SET live = 0 WHERE id = ?1").id(1, session).run());
 }
 
-Result<std::vector<SessionId>> living(Connection& connection) {
-  std::vector<SessionId> ids;
-  auto read = connection.use("SELECT id FROM sessions WHERE live = 1 ORDER BY id")
-                  .each([&](const Statement& row) { ids.push_back(row.id_at<SessionId>(0)); });
-  if (!read) return Failure(read.error());
-  return ids;
-}
-
 Result<ports::SessionStore::Inheritance> inherit(Connection& connection,
                                                  const SessionId& heir,
                                                  Duration lease,

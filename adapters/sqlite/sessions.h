@@ -16,6 +16,7 @@ namespace vozex::sqlite {
 
 Result<void> join(Connection& connection, const SessionId& session, const std::string& name);
 Result<Timestamp> beat(Connection& connection, const SessionId& session);
+Result<ports::News> news(Connection& connection, const SessionId& reader, Duration lease);
 Result<void> leave(Connection& connection, const SessionId& session);
 Result<ports::SessionStore::Inheritance> inherit(Connection& connection,
                                                  const SessionId& heir,
@@ -26,7 +27,6 @@ Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
                                                    Timestamp horizon,
                                                    const ports::ShardSet& shards,
                                                    std::size_t limit);
-Result<std::vector<SessionId>> living(Connection& connection);
 
 Result<std::vector<ports::CallRow>> claim_calls(Connection& connection,
                                                 const SessionId& session,

@@ -102,8 +102,12 @@ class StoreImpl final : public SqliteStore,
   Result<void> join(const SessionId& session, const std::string& name) override {
     return writer_.write([&](Connection& c) { return sqlite::join(c, session, name); });
   }
-  Result<Timestamp> beat(const SessionId& session) override {
-    return writer_.write([&](Connection& c) { return sqlite::beat(c, session); });
+  Result<ports::Beat> beat(const SessionId& session, Duration lease) override {
+    const auto now = writer_.write([&](Connection& c) { return sqlite::beat(c, session); });
+    if (!now) return Failure(now.error());
+    auto news = readers_.read([&](Connection& c) { return sqlite::news(c, session, lease); });
+    if (!news) return ports::Beat{*now, std::nullopt};
+    return ports::Beat{*now, *std::move(news)};
   }
   Result<void> leave(const SessionId& session) override {
     return writer_.write([&](Connection& c) { return sqlite::leave(c, session); });
@@ -111,7 +115,6 @@ class StoreImpl final : public SqliteStore,
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
     return writer_.write([&](Connection& c) { return sqlite::inherit(c, heir, lease, limit); });
   }
-  Result<std::vector<SessionId>> living() override { return readers_.read(sqlite::living); }
 
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
                                                      const ports::ShardSet& shards,

@@ -79,7 +79,8 @@ types::TypeRef config_type() {
   retention.type =
       types::optional_of(types::object_of(declared({{"ended", "optional<duration>"},
                                                     {"marks", "optional<duration>"},
-                                                    {"archive", "optional<string>"}})));
+                                                    {"archive", "optional<string>"},
+                                                    {"every", "optional<duration>"}})));
   fields.push_back(std::move(retention));
   return types::object_of(std::move(fields));
 }
@@ -145,6 +146,7 @@ void read_retention(const Value& config,
   };
   span("ended", retention.ended);
   span("marks", retention.marks);
+  if (const Value* every = config.find("every")) retention.every = every->to_duration();
   if (const auto path = config.text_at("archive"); !path.empty())
     retention.archive = beside(folder, path);
 }

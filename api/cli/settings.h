@@ -20,9 +20,10 @@ namespace vozex::cli {
 
 // How long what is over stays in the database; without a value: for ever.
 struct RetentionSettings {
-  std::optional<Duration> ended;  // instances and their history, then they are archived
-  std::optional<Duration> marks;  // of events taken: a repetition after that is a new event
-  std::string archive;            // folder; "" = <state>/archive
+  std::optional<Duration> ended;          // instances and their history, then they are archived
+  std::optional<Duration> marks;          // of events taken: a repetition after that is a new event
+  std::string archive;                    // folder; "" = <state>/archive
+  Duration every{std::chrono::hours{1}};  // a server looks so often
 };
 
 struct ServeSettings {

@@ -312,15 +312,41 @@ class DefinitionStore {
   virtual Result<std::vector<DefinitionRow>> all() = 0;
 };
 
+// Calls of one adapter that wait in the store.
+struct WaitingCalls {
+  std::string adapter;
+  Timestamp next_at;  // the earliest
+  bool operator==(const WaitingCalls&) const = default;
+};
+
+// What the store holds for whoever looks after it, as of one heartbeat. A process at rest learns
+// from it that there is nothing to ask for.
+struct News {
+  std::vector<SessionId> living;  // sessions that have not been buried, by id: who shares the work
+  bool orphans = false;           // inherit() would find something to bury or to give away
+  bool unclaimed = false;         // unclaimed(Holding::live) would find something
+  std::vector<WaitingCalls> waiting_calls;  // by name of the adapter
+  std::optional<Timestamp> first_timer;     // the earliest of all shards
+  std::optional<Timestamp> first_expiry;    // of parked events
+  std::string definitions;                  // changes whenever definitions were put
+  bool batches = false;                     // one is running (ports/batches.h)
+};
+
+struct Beat {
+  Timestamp now;  // the database's clock
+  std::optional<News>
+      news;  // none when they could not be had in time; the beat counts all the same
+};
+
 // Processes. A session lives as long as it beats, judged by the database's clock; a dead one never
 // revives.
 class SessionStore {
  public:
   virtual ~SessionStore() = default;
   virtual Result<void> join(const SessionId& session, const std::string& name) = 0;
-  // The database's clock. Class not_found when the session is dead: drop all leases and caches,
+  // `lease` as for inherit(). Class not_found when the session is dead: drop all leases and caches,
   // join anew.
-  virtual Result<Timestamp> beat(const SessionId& session) = 0;
+  virtual Result<Beat> beat(const SessionId& session, Duration lease) = 0;
   virtual Result<void> leave(const SessionId& session) = 0;
   // Buries sessions that haven't beaten for `lease` and gives the calls (attempt and losses raised)
   // and outbox rows of whoever is not a living session to `heir`, at most `limit` of each. Class
@@ -330,8 +356,6 @@ class SessionStore {
     std::vector<OutboxRow> outbox;
   };
   virtual Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) = 0;
-  // Sessions that have not been buried, by id: who shares the work.
-  virtual Result<std::vector<SessionId>> living() = 0;
 };
 
 struct DueTimer {
@@ -341,12 +365,6 @@ struct DueTimer {
 
 // A set of shards, by number.
 using ShardSet = std::bitset<256>;
-
-// Calls of one adapter that wait in the store.
-struct WaitingCalls {
-  std::string adapter;
-  Timestamp next_at;  // the earliest
-};
 
 struct TenantCount {
   std::string tenant;

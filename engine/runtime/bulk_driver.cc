@@ -66,9 +66,18 @@ void BulkDriver::run() {
     const Timestamp now = ports_.clock->now();
     const Duration rest = next ? std::min(*next - now, lease_ / k_claims_in_a_lease) : lease_;
     std::unique_lock lock(mutex_);
-    if (rest > Duration{0}) wake_.wait_for(lock, rest, [this] { return stopping_ || woken_; });
+    const auto called = [this] { return stopping_ || woken_; };
+    if (rest > Duration{0}) {
+      // Nothing to run, and the heartbeats say that nobody has: nothing is asked.
+      while (!wake_.wait_for(lock, rest, called) && !next && !*may_run_) {
+      }
+    }
     look = std::exchange(woken_, false) || !next;
   }
+}
+
+std::function<void(const ports::News&)> BulkDriver::listener() const {
+  return [may_run = may_run_](const ports::News& news) { *may_run = news.batches; };
 }
 
 // The lease is written a few times while it lasts, not with each round.

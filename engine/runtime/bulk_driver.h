@@ -3,13 +3,15 @@
 // BulkDriver: the thread that runs batches of ops (bulk.h) through an Engine: claims those that are
 // free, lists their instances, does a chunk of items at the batch's rate, records the results. A
 // process that dies leaves its batches to whoever claims them after the lease. With nothing to run
-// it asks the store once in a lease. Also plans, which write nothing. Files: bulk_driver.cc (the
-// thread and its rounds), bulk_apply.cc (what is done to instances), bulk_plan.cc. Thread rule:
-// start and stop by one thread, the rest by any. Tests: tests/unit/runtime/bulk_test.cc,
-// tests/api/batch_test.cc.
+// it asks the store once in a lease, or not at all while heartbeats say that no batch runs. Also
+// plans, which write nothing. Files: bulk_driver.cc (the thread and its rounds), bulk_apply.cc
+// (what is done to instances), bulk_plan.cc. Thread rule: start and stop by one thread, the rest by
+// any. Tests: tests/unit/runtime/bulk_test.cc, tests/api/batch_test.cc.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -64,6 +66,8 @@ class BulkDriver {
   void stop();
   // There may be something new to run.
   void wake();
+  // For Engine::listen(): while no batch runs anywhere, none is asked for. May outlive this.
+  std::function<void(const ports::News&)> listener() const;
 
   Result<BulkPlan> plan(const BulkOrder& order, const std::string& tenant);
 
@@ -110,6 +114,7 @@ class BulkDriver {
   Ports ports_;
   Duration lease_;
   SessionId owner_;
+  std::shared_ptr<std::atomic<bool>> may_run_ = std::make_shared<std::atomic<bool>>(true);
   // Of the thread: what it runs.
   std::vector<ports::BatchRow> rows_;
   Timestamp claimed_at_{};

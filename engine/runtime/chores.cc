@@ -19,7 +19,6 @@ constexpr std::array k_every = {Every{Chore::inherit, k_inherit_every},
                                 Every{Chore::unclaimed, k_unclaimed_every},
                                 Every{Chore::ended_keys, k_ended_keys_every},
                                 Every{Chore::waiting_calls, k_waiting_calls_every},
-                                Every{Chore::sharing, k_sharing_every},
                                 Every{Chore::parked, k_parked_every},
                                 Every{Chore::expire, k_expire_every},
                                 Every{Chore::definitions, k_definitions_every},
@@ -36,20 +35,24 @@ Duration interval_of(Chore chore) {
 
 }  // namespace
 
+Chores::State Chores::state_of(Chore chore) const {
+  const auto found = states_.find(chore);
+  return found == states_.end() ? State{} : found->second;
+}
+
 std::vector<Chore> Chores::due(Timestamp now) const {
   std::vector<Chore> due;
   for (const Every& every : k_every) {
-    const auto at = at_.find(every.chore);
-    if (at == at_.end() || at->second <= now) due.push_back(every.chore);
+    if (state_of(every.chore).at <= now && !spared(every.chore, now)) due.push_back(every.chore);
   }
   return due;
 }
 
+// A chore that is spared is looked at again with the next heartbeat, or when there is none.
 Timestamp Chores::next(Timestamp now) const {
   Timestamp next = now + k_inherit_every;
   for (const Every& every : k_every) {
-    const auto at = at_.find(every.chore);
-    next = std::min(next, at == at_.end() ? now : at->second);
+    if (!spared(every.chore, now)) next = std::min(next, std::max(state_of(every.chore).at, now));
   }
   for (const auto& [adapter, at] : calls_at_) {
     const auto blocked = no_room_until_.find(adapter);
@@ -59,19 +62,56 @@ Timestamp Chores::next(Timestamp now) const {
   return next;
 }
 
+bool Chores::spared(Chore chore, Timestamp now) const {
+  const State state = state_of(chore);
+  return news_ && state.done && now - sent_ <= k_news_age && now - *state.done < k_at_least_every &&
+         says_nothing(chore, state, now);
+}
+
+bool Chores::says_nothing(Chore chore, const State& state, Timestamp now) const {
+  switch (chore) {
+    case Chore::inherit: return !news_->orphans;
+    case Chore::unclaimed: return !news_->unclaimed;
+    case Chore::waiting_calls: return calls_stirred_ < sent_;
+    case Chore::expire: return !news_->first_expiry || now < *news_->first_expiry;
+    case Chore::definitions: return news_->definitions == definitions_;
+    // An event waits on a key whose holder has ended only if it came in the very moment, or if
+    // somebody died who was to deliver it.
+    case Chore::ended_keys:
+    case Chore::parked:
+      return shared_at_ <= *state.done &&
+             (!parks_at_ || *parks_at_ + k_park_settles <= *state.done);
+    case Chore::schedules: return false;
+  }
+  return false;
+}
+
+bool Chores::heard(const ports::News& news, Timestamp sent) {
+  const bool shared = !news_ || news_->living != news.living;
+  if (shared) shared_at_ = sent;
+  news_ = news;
+  sent_ = sent;
+  if (calls_stirred_ < sent) calls_wait(news.waiting_calls);
+  return shared;
+}
+
 void Chores::done(Chore chore, Timestamp now, bool more) {
-  at_[chore] = more ? now : now + interval_of(chore);
+  State& state = states_[chore];
+  state.at = more ? now : now + interval_of(chore);
+  state.done = more ? std::nullopt : std::optional(now);
+  if (chore == Chore::definitions && news_ && sent_ <= now) definitions_ = news_->definitions;
 }
 
-void Chores::failed(Chore chore, Timestamp now) { at_[chore] = now + k_after_failure; }
-
-void Chores::restart() {
-  at_.clear();
-  calls_at_.clear();
-  no_room_until_.clear();
+void Chores::failed(Chore chore, Timestamp now) {
+  states_[chore] = State{now + k_after_failure, std::nullopt};
 }
 
-void Chores::calls_wait(Timestamp now) { at_[Chore::waiting_calls] = now; }
+void Chores::restart() { *this = Chores(); }
+
+void Chores::calls_wait(Timestamp now) {
+  calls_stirred_ = now;
+  states_[Chore::waiting_calls].at = now;
+}
 
 void Chores::calls_wait(const std::vector<ports::WaitingCalls>& waiting) {
   calls_at_.clear();

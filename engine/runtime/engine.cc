@@ -211,6 +211,10 @@ void Engine::watch(std::function<void(const Change&)> watcher) {
   impl_->watchers.push_back(std::move(watcher));
 }
 
+void Engine::listen(std::function<void(const ports::News&)> listener) {
+  impl_->listeners.push_back(std::move(listener));
+}
+
 Result<std::optional<InstanceView>> Engine::find(const InstanceId& id) const {
   auto row = impl_->store().queries().instance(id);
   if (!row) return Failure(row.error());

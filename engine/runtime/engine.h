@@ -181,6 +181,8 @@ class Engine {
     machine::Life life = machine::Life::running;
   };
   void watch(std::function<void(const Change&)> watcher);
+  // Told of what each heartbeat heard, on its thread: must not block. Before run().
+  void listen(std::function<void(const ports::News&)> listener);
 
   Result<std::optional<InstanceView>> find(const InstanceId& id) const;
   Result<std::optional<InstanceView>> find(const std::string& tenant,

@@ -133,6 +133,11 @@ void Engine::Impl::count(const Publish::Counts& counts) {
   calls_dead += counts.calls_dead;
 }
 
+void Engine::Impl::heard(const ports::News& news, Timestamp sent) {
+  timers.heard(news.first_timer, sent);
+  for (const auto& listener : listeners) listener(news);
+}
+
 void Engine::Impl::session_renewed() {
   for (const auto& lane : lanes) lane->forget();
   timers.clear();

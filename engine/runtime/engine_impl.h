@@ -34,6 +34,7 @@ struct Engine::Impl final : public Host {
   void start(StartOrder order, Done<EventAnswer> done) override;
   void publish(Publish publish) override;
   void share_timers(const ports::ShardSet& shards) override { timers.share(shards); }
+  void heard(const ports::News& news, Timestamp sent) override;
   void session_renewed() override;
   void log(const LogNote& note) override;
 
@@ -54,6 +55,7 @@ struct Engine::Impl final : public Host {
   TimerDriver timers;
   std::vector<std::unique_ptr<LaneDriver>> lanes;
   std::vector<std::function<void(const Change&)>> watchers;
+  std::vector<std::function<void(const ports::News&)>> listeners;
 
   std::atomic<bool> running{false};
   std::atomic<std::uint64_t> queued{0};

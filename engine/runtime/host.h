@@ -27,6 +27,8 @@ class Host {
   virtual void publish(Publish publish) = 0;
   // The shards whose timers are this process's from now on.
   virtual void share_timers(const ports::ShardSet& shards) = 0;
+  // What a heartbeat heard that was sent at `sent`.
+  virtual void heard(const ports::News& news, Timestamp sent) = 0;
   // The session died, and a new one was joined.
   virtual void session_renewed() = 0;
   virtual void log(const LogNote& note) = 0;

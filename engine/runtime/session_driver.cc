@@ -39,11 +39,14 @@ Result<void> SessionDriver::join() {
   const SessionId session{random_.new_instance_id(clock_.now()).bytes};
   const Duration before = clock_.boot();
   if (auto joined = host_.store().sessions().join(session, options_.name); !joined) return joined;
-  const auto database = host_.store().sessions().beat(session);
-  if (!database) return Failure(database.error());
-  const std::lock_guard lock(lease_mutex_);
-  lease_.joined(session, before);
-  lease_.confirmed(before, clock_.boot(), *database);
+  const auto beaten = host_.store().sessions().beat(session, options_.lease);
+  if (!beaten) return Failure(beaten.error());
+  {
+    const std::lock_guard lock(lease_mutex_);
+    lease_.joined(session, before);
+    lease_.confirmed(before, clock_.boot(), beaten->now);
+  }
+  if (beaten->news) heard(*beaten->news, beaten->now);
   return {};
 }
 
@@ -118,19 +121,21 @@ void SessionDriver::beat_loop() {
 void SessionDriver::beat() {
   const SessionId own = session();
   const Duration boot = clock_.boot();
-  const auto database = host_.store().sessions().beat(own);
-  if (database) {
+  const Timestamp sent = now();
+  const auto beaten = host_.store().sessions().beat(own, options_.lease);
+  if (beaten) {
     bool was_late = false;
     {
       const std::lock_guard lock(lease_mutex_);
       was_late = !lease_.may_send(clock_.boot());
-      lease_.confirmed(boot, clock_.boot(), *database);
+      lease_.confirmed(boot, clock_.boot(), beaten->now);
     }
     if (was_late) calls_.kick();
+    if (beaten->news) heard(*beaten->news, sent);
     return;
   }
-  if (database.error().kind != ErrorClass::not_found) {
-    warn("the heartbeat failed: " + database.error().message);
+  if (beaten.error().kind != ErrorClass::not_found) {
+    warn("the heartbeat failed: " + beaten.error().message);
     return;
   }
   warn("the session is dead: joining anew");
@@ -143,6 +148,17 @@ void SessionDriver::beat() {
   host_.session_renewed();
   const std::lock_guard lock(mutex_);
   chores_.restart();
+  wake_.notify_all();
+}
+
+void SessionDriver::heard(const ports::News& news, Timestamp sent) {
+  bool shared = false;
+  {
+    const std::lock_guard lock(mutex_);
+    shared = chores_.heard(news, sent);
+  }
+  if (shared) host_.share_timers(shards_of(session(), news.living));
+  host_.heard(news, sent);
   wake_.notify_all();
 }
 
@@ -183,7 +199,6 @@ void SessionDriver::do_chore(Chore chore) {
     case Chore::unclaimed: fine = claim_unclaimed(ports::Holding::live); break;
     case Chore::ended_keys: fine = claim_unclaimed(ports::Holding::ended); break;
     case Chore::waiting_calls: fine = ask_waiting_calls(); break;
-    case Chore::sharing: fine = share(); break;
     case Chore::parked: fine = count_parked(); break;
     case Chore::expire: {
       const auto count = host_.store().work().expire_parked(now, k_expire_page);
@@ -297,14 +312,6 @@ void SessionDriver::claim_calls() {
   }
 }
 
-bool SessionDriver::share() {
-  if (!is_live()) return true;
-  const auto living = host_.store().sessions().living();
-  if (!living) return false;
-  host_.share_timers(shards_of(session(), *living));
-  return true;
-}
-
 bool SessionDriver::count_parked() {
   const auto counts = host_.store().work().parked_by_tenant();
   if (!counts) return false;
@@ -314,7 +321,9 @@ bool SessionDriver::count_parked() {
 }
 
 bool SessionDriver::admit(const std::string& tenant) {
+  const Timestamp now = host_.now();
   const std::lock_guard lock(mutex_);
+  chores_.parks(now);
   return parked_.admit(tenant);
 }
 

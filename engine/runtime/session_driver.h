@@ -67,7 +67,7 @@ class SessionDriver final : public Parking {
   bool claim_unclaimed(ports::Holding holding);
   bool ask_waiting_calls();
   void claim_calls();
-  bool share();
+  void heard(const ports::News& news, Timestamp sent);
   bool count_parked();
   void start_scheduled();
   void scheduled_ended(const ScheduledStart& start, const Error& error);

@@ -57,6 +57,11 @@ TimerLag TimerDriver::lag() const {
   return heap_.lag();
 }
 
+void TimerDriver::heard(std::optional<Timestamp> first, Timestamp sent) {
+  const std::lock_guard lock(mutex_);
+  heap_.heard(first, sent);
+}
+
 // A timer that was changed while the page was read may come back with its old due time: it is found
 // not to be due.
 void TimerDriver::refill(std::unique_lock<std::mutex>& lock) {
@@ -93,11 +98,8 @@ void TimerDriver::run() {
       lock.lock();
       continue;
     }
-    Duration wait = k_timer_refill;
+    Duration wait = std::max(heap_.refill_at(), retry_at_) - now;
     if (const auto next = heap_.next_due()) wait = std::min(wait, *next - now);
-    const Duration left = heap_.known_until() - k_timer_margin - now;
-    wait = std::min(wait, std::max(left, k_timer_min_refill));
-    if (retry_at_ > now) wait = std::min(wait, retry_at_ - now);
     wake_.wait_for(lock, std::max(wait, Duration{100}));
   }
 }

@@ -26,6 +26,8 @@ class TimerDriver {
   void clear();
   // Whose timers are ours.
   void share(const ports::ShardSet& shards);
+  // The earliest timer in the store, of a heartbeat that was sent at `sent`.
+  void heard(std::optional<Timestamp> first, Timestamp sent);
   TimerLag lag() const;
 
  private:

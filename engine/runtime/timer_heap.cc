@@ -68,6 +68,14 @@ void TimerHeap::refill(const std::vector<ports::DueTimer>& page,
   }
 }
 
+void TimerHeap::heard(std::optional<Timestamp> first, Timestamp sent) {
+  const Timestamp horizon = sent + k_timer_horizon;
+  const bool newer = refilled_ && refilled_at_ < sent;
+  if (!newer || (first && *first < horizon)) return;
+  refilled_at_ = sent;
+  known_until_ = horizon;
+}
+
 std::vector<ports::DueTimer> TimerHeap::take_due(Timestamp now, std::size_t limit) {
   std::vector<ports::DueTimer> due;
   while (!order_.empty() && order_.begin()->first <= now && due.size() < limit &&
@@ -86,10 +94,12 @@ std::optional<Timestamp> TimerHeap::next_due() const {
   return order_.begin()->first;
 }
 
-bool TimerHeap::wants_refill(Timestamp now) const {
-  if (!refilled_ || now - refilled_at_ >= k_timer_refill) return true;
-  // There is more than what was read, and that is nearly used up.
-  return known_until_ <= now + k_timer_margin && now - refilled_at_ >= k_timer_min_refill;
+Timestamp TimerHeap::refill_at() const {
+  if (!refilled_) return {};
+  // There may be more than what was read, and that is nearly used up.
+  const Timestamp used_up =
+      std::max(known_until_ - k_timer_margin, refilled_at_ + k_timer_min_refill);
+  return std::min(refilled_at_ + k_timer_refill, used_up);
 }
 
 void TimerHeap::clear() {

@@ -45,13 +45,18 @@ class TimerHeap {
               bool complete,
               Timestamp now);
 
+  // What a heartbeat heard that was sent at `sent`: the earliest timer of all shards. When that is
+  // far off, it is as good as an empty page.
+  void heard(std::optional<Timestamp> first, Timestamp sent);
+
   // Takes out what is due; it is not given again before set() or patience ends.
   std::vector<ports::DueTimer> take_due(Timestamp now, std::size_t limit);
   // When something is due, as far as it is known.
   std::optional<Timestamp> next_due() const;
   // When the store should be asked: up to here everything is known.
   Timestamp known_until() const { return known_until_; }
-  bool wants_refill(Timestamp now) const;
+  Timestamp refill_at() const;
+  bool wants_refill(Timestamp now) const { return refill_at() <= now; }
   // How many to ask for: those that are being fired still stand in the store.
   std::size_t page_size() const { return k_timer_page + fired_.size(); }
 

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
+#include "adapters/archive/gzip.h"
 #include "tests/api/town.h"
 
 namespace vozex::api_test {
@@ -98,6 +101,52 @@ TEST_P(ArchiveCommand, MovesWhatHasEndedAndShowsIt) {
   // Its key is still known.
   const Answer late = close("n-0", "e-2");
   EXPECT_THAT(late.body, HasSubstr("ended")) << late.status;
+}
+
+// By the server itself, while it serves: rounds of notes come and go, and of each round nothing but
+// the keys stays. PostgreSQL also drops months that are over and empty.
+TEST_P(ArchiveCommand, AServerDoesItByItselfAndItsTablesStaySmall) {
+  const TemporaryFolder folder;
+  write_text(folder / "vozex.yaml", "retention: {ended: 0s, every: 1s, archive: kept}\n");
+  town_ = std::make_unique<Town>(GetParam(),
+                                 std::vector<std::string>{"--config", folder / "vozex.yaml"});
+  const json files = {{"files", {{{"name", "note.yaml"}, {"text", k_note}}}}};
+  ASSERT_EQ(town_->post("/v1/workflows", files).status / 100, 2);
+  const auto& database = town_->database();
+  const auto months = [&] {
+    return database.count("SELECT count(*) FROM pg_inherits WHERE inhparent = 'history'::regclass");
+  };
+  long months_ahead = 0;
+  if (GetParam() == Kind::postgres) {
+    months_ahead = months();
+    EXPECT_EQ(database.count("SELECT maintain_v1(now() - interval '9 months')"), 12);
+  }
+  constexpr int k_rounds = 3;
+  constexpr int k_notes = 20;
+  for (int round = 0; round < k_rounds; ++round) {
+    for (int note = 0; note < k_notes; ++note) {
+      const std::string name = "r" + std::to_string(round) + "-" + std::to_string(note);
+      ASSERT_EQ(
+          town_->post("/v1/instances", {{"workflow", "note"}, {"input", {{"name", name}}}}).status /
+              100,
+          2);
+      if (note == 0) continue;
+      ASSERT_EQ(close(name, name).status, 200);
+    }
+    EXPECT_TRUE(eventually([&] { return database.count("SELECT count(*) FROM finished") == 0; }));
+    EXPECT_EQ(database.count("SELECT count(*) FROM instances"), round + 1) << "one of each lives";
+    EXPECT_EQ(database.count("SELECT count(*) FROM history"), round + 1);
+  }
+  if (GetParam() == Kind::postgres) {
+    EXPECT_TRUE(eventually([&] { return months() == months_ahead; })) << months();
+  }
+  int lines = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "kept")) {
+    if (entry.path().extension() != ".gz") continue;
+    const auto count = [&](const std::string&) { return ++lines > 0; };
+    EXPECT_TRUE(archive::read_gzip_lines(entry.path(), count).has_value());
+  }
+  EXPECT_EQ(lines, k_rounds * (k_notes - 1));
 }
 
 TEST_P(ArchiveCommand, SaysWhatItNeeds) {

@@ -137,6 +137,32 @@ TEST_F(OwnDatabase, AStatementThatTakesTooLongIsGivenUpAndDoneLater) {
   account_for(*town_, 1);
 }
 
+// Two processes and an order that waits for its payment. All that is asked while nothing changes is
+// each process's heartbeat, one statement.
+TEST_F(OwnDatabase, AtRestNothingIsAskedButHeartbeats) {
+  database_ = std::make_unique<PrivateServer>(
+      std::vector<std::string>{"shared_preload_libraries = 'pg_stat_statements'"});
+  open_town();
+  database_->execute("CREATE EXTENSION pg_stat_statements");
+  EXPECT_EQ(town_->checkout("o-0").status, 201);
+  const std::string of_ours =
+      " FROM pg_stat_statements WHERE userid = 'vozex'::regrole AND toplevel AND query ";
+  const std::string beat = "LIKE 'WITH RECURSIVE c(owner)%UPDATE sessions SET beat_at%'";
+  const auto beats = [&] {
+    return database_->number("SELECT coalesce(sum(calls), 0)::int8" + of_ours + beat);
+  };
+  // What else was asked while both beat 44 times together: 11 seconds, in which every chore that
+  // has its turn several times a minute would show.
+  const auto others = [&] {
+    database_->execute("SELECT pg_stat_statements_reset()");
+    EXPECT_TRUE(eventually([&] { return beats() >= 44; }));
+    return database_->text("SELECT string_agg(query, E'\\n')" + of_ours + "NOT " + beat);
+  };
+  std::string last;
+  EXPECT_TRUE(eventually([&] { return (last = others()).empty(); }, std::chrono::seconds(120)))
+      << last;
+}
+
 // PostgreSQL says so with 53100, here by a trigger.
 TEST_F(OwnDatabase, AFullDiskStopsIntakeUntilThereIsRoom) {
   open_town();

@@ -186,6 +186,12 @@ long PrivateServer::number(const std::string& sql, const std::string& database) 
   return work.exec(sql)[0][0].as<long>();
 }
 
+std::string PrivateServer::text(const std::string& sql, const std::string& database) const {
+  pqxx::connection connection(super_url(database));
+  pqxx::nontransaction work(connection);
+  return work.exec(sql)[0][0].as<std::string>("");
+}
+
 std::string PrivateServer::log() const {
   return read_text(folder_ + "/log") + read_text(folder_ + "/server.log");
 }

@@ -38,6 +38,7 @@ class PrivateServer {
   // As superuser, in database `postgres`, or in `database`. Throws what the server says.
   void execute(const std::string& sql, const std::string& database = "postgres") const;
   long number(const std::string& sql, const std::string& database = "postgres") const;
+  std::string text(const std::string& sql, const std::string& database = "postgres") const;
   int port() const { return port_; }
   std::string log() const;
 

@@ -161,10 +161,13 @@ bool Database::set_live(const SessionId& session, bool live) {
   return before;
 }
 
-Result<Timestamp> Database::beat(const SessionId& session) {
+Result<ports::Beat> Database::beat(const SessionId& session, Duration lease) {
   if (VOZEX_PLANTED(dead_session_revives)) set_live(session, true);
-  auto answer = store_.sessions().beat(session);
-  if (answer) world_.witness.beaten(session);
+  auto answer = store_.sessions().beat(session, lease);
+  if (!answer) return answer;
+  // Definitions are deployed to the world, not to the store.
+  answer->news->definitions = std::to_string(world_.definitions->all().size());
+  world_.witness.beaten(session);
   return answer;
 }
 

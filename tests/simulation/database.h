@@ -38,9 +38,8 @@ class Database {
                                     bool settle);
 
   void join(const SessionId& session, const std::string& name);
-  Result<Timestamp> beat(const SessionId& session);
+  Result<ports::Beat> beat(const SessionId& session, Duration lease);
   Result<ports::SessionStore::Inheritance> inherit(const SessionId& heir, Duration lease);
-  std::vector<SessionId> living() { return *store_.sessions().living(); }
 
   std::vector<ports::CallRow> claim_calls(const SessionId& session,
                                           const std::string& adapter,

@@ -94,10 +94,11 @@ class Process final : private runtime::Parking {
   void do_chores();
   void do_chore(runtime::Chore chore);
   void inherit();
-  void share();
+  void hear(const ports::News& news, Timestamp sent);
+  void share(std::vector<SessionId> living);
   void start_scheduled();
   void claim_calls();
-  bool admit(const std::string& tenant) override { return parked_.admit(tenant); }
+  bool admit(const std::string& tenant) override;
 
   World& world_;
   const std::string name_;

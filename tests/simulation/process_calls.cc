@@ -110,8 +110,9 @@ void Process::check_timers() {
     item.order = runtime::TimerOrder{due.instance, due.due};
     offer(std::move(item));
   }
-  Duration wait = runtime::k_timer_refill;
-  if (const auto next = timers_.next_due()) wait = std::clamp(*next - now(), k_ms, wait);
+  Duration wait = timers_.refill_at() - now();
+  if (const auto next = timers_.next_due()) wait = std::min(wait, *next - now());
+  wait = std::clamp(wait, k_ms, runtime::k_timer_refill);
   const std::uint64_t wake = ++timer_wake_;
   later(wait, [this, wake] {
     if (timer_wake_ == wake) check_timers();

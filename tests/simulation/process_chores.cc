@@ -24,21 +24,24 @@ bool Process::join() {
   if (maybe_unavailable()) return false;
   const SessionId session{world_.dice.new_instance_id(world_.agenda.now()).bytes};
   world_.database.join(session, name_);
-  const auto database = world_.database.beat(session);
-  if (!database) return false;
+  const auto beaten = world_.database.beat(session, k_lease);
+  if (!beaten) return false;
   lease_.joined(session, boot_time());
-  lease_.confirmed(boot_time(), boot_time(), *database);
-  wall_offset_ = *database - wall();
+  lease_.confirmed(boot_time(), boot_time(), beaten->now);
+  wall_offset_ = beaten->now - wall();
+  hear(*beaten->news, beaten->now);
   return true;
 }
 
 void Process::beat() {
   later(k_beat, [this] { beat(); });
   if (maybe_unavailable()) return;
-  const auto database = world_.database.beat(lease_.session());
-  if (database) {
-    wall_offset_ = *database - wall();
-    lease_.confirmed(boot_time(), boot_time(), *database);
+  const Timestamp sent = now();
+  const auto beaten = world_.database.beat(lease_.session(), k_lease);
+  if (beaten) {
+    wall_offset_ = beaten->now - wall();
+    lease_.confirmed(boot_time(), boot_time(), beaten->now);
+    hear(*beaten->news, sent);
     pump_calls();
     return;
   }
@@ -78,7 +81,6 @@ void Process::do_chore(Chore chore) {
       break;
     }
     case Chore::waiting_calls: chores_.calls_wait(*database.work().waiting_calls()); break;
-    case Chore::sharing: share(); break;
     case Chore::expire:
       if (!VOZEX_PLANTED(expiry_ignored)) database.expire_parked(now());
       break;
@@ -98,14 +100,23 @@ void Process::inherit() {
   offer_all(runtime::items_of(rows).items);
 }
 
-void Process::share() {
-  std::vector<SessionId> living = world_.database.living();
+void Process::hear(const ports::News& news, Timestamp sent) {
+  if (chores_.heard(news, sent)) share(news.living);
+  timers_.heard(news.first_timer, sent);
+  check_timers();
+}
+
+bool Process::admit(const std::string& tenant) {
+  chores_.parks(now());
+  return parked_.admit(tenant);
+}
+
+void Process::share(std::vector<SessionId> living) {
   living.push_back(lease_.session());
   if (living == sharing_) return;
   if (VOZEX_PLANTED(shards_never_move) && !sharing_.empty()) return;
   timers_.share(runtime::shards_of(lease_.session(), living), now());
   sharing_ = std::move(living);
-  check_timers();
 }
 
 void Process::claim_calls() {

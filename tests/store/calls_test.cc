@@ -281,11 +281,11 @@ TEST_P(Calls, AreListedByInstanceAndState) {
 
 TEST_P(Sessions, BeatUntilTheyLeave) {
   auto& sessions = store().sessions();
-  EXPECT_EQ(sessions.beat(session_id(1)).error().kind, ErrorClass::not_found);
+  EXPECT_EQ(sessions.beat(session_id(1), k_lease).error().kind, ErrorClass::not_found);
   join(1);
-  EXPECT_TRUE(sessions.beat(session_id(1)).has_value());
+  EXPECT_TRUE(sessions.beat(session_id(1), k_lease).has_value());
   EXPECT_TRUE(sessions.leave(session_id(1)).has_value());
-  EXPECT_EQ(sessions.beat(session_id(1)).error().kind, ErrorClass::not_found);
+  EXPECT_EQ(sessions.beat(session_id(1), k_lease).error().kind, ErrorClass::not_found);
 }
 
 TEST_P(Sessions, AreLivingUntilTheyLeaveOrAreBuried) {
@@ -293,13 +293,14 @@ TEST_P(Sessions, AreLivingUntilTheyLeaveOrAreBuried) {
   join(2);
   join(1);
   join(3);
-  EXPECT_THAT(sessions.living().value(), ElementsAre(session_id(1), session_id(2), session_id(3)));
+  const auto living = [&] { return sessions.beat(session_id(3), k_lease).value().news->living; };
+  EXPECT_THAT(living(), ElementsAre(session_id(1), session_id(2), session_id(3)));
   leave(2);
-  EXPECT_THAT(sessions.living().value(), ElementsAre(session_id(1), session_id(3)));
+  EXPECT_THAT(living(), ElementsAre(session_id(1), session_id(3)));
   backend().age_sessions(k_lease + Duration(std::chrono::seconds(1)));
-  ASSERT_TRUE(sessions.beat(session_id(3)).has_value());
+  ASSERT_TRUE(sessions.beat(session_id(3), k_lease).has_value());
   ASSERT_TRUE(sessions.inherit(session_id(3), k_lease, 10).has_value());
-  EXPECT_THAT(sessions.living().value(), ElementsAre(session_id(3)));
+  EXPECT_THAT(living(), ElementsAre(session_id(3)));
 }
 
 TEST_P(Sessions, DieByTheDatabasesClockAndNeverRevive) {
@@ -308,13 +309,13 @@ TEST_P(Sessions, DieByTheDatabasesClockAndNeverRevive) {
   join(2);
   backend().age_sessions(std::chrono::seconds(10));
   ASSERT_TRUE(sessions.inherit(session_id(2), k_lease, 10).has_value());
-  EXPECT_TRUE(sessions.beat(session_id(1)).has_value()) << "ten of fifteen seconds";
+  EXPECT_TRUE(sessions.beat(session_id(1), k_lease).has_value()) << "ten of fifteen seconds";
   backend().age_sessions(std::chrono::seconds(16));
-  EXPECT_TRUE(sessions.beat(session_id(2)).has_value()) << "nobody has buried it";
+  EXPECT_TRUE(sessions.beat(session_id(2), k_lease).has_value()) << "nobody has buried it";
   ASSERT_TRUE(sessions.inherit(session_id(2), k_lease, 10).has_value());
-  EXPECT_EQ(sessions.beat(session_id(1)).error().kind, ErrorClass::not_found);
+  EXPECT_EQ(sessions.beat(session_id(1), k_lease).error().kind, ErrorClass::not_found);
   ASSERT_TRUE(sessions.join(session_id(1), "again").has_value());
-  EXPECT_EQ(sessions.beat(session_id(1)).error().kind, ErrorClass::not_found);
+  EXPECT_EQ(sessions.beat(session_id(1), k_lease).error().kind, ErrorClass::not_found);
 }
 
 TEST_P(Sessions, GiveTheirCallsToAnHeirWhoRaisesTheAttempt) {
@@ -324,7 +325,7 @@ TEST_P(Sessions, GiveTheirCallsToAnHeirWhoRaisesTheAttempt) {
   commit({one(call(CallOp::insert, row))});
   EXPECT_THAT(store().sessions().inherit(session_id(2), k_lease, 10).value().calls, IsEmpty());
   backend().age_sessions(k_lease + Duration(std::chrono::seconds(1)));
-  ASSERT_TRUE(store().sessions().beat(session_id(2)).has_value());
+  ASSERT_TRUE(store().sessions().beat(session_id(2), k_lease).has_value());
   const auto inherited = store().sessions().inherit(session_id(2), k_lease, 10).value();
   ASSERT_THAT(inherited.calls, SizeIs(1));
   EXPECT_EQ(inherited.calls[0].id, row.id);

@@ -16,7 +16,7 @@
 namespace vozex::simulation {
 namespace {
 
-constexpr std::uint64_t k_most_seeds = 300;
+constexpr std::uint64_t k_most_seeds = 400;
 
 bool is_clean(const std::string& kind, std::uint64_t seed) {
   static std::map<std::pair<std::string, std::uint64_t>, bool> known;

@@ -235,6 +235,19 @@ TEST_F(BulkDriverTest, ThreeThousandAreSuspendedOnceThoughTheDriverIsReplaced) {
   EXPECT_EQ(steps, 6000u) << "one start and one suspension each";
 }
 
+TEST_F(BulkDriverTest, ABatchThatOnlyTheHeartbeatTellsOfIsRun) {
+  open_tickets(5);
+  const auto runs = driver();
+  const auto told = runs->listener();
+  ports::News news;
+  told(news);
+  runs->start();
+  const auto id = make(order_of(BulkOperation::suspend));
+  news.batches = true;
+  told(news);
+  EXPECT_EQ(wait(id, is_done).applied, 5u);
+}
+
 TEST_F(BulkDriverTest, WhatWasDoneButNotRecordedIsADuplicate) {
   open_tickets(20);
   const BulkOrder order = order_of(BulkOperation::suspend);

@@ -84,5 +84,31 @@ TEST(TimerHeap, AFullPageIsFollowedByTheNextWhenItIsUsedUp) {
   EXPECT_TRUE(heap.wants_refill(k_now + k_timer_refill));
 }
 
+TEST(TimerHeap, AHeartbeatThatTellsOfNoTimerIsAsGoodAsAnEmptyPage) {
+  TimerHeap heap;
+  heap.heard(std::nullopt, k_now);
+  EXPECT_TRUE(heap.wants_refill(k_now)) << "the first page is read";
+  heap.refill({}, k_now + k_timer_horizon, true, k_now);
+  for (Timestamp now = k_now; now < k_now + std::chrono::hours{2}; now += seconds{1}) {
+    if ((now - k_now) % seconds{3} == Duration{0}) heap.heard(now + k_timer_horizon, now);
+    ASSERT_FALSE(heap.wants_refill(now));
+  }
+}
+
+TEST(TimerHeap, ATimerThatIsNearIsReadInTime) {
+  TimerHeap heap;
+  heap.refill({}, k_now + k_timer_horizon, true, k_now);
+  heap.heard(k_now + seconds{62}, k_now + seconds{3});
+  EXPECT_FALSE(heap.wants_refill(k_now + seconds{4}));
+  EXPECT_TRUE(heap.wants_refill(k_now + k_timer_refill));
+}
+
+TEST(TimerHeap, AHeartbeatFromBeforeAPageSaysNothingOfIt) {
+  TimerHeap heap;
+  heap.refill({{instance(1), k_now + seconds{2}}}, k_now + k_timer_horizon, false, k_now);
+  heap.heard(std::nullopt, k_now - seconds{1});
+  EXPECT_EQ(heap.known_until(), k_now + seconds{2}) << "there is more behind that page";
+}
+
 }  // namespace
 }  // namespace vozex::runtime

@@ -53,15 +53,16 @@ TEST(SimulatedStore, IsAwayUntilItIsBack) {
 TEST(SimulatedStore, HasTheClockItWasGiven) {
   SimulatedStore store;
   const SessionId session{{1}};
+  constexpr Duration k_lease{std::chrono::seconds(15)};
   Timestamp now{std::chrono::seconds(10)};
   store.use_clock([&] { return now; });
   ASSERT_TRUE(store.sessions().join(session, "a").has_value());
-  EXPECT_EQ(store.sessions().beat(session).value(), now);
+  EXPECT_EQ(store.sessions().beat(session, k_lease).value().now, now);
   now += std::chrono::seconds(5);
-  EXPECT_EQ(store.sessions().beat(session).value(), now);
+  EXPECT_EQ(store.sessions().beat(session, k_lease).value().now, now);
   store.set_now(now);
   store.advance(std::chrono::seconds(1));
-  EXPECT_EQ(store.sessions().beat(session).value(), now + std::chrono::seconds(1));
+  EXPECT_EQ(store.sessions().beat(session, k_lease).value().now, now + std::chrono::seconds(1));
 }
 
 }  // namespace
