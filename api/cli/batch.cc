@@ -103,6 +103,7 @@ int plan(const ClientSettings& settings, const Order& order) {
                {"workflow", "version", "state", "count", "would", "code"});
     say(cell_text(member(body, "matched")) + " match, " + cell_text(member(body, "would")) +
         " would be done, " + cell_text(member(body, "refused")) + " refused");
+    if (cell_text(member(body, "would")) == "0") return;
     say("next: vozex batch run " + order.operation + " ... --reason WHY");
   });
 }

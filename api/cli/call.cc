@@ -2,6 +2,7 @@
 #include "api/cli/client_options.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/program.h"
+#include "engine/base/ids.h"
 
 namespace vozex::cli {
 namespace {
@@ -28,6 +29,11 @@ struct Asked {
 int retry_one(const ClientSettings& settings, const Asked& asked) {
   if (asked.id.empty()) {
     say("Expected the id of a dead call, or --all. Next: vozex call ls --state dead");
+    return k_usage;
+  }
+  if (!CallId::parse(asked.id)) {
+    say("\"" + asked.id +
+        "\" names no call: expected <uuid>/<seq>/<index>. Next: vozex call ls --state dead");
     return k_usage;
   }
   const Value body = Value::object({{"reason", Value::string(asked.reason)}});

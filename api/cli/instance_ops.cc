@@ -51,7 +51,11 @@ void print_waiting(const Value& body) {
         cell_text(member(one, "name")) + ": " + cell_text(member(one, "title")) +
             (member(one, "reason").is_null() ? "" : " (" + cell_text(member(one, "reason")) + ")"));
   });
-  if (!anything) std::cout << "  nothing: it has ended, or needs `vozex instance retry`\n";
+  if (anything) return;
+  const std::string life = cell_text(member(body, "life"));
+  const bool lives = life == "running" || life == "held" || life == "suspended";
+  std::cout << (lives ? "  nothing that comes by itself: look at `vozex incident ls`\n"
+                      : "  nothing: it has ended\n");
 }
 
 }  // namespace

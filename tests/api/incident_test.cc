@@ -134,6 +134,18 @@ TEST_F(IncidentTest, WhateverOpsDoStandsInItsHistoryWithWhoAndWhy) {
   did({"cancel", "count/b"}, "no longer wanted");
 }
 
+TEST_F(IncidentTest, WhatCanNotBeDoneIsSaidInOneLine) {
+  const Outcome no_call = vozex({"call", "retry", "abc", "--reason", "x"});
+  EXPECT_EQ(no_call.code, 2);
+  EXPECT_THAT(no_call.err, HasSubstr("\"abc\" names no call: expected <uuid>/<seq>/<index>"));
+  const Outcome nobody = vozex({"batch", "plan", "cancel", "--workflow", "nosuch"});
+  EXPECT_EQ(nobody.code, 0);
+  EXPECT_THAT(nobody.err, HasSubstr("0 match"));
+  EXPECT_THAT(nobody.err, ::testing::Not(HasSubstr("next:"))) << "there is nothing to run";
+  ASSERT_EQ(vozex({"instance", "cancel", "count/a", "--reason", "x"}).code, 0);
+  EXPECT_THAT(vozex({"instance", "why", "count/a"}).out, HasSubstr("nothing: it has ended\n"));
+}
+
 TEST_F(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
   ASSERT_EQ(
       town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", "c"}}}}).status,
