@@ -22,10 +22,10 @@ constexpr const char* k_instances =
     "FROM l JOIN finished i ON i.shard = l.s AND i.id = l.u WHERE l.etag IS NULL "
     "AND i.finished_at <= now() + interval '1 day'";
 constexpr const char* k_bindings =
-    "SELECT b.tenant, b.slot, b.key, b.instance_shard, b.instance, b.live = 0 "
+    "SELECT b.tenant, b.slot, b.key, b.instance_shard, b.instance, b.live = 0, b.parked > 0 "
     "FROM unnest($1, $2) u(shard, id) JOIN bindings b ON b.shard = u.shard AND b.id = u.id "
     "WHERE b.instance IS NOT NULL UNION ALL "
-    "SELECT b.tenant, b.slot, b.key, h.instance_shard, h.instance, h.ended "
+    "SELECT b.tenant, b.slot, b.key, h.instance_shard, h.instance, h.ended, b.parked > 0 "
     "FROM unnest($1, $2) u(shard, id) JOIN bindings b ON b.shard = u.shard AND b.id = u.id "
     "JOIN holders h ON h.shard = b.shard AND h.id = b.id WHERE b.instance IS NULL";
 constexpr const char* k_marks =
@@ -84,7 +84,8 @@ void read_bindings(const Rows& rows, ports::LoadReply& reply) {
   for (int i = 0; i < rows.size(); ++i) {
     reply.bindings.push_back({{rows.text(i, 0), rows.text(i, 1), rows.text(i, 2)},
                               {rows.number<Shard>(i, 3), rows.id<InstanceId>(i, 4)},
-                              rows.boolean(i, 5)});
+                              rows.boolean(i, 5),
+                              rows.boolean(i, 6)});
   }
 }
 

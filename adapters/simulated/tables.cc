@@ -52,7 +52,7 @@ ports::LoadReply read(const Tables& tables, const ports::LoadRequest& request) {
     const auto found = tables.bindings.find(key);
     if (found == tables.bindings.end()) continue;
     for (const auto& [instance, ended] : found->second.holders) {
-      reply.bindings.push_back({key, instance, ended});
+      reply.bindings.push_back({key, instance, ended, !found->second.waiting.empty()});
     }
   }
   for (const MarkId& mark : once_each(request.marks)) {

@@ -34,12 +34,15 @@ Result<void> load_bindings(Connection& connection,
                            const ports::LoadRequest& request,
                            ports::LoadReply& reply) {
   Statement find = connection.use(
-      "SELECT shard, instance, ended FROM holders WHERE tenant = ?1 AND slot = ?2 AND key = ?3");
+      "SELECT shard, instance, ended, EXISTS (SELECT 1 FROM waits w WHERE w.tenant = ?1 AND w.slot "
+      "= ?2 AND w.key = ?3) FROM holders WHERE tenant = ?1 AND slot = ?2 AND key = ?3");
   for (const ports::BindingKey& key : once_each(request.bindings)) {
     auto read =
         find.text(1, key.tenant).text(2, key.slot).text(3, key.key).each([&](const Statement& row) {
-          reply.bindings.push_back(
-              {key, {row.number_at<Shard>(0), row.id_at<InstanceId>(1)}, row.number_at(2) != 0});
+          reply.bindings.push_back({key,
+                                    {row.number_at<Shard>(0), row.id_at<InstanceId>(1)},
+                                    row.number_at(2) != 0,
+                                    row.number_at(3) != 0});
         });
     if (!read) return read;
     find.reset();

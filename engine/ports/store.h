@@ -106,7 +106,8 @@ struct BindingKey {
 struct BoundRow {
   BindingKey binding;
   InstanceKey instance;
-  bool ended = false;  // the instance has ended; the key stays taken where it is never reused
+  bool ended = false;    // the instance has ended; the key stays taken where it is never reused
+  bool waiting = false;  // events that came early still wait on the key
 };
 
 struct MarkRow {

@@ -199,6 +199,7 @@ class Batch {
   void begin_event(std::size_t index);
   void begin_deliver(std::size_t index);
   void begin_call_check(std::size_t index);
+  bool go_behind(Task& task, const Found& found);
   bool hand_over(Task& task, const std::vector<ports::InstanceKey>& hits);
   void fan_out(std::size_t index, const std::vector<ports::InstanceKey>& hits);
   bool start_by_rules(std::size_t index, const Found& found);
@@ -311,6 +312,7 @@ class Batch {
   std::size_t bytes_ = 0;
   std::set<InstanceId> fired_;                       // their timers were looked at
   std::vector<std::pair<std::size_t, Item>> again_;  // by position
+  std::set<ports::BindingKey> claims_;               // before those that go again
   std::vector<LogNote> notes_;
   Publish::Counts counts_;
 };

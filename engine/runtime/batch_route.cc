@@ -48,6 +48,7 @@ void Batch::begin_event(std::size_t index) {
   const auto& event = std::get<FindOrder>(task.item.order).event;
   if (task.error) return;
   const Found found = resolve(task.plan, keys_);
+  if (go_behind(task, found)) return;
   if (found.live.size() > k_max_inline_hits) {
     fan_out(index, found.live);
     return;
@@ -58,6 +59,19 @@ void Batch::begin_event(std::size_t index) {
   }
   const bool starts = start_by_rules(index, found);
   task.unmatched = found.live.empty() && !starts;
+}
+
+// Events that came early and have not been delivered yet, because whoever started their instance
+// died or is about to, go first. Once: what can't be delivered holds nobody up.
+bool Batch::go_behind(Task& task, const Found& found) {
+  if (task.item.parked_on || task.item.went_behind || found.live.empty()) return false;
+  for (const ports::BindingKey& key : task.plan.keys()) {
+    if (!keys_.is_waited_on(key)) continue;
+    claims_.insert(key);
+    task.item.went_behind = true;
+  }
+  if (task.item.went_behind) task.stage = Stage::left;
+  return task.item.went_behind;
 }
 
 // An event of one tree that is another lane's goes there, once.

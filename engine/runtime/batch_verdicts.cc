@@ -41,7 +41,8 @@ Batch::Ending Batch::conclude(const ports::CommitReply& reply) {
       again_.begin(), again_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [index, item] : again_) ending.again.push_back(std::move(item));
   again_.clear();
-  ending.claims = reply.claims;
+  claims_.insert(reply.claims.begin(), reply.claims.end());
+  ending.claims.assign(claims_.begin(), claims_.end());
   ending.publish.notes.insert(ending.publish.notes.end(),
                               std::make_move_iterator(notes_.begin()),
                               std::make_move_iterator(notes_.end()));

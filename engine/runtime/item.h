@@ -117,6 +117,7 @@ struct Item {
   std::uint16_t failures = 0;  // lost races so far
   std::uint16_t delays = 0;    // times it was put off
   bool handed_over = false;    // stays where it is from now on
+  bool went_behind = false;    // those that waited on its keys have gone first
   bool keep_unknown = false;   // an event that nobody declares waits until somebody does
   std::vector<ports::BindingKey>
       taken;  // keys that a commit found taken: looked at before the next try

@@ -23,6 +23,7 @@ void KeyView::load(const std::vector<ports::BindingKey>& asked,
   }
   for (const ports::BoundRow& row : rows) {
     Entry& entry = entries_[row.binding];
+    entry.waiting = entry.waiting || row.waiting;
     const auto& changed = entry.changed;
     const bool ours = std::find(changed.begin(), changed.end(), row.instance.id) != changed.end();
     if (ours || find_holder(entry.holders, row.instance.id) != entry.holders.end()) continue;
@@ -48,6 +49,11 @@ const std::vector<Holder>& KeyView::holders(const ports::BindingKey& key) const 
   static const std::vector<Holder> none;
   const auto found = entries_.find(key);
   return found == entries_.end() ? none : found->second.holders;
+}
+
+bool KeyView::is_waited_on(const ports::BindingKey& key) const {
+  const auto found = entries_.find(key);
+  return found != entries_.end() && found->second.waiting;
 }
 
 void KeyView::note(Entry& entry, const InstanceId& instance) {

@@ -26,6 +26,8 @@ class KeyView {
 
   bool knows(const ports::BindingKey& key) const;
   const std::vector<Holder>& holders(const ports::BindingKey& key) const;
+  // Early events waited on it when it was loaded.
+  bool is_waited_on(const ports::BindingKey& key) const;
 
   // What the batch decides. Unknown keys learn only of this change, and stay unknown.
   void bind(const ports::BindingKey& key, const ports::InstanceKey& instance);
@@ -37,6 +39,7 @@ class KeyView {
  private:
   struct Entry {
     bool known = false;
+    bool waiting = false;
     std::vector<Holder> holders;
     std::vector<InstanceId> changed;
   };

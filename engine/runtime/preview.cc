@@ -57,6 +57,7 @@ Result<Batch::Foreseen> preview(const PreviewPorts& ports, Item item, Timestamp 
   context.random = ports.random;
   context.gate = &gate;
   std::vector<Item> items;
+  item.went_behind = true;  // those that go first change nothing here
   items.push_back(std::move(item));
   Batch batch(std::move(context), std::move(items), now);
   for (int i = 0; i < k_max_loads; ++i) {

@@ -75,8 +75,6 @@ states:
 constexpr Duration k_begin{std::chrono::minutes{2}};
 constexpr Duration k_pause{std::chrono::seconds{25}};
 constexpr Duration k_at_once{std::chrono::milliseconds{20}};
-// What came before the start is delivered in this time: see README.md, "What is not kept".
-constexpr Duration k_early_come{std::chrono::minutes{1}};
 constexpr Duration k_suspended{std::chrono::seconds{40}};
 
 Value text(const std::string& value) { return Value::string(value); }
@@ -145,9 +143,7 @@ class Diary final : public Kind {
     message.then = [this, &world, &clients, diary, sent, start_at] {
       // Often at once: nothing else may come in between.
       const Duration pause = world.dice.chance(0.5) ? k_pause : k_at_once;
-      const Duration early =
-          sent == start_at && sent > 0 && !world.strict ? k_early_come : Duration{0};
-      const Duration wait = early + world.dice.between(Duration{0}, pause);
+      const Duration wait = world.dice.between(Duration{0}, pause);
       go_on(world, clients, diary, sent + 1, start_at, wait);
     };
     clients.send(delay, std::move(message));

@@ -155,6 +155,9 @@ TEST_P(Bindings, AnEarlyEventWaitsUntilItsKeyIsTaken) {
   EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(),
               ElementsAre(order_key("k")));
 
+  EXPECT_TRUE(holders(order_key("k")).at(0).waiting);
+  EXPECT_FALSE(holders(order_key("free")).at(0).waiting);
+
   const auto waiting = parked({order_key("k"), alias_key("a")});
   ASSERT_THAT(waiting, SizeIs(2)) << "each event once";
   EXPECT_EQ(waiting[0].mark, mark_id("e1"));
@@ -168,6 +171,7 @@ TEST_P(Bindings, AnEarlyEventWaitsUntilItsKeyIsTaken) {
   delivered.unparks = {mark_id("e1"), mark_id("e2")};
   ASSERT_EQ(commit_one(delivered), Verdict::committed);
   EXPECT_THAT(parked({order_key("k"), alias_key("a")}), IsEmpty());
+  EXPECT_FALSE(holders(order_key("k")).at(0).waiting);
   EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(), IsEmpty());
   EXPECT_EQ(store().queries().parked_count().value(), 0u);
 }
@@ -179,6 +183,15 @@ TEST_P(Bindings, AnEventParkedOnAliasIsClaimedByTheAlias) {
   EXPECT_THAT(parked({alias_key("a")}), SizeIs(2));
   EXPECT_THAT(store().work().unclaimed(ports::Holding::live, 10).value(),
               ElementsAre(alias_key("a")));
+}
+
+TEST_P(Bindings, AHolderOfAnAliasIsToldThatEventsWaitOnIt) {
+  ASSERT_EQ(commit_one(parking("e", {alias_key("a")})), Verdict::committed);
+  Group group = start(1, "k");
+  group.bindings.push_back(binding(BindingOp::add_alias, alias_key("a"), 1));
+  ASSERT_EQ(commit_one(group), Verdict::committed);
+  EXPECT_TRUE(holders(alias_key("a")).at(0).waiting);
+  EXPECT_FALSE(holders(order_key("k")).at(0).waiting);
 }
 
 TEST_P(Bindings, AnEventWhoseHolderEndedBeforeItWasDeliveredIsFound) {
