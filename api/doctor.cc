@@ -10,7 +10,7 @@
 #include "adapters/system/clock.h"
 #include "api/handlers/body.h"
 #include "api/storage.h"
-#include "engine/runtime/doctor.h"
+#include "engine/runtime/ops/doctor.h"
 
 namespace vozex::program {
 namespace {

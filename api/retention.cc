@@ -5,7 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "engine/runtime/schedules.h"
+#include "engine/runtime/timers/schedules.h"
 
 namespace vozex::program {
 namespace {

@@ -7,7 +7,7 @@
 #include "api/handlers/services.h"
 #include "api/http/router.h"
 #include "engine/ports/batches.h"
-#include "engine/runtime/bulk_driver.h"
+#include "engine/runtime/ops/bulk_driver.h"
 
 namespace vozex::handlers {
 

@@ -3,7 +3,7 @@
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
 #include "api/handlers/routes.h"
-#include "engine/runtime/mending.h"
+#include "engine/runtime/batch/mending.h"
 
 namespace vozex::handlers {
 namespace {

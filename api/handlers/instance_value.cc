@@ -3,7 +3,7 @@
 
 #include "api/handlers/body.h"
 #include "engine/machine/stored_json.h"
-#include "engine/runtime/inbox.h"
+#include "engine/runtime/batch/inbox.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {

@@ -9,7 +9,7 @@
 #include "api/handlers/instance_value.h"
 #include "api/handlers/orders.h"
 #include "api/handlers/routes.h"
-#include "engine/runtime/inbox.h"
+#include "engine/runtime/batch/inbox.h"
 #include "engine/types/schema.h"
 
 namespace vozex::handlers {

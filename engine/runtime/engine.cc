@@ -9,12 +9,12 @@
 
 #include <spdlog/spdlog.h>
 
-#include "engine/runtime/correlation.h"
-#include "engine/runtime/door.h"
+#include "engine/runtime/batch/correlation.h"
+#include "engine/runtime/batch/migration.h"
+#include "engine/runtime/batch/preview.h"
+#include "engine/runtime/batch/routing.h"
+#include "engine/runtime/definitions/door.h"
 #include "engine/runtime/engine_impl.h"
-#include "engine/runtime/migration.h"
-#include "engine/runtime/preview.h"
-#include "engine/runtime/routing.h"
 #include "engine/types/json.h"
 
 namespace vozex::runtime {

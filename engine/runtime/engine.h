@@ -21,7 +21,7 @@
 #include "engine/ports/adapter.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
-#include "engine/runtime/timer_lag.h"
+#include "engine/runtime/timers/timer_lag.h"
 #include "engine/step/migrate.h"
 #include "engine/step/step.h"
 

@@ -8,9 +8,9 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/machine/codec.h"
-#include "engine/runtime/correlation.h"
-#include "engine/runtime/routing.h"
-#include "engine/runtime/rows.h"
+#include "engine/runtime/batch/correlation.h"
+#include "engine/runtime/batch/routing.h"
+#include "engine/runtime/items/rows.h"
 
 namespace vozex::runtime {
 namespace {

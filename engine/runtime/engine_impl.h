@@ -10,13 +10,13 @@
 #include <optional>
 #include <vector>
 
-#include "engine/runtime/call_driver.h"
+#include "engine/runtime/calls/call_driver.h"
+#include "engine/runtime/definitions/registry_driver.h"
 #include "engine/runtime/engine.h"
-#include "engine/runtime/host.h"
-#include "engine/runtime/lane_driver.h"
-#include "engine/runtime/registry_driver.h"
-#include "engine/runtime/session_driver.h"
-#include "engine/runtime/timer_driver.h"
+#include "engine/runtime/items/host.h"
+#include "engine/runtime/lanes/lane_driver.h"
+#include "engine/runtime/sessions/session_driver.h"
+#include "engine/runtime/timers/timer_driver.h"
 
 namespace vozex::runtime {
 

@@ -16,8 +16,8 @@
 #include "adapters/sqlite/sqlite_store.h"
 #include "engine/base/assert.h"
 #include "engine/language/compile.h"
-#include "engine/runtime/correlation.h"
-#include "engine/runtime/rows.h"
+#include "engine/runtime/batch/correlation.h"
+#include "engine/runtime/items/rows.h"
 #include "engine/step/step.h"
 #include "tests/bench/server.h"
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/runtime/engine.h"
-#include "engine/runtime/item.h"
+#include "engine/runtime/items/item.h"
 #include "tests/simulation/process.h"
 
 namespace vozex::simulation {

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "engine/machine/codec.h"
-#include "engine/runtime/inbox.h"
-#include "engine/runtime/rows.h"
+#include "engine/runtime/batch/inbox.h"
+#include "engine/runtime/items/rows.h"
 #include "engine/types/json.h"
 #include "tests/simulation/kinds_of.h"
 

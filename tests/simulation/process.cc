@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/base/planted.h"
-#include "engine/runtime/routing.h"
+#include "engine/runtime/batch/routing.h"
 
 namespace vozex::simulation {
 namespace {

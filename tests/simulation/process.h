@@ -13,13 +13,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/runtime/call_core.h"
-#include "engine/runtime/chores.h"
-#include "engine/runtime/lane_core.h"
-#include "engine/runtime/lease.h"
-#include "engine/runtime/parked_counts.h"
-#include "engine/runtime/schedules.h"
-#include "engine/runtime/timer_heap.h"
+#include "engine/runtime/calls/call_core.h"
+#include "engine/runtime/lanes/lane_core.h"
+#include "engine/runtime/sessions/chores.h"
+#include "engine/runtime/sessions/lease.h"
+#include "engine/runtime/sessions/parked_counts.h"
+#include "engine/runtime/timers/schedules.h"
+#include "engine/runtime/timers/timer_heap.h"
 #include "tests/simulation/world.h"
 
 namespace vozex::simulation {

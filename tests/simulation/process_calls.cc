@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "engine/base/planted.h"
-#include "engine/runtime/messages.h"
-#include "engine/runtime/routing.h"
+#include "engine/runtime/batch/routing.h"
+#include "engine/runtime/items/messages.h"
 #include "tests/simulation/process.h"
 
 namespace vozex::simulation {

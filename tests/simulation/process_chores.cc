@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "engine/base/planted.h"
-#include "engine/runtime/routing.h"
-#include "engine/runtime/sharing.h"
+#include "engine/runtime/batch/routing.h"
+#include "engine/runtime/timers/sharing.h"
 #include "tests/simulation/process.h"
 
 namespace vozex::simulation {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/machine/event.h"
-#include "engine/runtime/definitions.h"
+#include "engine/runtime/definitions/definitions.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/database.h"
 #include "tests/simulation/faults.h"

@@ -66,6 +66,12 @@ bool is_public_adapter_header(std::string_view include) {
   return std::find(headers.begin(), headers.end(), include) != headers.end();
 }
 
+// What a file calls its own: its folder, or the room of it that has a rule.
+std::string_view home_of(std::string_view path, const FolderRule& rule) {
+  const std::string_view folder = folder_of(path);
+  return rule.folder.size() > folder.size() ? rule.folder : folder;
+}
+
 const FolderRule* rule_for(std::string_view path) {
   const auto& rules = folder_rules();
   const auto found = std::find_if(
@@ -129,13 +135,13 @@ class Checker {
       return;
     }
     if (is_composition(path_) && !below(target, "tests")) return;
-    if (below(target, folder_of(path_)) || below_any(target, rule->may_include)) return;
+    if (below(target, home_of(path_, *rule)) || below_any(target, rule->may_include)) return;
     if (below(target, "adapters")) return check_adapter_include(include);
     if (below(path_, "api") && below(target, "api")) return check_api_include(include);
     report(include.line,
-           join({folder_of(path_),
+           join({home_of(path_, *rule),
                  " may not include ",
-                 folder_of(target),
+                 target.substr(0, target.rfind('/')),
                  ": it may include ",
                  list_of(rule->may_include),
                  "; move what it needs down, or pass it in"}));

@@ -66,6 +66,12 @@ TEST(Layering, ArrowsGoOneWayInTheEngine) {
       {"engine/step/deep/step.cc", "#include \"engine/ports/store.h\"", "engine/ports"},
       {"engine/ports/store.h", "#include \"engine/expr/expr.h\"", "engine/expr"},
       {"engine/runtime/lane.cc", "#include \"engine/lab/scenario.h\"", "engine/lab"},
+      {"engine/runtime/batch/batch.h",
+       "#include \"engine/runtime/lanes/lane_core.h\"",
+       "engine/runtime/batch may not include engine/runtime/lanes"},
+      {"engine/runtime/calls/call_core.cc",
+       "#include \"engine/runtime/engine_impl.h\"",
+       "engine/runtime/calls may not include engine/runtime"},
       {"engine/lab/simulate.cc", "#include \"adapters/simulated/store.h\"", "only api/main.cc"},
       {"engine/step/step.cc", "#include \"api/http/server.h\"", "api/http"},
       {"engine/step/step.cc", "#include \"tests/support/build.h\"", "tests/support"},
@@ -214,8 +220,8 @@ TEST(Layering, TheRuntimeDecidesAndItsDriversAct) {
 
 TEST(Layering, DriversMayUseThreadsAndClocks) {
   check(std::vector<Good>{
-      {"engine/runtime/lane_driver.cc", "std::thread t; auto n = Clock::now();"},
-      {"engine/runtime/lane_driver.h", "std::mutex mutex_; std::unordered_map<int, int> m_;"},
+      {"engine/runtime/lanes/lane_driver.cc", "std::thread t; auto n = Clock::now();"},
+      {"engine/runtime/lanes/lane_driver.h", "std::mutex mutex_; std::unordered_map<int, int> m_;"},
       {"engine/runtime/beat_thread.cc", "std::this_thread::yield();"},
       {"engine/runtime/lane.cc", "auto n = clock_.now();"},
       {"engine/runtime/lane.cc", "// std::mutex is for drivers\nauto s = \"std::thread\";"},

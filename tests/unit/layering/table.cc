@@ -59,10 +59,41 @@ WordRule runtime_rule() {
                   {"std::unordered_", k_use_ordered}})};
 }
 
+// A room of the runtime sees the public door of the engine, what lies below the runtime, and the
+// rooms named here.
+FolderRule runtime_room(std::string_view folder, const std::vector<std::string_view>& rooms) {
+  FolderRule rule = {folder,
+                     {"engine/base",
+                      "engine/types",
+                      "engine/expr",
+                      "engine/machine",
+                      "engine/language",
+                      "engine/step",
+                      "engine/ports",
+                      "engine/runtime/engine.h",
+                      "engine/runtime/timers/timer_lag.h"}};
+  rule.may_include.insert(rule.may_include.end(), rooms.begin(), rooms.end());
+  return rule;
+}
+
+constexpr std::string_view k_definitions = "engine/runtime/definitions";
+constexpr std::string_view k_items = "engine/runtime/items";
+constexpr std::string_view k_calls = "engine/runtime/calls";
+constexpr std::string_view k_timers = "engine/runtime/timers";
+constexpr std::string_view k_batch = "engine/runtime/batch";
+
 }  // namespace
 
 const std::vector<FolderRule>& folder_rules() {
   static const std::vector<FolderRule> rules = {
+      runtime_room(k_definitions, {}),
+      runtime_room(k_items, {k_definitions}),
+      runtime_room(k_calls, {k_definitions, k_items}),
+      runtime_room(k_timers, {k_definitions, k_items}),
+      runtime_room(k_batch, {k_definitions, k_items, k_calls}),
+      runtime_room("engine/runtime/lanes", {k_definitions, k_items, k_batch}),
+      runtime_room("engine/runtime/sessions", {k_definitions, k_items, k_calls, k_timers, k_batch}),
+      runtime_room("engine/runtime/ops", {k_definitions, k_items, k_batch}),
       {"engine/base", {}},
       {"engine/types", {"engine/base"}},
       {"engine/expr", {"engine/base", "engine/types"}},

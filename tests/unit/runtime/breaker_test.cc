@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/breaker.h"
+#include "engine/runtime/calls/breaker.h"
 
 #include <gtest/gtest.h>
 

@@ -15,7 +15,7 @@
 
 #include "adapters/simulated/simulated_batches.h"
 #include "adapters/simulated/simulated_store.h"
-#include "engine/runtime/bulk_driver.h"
+#include "engine/runtime/ops/bulk_driver.h"
 #include "engine/types/json.h"
 #include "tests/unit/runtime/sources.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bulk operations: what an order means, and a driver that runs some thousand instances on the
 // simulated store, is stopped in the middle, and goes on as another.
-#include "engine/runtime/bulk_driver.h"
+#include "engine/runtime/ops/bulk_driver.h"
 
 #include <atomic>
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/runtime/bulk_retry.h"
+#include "engine/runtime/ops/bulk_retry.h"
 #include "engine/types/json.h"
 #include "tests/unit/runtime/bulk_rig.h"
 

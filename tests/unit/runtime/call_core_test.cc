@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/call_core.h"
+#include "engine/runtime/calls/call_core.h"
 
 #include <gtest/gtest.h>
 

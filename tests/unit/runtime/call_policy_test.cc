@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/call_policy.h"
+#include "engine/runtime/calls/call_policy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/chores.h"
+#include "engine/runtime/sessions/chores.h"
 
 #include <algorithm>
 #include <map>

@@ -2,7 +2,7 @@
 // What only the doctor's own rules can tell: open calls and children, lives, waiting. Instances of
 // the simulated store are damaged in a copy of its tables; what SQL tells is planted in
 // tests/api/doctor_test.cc.
-#include "engine/runtime/doctor.h"
+#include "engine/runtime/ops/doctor.h"
 
 #include <set>
 

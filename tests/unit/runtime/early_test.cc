@@ -3,8 +3,8 @@
 // would do, told without doing it.
 #include <gtest/gtest.h>
 
-#include "engine/runtime/preview.h"
-#include "engine/runtime/refusal.h"
+#include "engine/runtime/batch/preview.h"
+#include "engine/runtime/batch/refusal.h"
 #include "tests/unit/runtime/rig.h"
 
 namespace vozex::runtime {

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/machine/codec.h"
-#include "engine/runtime/inbox.h"
-#include "engine/runtime/mending.h"
-#include "engine/runtime/rows.h"
+#include "engine/runtime/batch/inbox.h"
+#include "engine/runtime/batch/mending.h"
+#include "engine/runtime/items/rows.h"
 #include "tests/unit/runtime/rig.h"
 
 namespace vozex::runtime {

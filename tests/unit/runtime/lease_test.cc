@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/lease.h"
+#include "engine/runtime/sessions/lease.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows that can't be read get texts that can, by ops, and go on.
-#include "engine/runtime/mending.h"
+#include "engine/runtime/batch/mending.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

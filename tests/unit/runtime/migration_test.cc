@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Live instances change their version as a batch, there and back, and who can't is told why.
-#include "engine/runtime/migration.h"
+#include "engine/runtime/batch/migration.h"
 
 #include <chrono>
 #include <future>

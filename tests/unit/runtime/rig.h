@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "adapters/simulated/simulated_store.h"
-#include "engine/runtime/lane_core.h"
-#include "engine/runtime/routing.h"
+#include "engine/runtime/batch/routing.h"
+#include "engine/runtime/lanes/lane_core.h"
 #include "tests/unit/runtime/sources.h"
 
 namespace vozex::runtime {

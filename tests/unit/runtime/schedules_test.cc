@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/schedules.h"
+#include "engine/runtime/timers/schedules.h"
 
 #include <gtest/gtest.h>
 

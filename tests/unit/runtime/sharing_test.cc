@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/sharing.h"
+#include "engine/runtime/timers/sharing.h"
 
 #include <gtest/gtest.h>
 
-#include "engine/runtime/timer_heap.h"
+#include "engine/runtime/timers/timer_heap.h"
 
 namespace vozex::runtime {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/timer_heap.h"
+#include "engine/runtime/timers/timer_heap.h"
 
 #include <gtest/gtest.h>
 

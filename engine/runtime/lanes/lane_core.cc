@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/lanes/lane_core.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "engine/base/assert.h"
+#include "engine/base/planted.h"
+#include "engine/machine/codec.h"
+#include "engine/machine/stored_json.h"
+#include "engine/types/json.h"
+
+namespace vozex::runtime {
+namespace {
+
+bool is_claim(const Item& item) { return std::holds_alternative<ClaimOrder>(item.order); }
+
+bool goes_alone(const Item& item) {
+  return item.failures >= k_alone_after || std::holds_alternative<PoisonOrder>(item.order);
+}
+
+// Whom an item is about, when it says so.
+std::optional<ports::InstanceKey> subject_of(const Item& item) {
+  if (const auto* deliver = std::get_if<DeliverOrder>(&item.order)) {
+    return ports::InstanceKey{deliver->shard.value_or(shard_of(deliver->to)), deliver->to};
+  }
+  if (const auto* timer = std::get_if<TimerOrder>(&item.order)) return timer->instance;
+  if (const auto* call = std::get_if<CallOrder>(&item.order)) {
+    return ports::InstanceKey{call->row.shard, call->row.id.instance};
+  }
+  return std::nullopt;
+}
+
+bool is_absence(const Error& error) {
+  return error.kind == ErrorClass::unavailable || error.kind == ErrorClass::outcome_unknown;
+}
+
+// For who sent an event that was not taken; what the store said in detail is for the log.
+Error not_taken(const Error& error) {
+  return {ErrorClass::unavailable,
+          error.code,
+          "the store can't take events now, nothing was done, send it again: " + error.message,
+          {}};
+}
+
+}  // namespace
+
+LaneCore::LaneCore(Ports ports, LaneOptions options)
+    : ports_(std::move(ports)), options_(options), cache_(options.cache) {}
+
+void LaneCore::offer(Item item) {
+  if (std::holds_alternative<TimerOrder>(item.order)) {
+    timers_.push_back(std::move(item));
+  } else {
+    queue_.push_back(std::move(item));
+  }
+}
+
+bool LaneCore::is_idle() const {
+  return phase_ == Phase::idle && front_.empty() && queue_.empty() && timers_.empty();
+}
+
+void LaneCore::forget() { cache_.clear(); }
+
+std::vector<Item> LaneCore::give_up(bool& unsure) {
+  unsure = phase_ == Phase::settling;
+  std::vector<Item> items;
+  if (batch_ != nullptr) items = batch_->abandon();
+  batch_.reset();
+  phase_ = Phase::idle;
+  for (std::deque<Item>* queue : {&front_, &queue_, &timers_}) {
+    std::move(queue->begin(), queue->end(), std::back_inserter(items));
+    queue->clear();
+  }
+  return items;
+}
+
+LaneAction LaneCore::next(Timestamp now) {
+  if (!told_.answers.empty()) return PublishAction{std::exchange(told_, {})};
+  if (not_before_) {
+    if (now < *not_before_) return IdleAction{not_before_};
+    not_before_.reset();
+  }
+  switch (phase_) {
+    case Phase::idle:
+      if (!gather(now)) return IdleAction{};
+      if (phase_ == Phase::claiming) return LoadAction{needs_};
+      return advance(now);
+    case Phase::running: return advance(now);
+    case Phase::loading:
+    case Phase::claiming: return LoadAction{needs_};
+    case Phase::committing: return CommitAction{&request_, false};
+    case Phase::settling: return CommitAction{&request_, true};
+    case Phase::publishing: break;
+  }
+  phase_ = Phase::idle;
+  return PublishAction{std::exchange(publish_, {})};
+}
+
+std::optional<Item> LaneCore::pop(std::size_t timers) {
+  auto& source = !front_.empty()                                              ? front_
+                 : !timers_.empty() && timers < ports::k_max_batch_groups / 4 ? timers_
+                                                                              : queue_;
+  if (source.empty()) return std::nullopt;
+  Item item = std::move(source.front());
+  source.pop_front();
+  return item;
+}
+
+// One mark twice in a batch would be one row twice in a commit: the second waits for the answer of
+// the first.
+bool LaneCore::may_join(const Item& item, const std::vector<Item>& batch) const {
+  if (batch.empty()) return true;
+  if (goes_alone(item) || goes_alone(batch.front())) return false;
+  return !is_claim(item) && !is_claim(batch.front());
+}
+
+bool LaneCore::gather(Timestamp now) {
+  std::vector<Item> items;
+  std::vector<Item> aside;
+  std::set<MarkId> marks;
+  std::size_t timers = 0;
+  while (items.size() + aside.size() < limit_) {
+    auto item = pop(timers);
+    if (!item) break;
+    if (!may_join(*item, items)) {
+      aside.push_back(std::move(*item));
+      break;
+    }
+    if (item->mark && !marks.insert(*item->mark).second) {
+      aside.push_back(std::move(*item));
+      continue;
+    }
+    if (std::holds_alternative<TimerOrder>(item->order)) ++timers;
+    items.push_back(std::move(*item));
+  }
+  requeue(std::move(aside));
+  if (items.empty()) return false;
+  if (is_claim(items.front())) {
+    claim_ = std::get<ClaimOrder>(items.front().order).key;
+    needs_ = {};
+    needs_.load.parked.push_back(claim_);
+    phase_ = Phase::claiming;
+    return true;
+  }
+  BatchContext context;
+  context.definitions = ports_.definitions();
+  context.cache = &cache_;
+  context.random = ports_.random;
+  context.gate = ports_.gate;
+  context.parking = ports_.parking;
+  context.session = ports_.session();
+  context.lane = options_.lane;
+  context.lanes = options_.lanes;
+  context.park_for = options_.park_for;
+  batch_ = std::make_unique<Batch>(std::move(context), std::move(items), now);
+  phase_ = Phase::running;
+  return true;
+}
+
+void LaneCore::requeue(std::vector<Item> items) {
+  if (VOZEX_PLANTED(requeued_to_the_back)) {
+    for (Item& item : items) offer(std::move(item));
+    return;
+  }
+  front_.insert(
+      front_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+}
+
+LaneAction LaneCore::advance(Timestamp now) {
+  if (!batch_->run()) {
+    needs_ = batch_->needs();
+    // What was missing may have come out of the cache.
+    if (!needs_.empty()) {
+      phase_ = Phase::loading;
+      return LoadAction{needs_};
+    }
+    const bool decided = batch_->run();
+    VOZEX_ASSERT(decided);
+  }
+  Etag etag = 0;
+  while (etag == 0) etag = ports_.random->next();
+  request_ = batch_->request(etag);
+  if (!request_.groups.empty()) {
+    phase_ = Phase::committing;
+    return CommitAction{&request_, false};
+  }
+  finish({});
+  return next(now);
+}
+
+void LaneCore::loaded(const Result<Loaded>& loaded, Timestamp now) {
+  VOZEX_ASSERT(phase_ == Phase::loading || phase_ == Phase::claiming);
+  if (!loaded) {
+    store_failed(loaded.error(), now);
+    return;
+  }
+  // A full disk can be read: only a commit shows that it takes something again.
+  if (!away_ || away_->reads) store_answered();
+  if (phase_ == Phase::claiming) {
+    expand_claim(*loaded);
+    phase_ = Phase::idle;
+    return;
+  }
+  batch_->accept(needs_, *loaded);
+  phase_ = Phase::running;
+}
+
+// Parked events of a key, in order of arrival, before everything that came later.
+void LaneCore::expand_claim(const Loaded& loaded) {
+  std::vector<Item> items;
+  for (const ports::ParkedRow& row : loaded.rows.parked) {
+    const auto value = machine::parse_stored(row.event);
+    auto event = value ? machine::decode_event(*value) : Failure(value.error());
+    if (!event) {
+      LogNote note;
+      note.level = LogNote::Level::error;
+      note.text = "a parked event can't be read: " + event.error().message;
+      publish_.notes.push_back(std::move(note));
+      continue;
+    }
+    Item item;
+    item.order = FindOrder{std::move(*event)};
+    item.mark = row.mark;
+    item.parked_on = claim_;
+    items.push_back(std::move(item));
+  }
+  requeue(std::move(items));
+}
+
+void LaneCore::committed(const Result<ports::CommitReply>& reply, Timestamp now) {
+  VOZEX_ASSERT(phase_ == Phase::committing || phase_ == Phase::settling);
+  if (reply) {
+    store_answered();
+    finish(*reply);
+    return;
+  }
+  const Error& error = reply.error();
+  if (error.kind == ErrorClass::outcome_unknown) phase_ = Phase::settling;
+  if (is_absence(error)) {
+    store_failed(error, now);
+    return;
+  }
+  away_.reset();
+  closed_ = false;
+  if (error.kind == ErrorClass::conflict) {
+    back_off(now);
+  } else {
+    refused(error, now);
+  }
+}
+
+void LaneCore::store_answered() {
+  away_.reset();
+  closed_ = false;
+  backoff_ = Duration{0};
+}
+
+void LaneCore::store_failed(const Error& error, Timestamp now) {
+  const bool reads = phase_ == Phase::loading || phase_ == Phase::claiming;
+  if (!away_) away_ = Away{now, error, reads};
+  away_->error = error;
+  away_->reads = away_->reads && reads;
+  back_off(now);
+  if (now - away_->since < options_.patience) return;
+  closed_ = true;
+  tell_waiting();
+}
+
+// A batch whose outcome is unknown is settled first: it may have happened.
+void LaneCore::tell_waiting() {
+  if (batch_ != nullptr && phase_ != Phase::settling) {
+    std::vector<Item> items = batch_->abandon();
+    batch_.reset();
+    request_ = {};
+    phase_ = Phase::idle;
+    requeue(std::move(items));
+  }
+  for (std::deque<Item>* queue : {&front_, &queue_}) {
+    std::deque<Item> items = std::exchange(*queue, {});
+    for (Item& item : items) {
+      if (item.done) {
+        told_.answers.emplace_back(std::move(item.done), Failure(not_taken(away_->error)));
+      } else {
+        queue->push_back(std::move(item));
+      }
+    }
+  }
+}
+
+std::optional<LaneCore::Closed> LaneCore::closed() const {
+  if (!closed_ || !not_before_) return std::nullopt;
+  return Closed{not_taken(away_->error), *not_before_};
+}
+
+void LaneCore::finish(const ports::CommitReply& reply) {
+  Batch::Ending ending = batch_->conclude(reply);
+  batch_.reset();
+  request_ = {};
+  limit_ = std::min(limit_ * 2, ports::k_max_batch_groups);
+  std::vector<Item> first;
+  for (ports::BindingKey& key : ending.claims) {
+    Item item;
+    item.order = ClaimOrder{std::move(key)};
+    first.push_back(std::move(item));
+  }
+  first.insert(first.end(),
+               std::make_move_iterator(ending.again.begin()),
+               std::make_move_iterator(ending.again.end()));
+  requeue(std::move(first));
+  for (Item& item : ending.next) offer(std::move(item));
+  auto notes = std::exchange(publish_.notes, {});
+  publish_ = std::move(ending.publish);
+  publish_.notes.insert(publish_.notes.end(), notes.begin(), notes.end());
+  phase_ = Phase::publishing;
+}
+
+// The store won't have these data: half of the batch at a time, until one item is left that must be
+// to blame.
+void LaneCore::refused(const Error& error, Timestamp now) {
+  const std::vector<ports::InstanceKey> touched = batch_->touched();
+  std::vector<Item> items = batch_->abandon();
+  batch_.reset();
+  request_ = {};
+  phase_ = Phase::idle;
+  if (items.size() > 1) {
+    limit_ = std::max<std::size_t>(items.size() / 2, 1);
+    requeue(std::move(items));
+    back_off(now);
+    return;
+  }
+  publish_ = {};
+  requeue(poisoned(std::move(items.front()), touched, error));
+  phase_ = Phase::publishing;
+}
+
+// Those it would have changed are held; what brought it is done with.
+std::vector<Item> LaneCore::poisoned(Item item,
+                                     const std::vector<ports::InstanceKey>& touched,
+                                     const Error& error) {
+  std::vector<ports::InstanceKey> subjects = touched;
+  if (const auto subject = subject_of(item)) subjects = {*subject};
+  LogNote note;
+  note.level = LogNote::Level::error;
+  note.text = "the store refuses what an event decided: " + error.code + ": " + error.message;
+  if (!subjects.empty()) note.instance = subjects.front().id;
+  publish_.notes.push_back(std::move(note));
+  if (item.done) publish_.answers.emplace_back(std::move(item.done), Failure(error));
+  std::vector<Item> items;
+  // A poison that is refused as well must not go round for ever.
+  if (std::holds_alternative<PoisonOrder>(item.order)) return items;
+  for (const ports::InstanceKey& subject : subjects) {
+    Item poison;
+    poison.order = PoisonOrder{subject, "commit_refused", error.message};
+    items.push_back(std::move(poison));
+  }
+  if (item.outbox) {
+    Item rest;
+    rest.order = DoneOrder{};
+    rest.outbox = std::move(item.outbox);
+    items.push_back(std::move(rest));
+  }
+  return items;
+}
+
+void LaneCore::back_off(Timestamp now) {
+  backoff_ = std::clamp(backoff_ * 2, options_.min_backoff, options_.max_backoff);
+  not_before_ = now + backoff_;
+}
+
+}  // namespace vozex::runtime

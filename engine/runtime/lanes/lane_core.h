@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LaneCore: one lane without I/O and without clocks. Items go in by offer(); next() says what to
+// do: load, commit, publish, or nothing before somebody offers or time passes; loaded() and
+// committed() bring the answers. At most one batch is under way. A lane takes all that is queued,
+// up to the bounds of a batch, without waiting: under load batches grow by themselves, at rest a
+// batch is one item. While the store is away for longer than a moment, who waits for an answer is
+// told so, and the lane is closed() to new ones between two tries; what nobody waits for (timers,
+// ends of calls) stays. Thread rule: one thread. Tests: tests/unit/runtime.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "engine/runtime/batch/batch.h"
+
+namespace vozex::runtime {
+
+struct LoadAction {
+  Needs needs;
+};
+struct CommitAction {
+  const ports::CommitRequest* request = nullptr;  // valid until committed()
+  bool settle = false;                            // the last try has an unknown outcome
+};
+struct PublishAction {
+  Publish publish;
+};
+struct IdleAction {
+  std::optional<Timestamp> until;
+};
+using LaneAction = std::variant<IdleAction, LoadAction, CommitAction, PublishAction>;
+
+struct LaneOptions {
+  std::size_t lane = 0;
+  std::size_t lanes = 1;
+  Duration park_for{std::chrono::hours{24 * 7}};
+  Duration min_backoff{std::chrono::milliseconds{50}};
+  Duration max_backoff{std::chrono::seconds{5}};
+  // A store that is away for so long closes the lane; a shorter absence only delays answers.
+  Duration patience{std::chrono::seconds{2}};
+  SnapshotCache::Limits cache;
+};
+
+class LaneCore {
+ public:
+  // `definitions` and `session` give the current ones; random, gate and parking must outlive the
+  // lane. Without `parking` any number of events may wait.
+  struct Ports {
+    std::function<DefinitionsRef()> definitions;
+    std::function<SessionId()> session;
+    ports::Random* random = nullptr;
+    Gate* gate = nullptr;
+    Parking* parking = nullptr;
+  };
+  LaneCore(Ports ports, LaneOptions options);
+
+  void offer(Item item);
+  LaneAction next(Timestamp now);
+  void loaded(const Result<Loaded>& loaded, Timestamp now);
+  void committed(const Result<ports::CommitReply>& reply, Timestamp now);
+
+  // The session died: what the cache knows may have been taken over.
+  void forget();
+  // Nothing queued, nothing under way.
+  bool is_idle() const;
+  // A batch is under way, or its consequences are not published yet.
+  bool has_batch() const { return phase_ != Phase::idle || !told_.answers.empty(); }
+  // The end: everything that is left, done or not. `unsure` when a batch among it may have been
+  // committed.
+  std::vector<Item> give_up(bool& unsure);
+  std::size_t queued() const { return front_.size() + queue_.size() + timers_.size(); }
+  bool store_is_away() const { return away_.has_value(); }
+  // What a new event is told at the door, and until when: then one may try again.
+  struct Closed {
+    Error error;
+    Timestamp until;
+  };
+  std::optional<Closed> closed() const;
+
+ private:
+  enum class Phase : std::uint8_t {
+    idle,
+    running,
+    loading,
+    committing,
+    settling,
+    publishing,
+    claiming
+  };
+
+  bool gather(Timestamp now);
+  std::optional<Item> pop(std::size_t timers);
+  bool may_join(const Item& item, const std::vector<Item>& batch) const;
+  LaneAction advance(Timestamp now);
+  void expand_claim(const Loaded& loaded);
+  void finish(const ports::CommitReply& reply);
+  void refused(const Error& error, Timestamp now);
+  void requeue(std::vector<Item> items);
+  std::vector<Item> poisoned(Item item,
+                             const std::vector<ports::InstanceKey>& touched,
+                             const Error& error);
+  void back_off(Timestamp now);
+  void store_answered();
+  void store_failed(const Error& error, Timestamp now);
+  void tell_waiting();
+
+  // Since when the store does not do what it is asked, and why.
+  struct Away {
+    Timestamp since;
+    Error error;
+    bool reads = false;  // so far only reads failed
+  };
+
+  Ports ports_;
+  LaneOptions options_;
+  SnapshotCache cache_;
+  std::deque<Item> front_;  // goes before everything else, in order
+  std::deque<Item> queue_;
+  std::deque<Item> timers_;
+  Phase phase_ = Phase::idle;
+  std::unique_ptr<Batch> batch_;
+  ports::BindingKey claim_;  // being loaded
+  Needs needs_;
+  ports::CommitRequest request_;
+  Publish publish_;
+  std::size_t limit_ = ports::k_max_batch_groups;  // lowered to find what the store refuses
+  std::optional<Away> away_;
+  bool closed_ = false;  // away for too long
+  Publish told_;         // goes out before anything else
+  Duration backoff_{0};
+  std::optional<Timestamp> not_before_;
+};
+
+}  // namespace vozex::runtime

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/runtime/sessions/session_driver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/runtime/batch/routing.h"
+#include "engine/runtime/timers/sharing.h"
+
+namespace vozex::runtime {
+namespace {
+
+// What can't be done now goes again after so long, doubled each time.
+constexpr Duration k_later{std::chrono::seconds{5}};
+constexpr Duration k_max_later{std::chrono::minutes{5}};
+constexpr int k_later_doublings = 6;
+// Held in memory for later; beyond, the rows wait for the next start of a process.
+constexpr std::size_t k_max_held_later = 50'000;
+constexpr Duration k_busy_look{std::chrono::milliseconds{20}};
+constexpr std::size_t k_calls_of_one = 1000;
+
+}  // namespace
+
+SessionDriver::SessionDriver(Host& host,
+                             const ports::Clock& clock,
+                             ports::Random& random,
+                             CallDriver& calls,
+                             Options options)
+    : host_(host),
+      clock_(clock),
+      random_(random),
+      calls_(calls),
+      options_(std::move(options)),
+      lease_(options_.lease),
+      parked_(options_.max_parked) {}
+
+// Joined is who has been told the database's time, too: the wall clock may say anything.
+Result<void> SessionDriver::join() {
+  const SessionId session{random_.new_instance_id(clock_.now()).bytes};
+  const Duration before = clock_.boot();
+  if (auto joined = host_.store().sessions().join(session, options_.name); !joined) return joined;
+  const auto beaten = host_.store().sessions().beat(session, options_.lease);
+  if (!beaten) return Failure(beaten.error());
+  {
+    const std::lock_guard lock(lease_mutex_);
+    lease_.joined(session, before);
+    lease_.confirmed(before, clock_.boot(), beaten->now);
+  }
+  if (beaten->news) heard(*beaten->news, beaten->now);
+  return {};
+}
+
+void SessionDriver::start() {
+  beat_thread_ = std::thread([this] { beat_loop(); });
+  chore_thread_ = std::thread([this] { chore_loop(); });
+}
+
+void SessionDriver::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (beat_thread_.joinable()) beat_thread_.join();
+  if (chore_thread_.joinable()) chore_thread_.join();
+}
+
+void SessionDriver::leave() {
+  const SessionId own = session();
+  {
+    const std::lock_guard lock(lease_mutex_);
+    if (!lease_.is_live()) return;
+    lease_.lost();
+  }
+  if (auto left = host_.store().sessions().leave(own); !left) {
+    warn("leaving the session failed, its lease will run out: " + left.error().message);
+  }
+}
+
+SessionId SessionDriver::session() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.session();
+}
+
+bool SessionDriver::may_send() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.may_send(clock_.boot());
+}
+
+bool SessionDriver::is_live() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.is_live();
+}
+
+Timestamp SessionDriver::now() const {
+  const std::lock_guard lock(lease_mutex_);
+  return lease_.database_time(clock_.boot(), clock_.now());
+}
+
+void SessionDriver::warn(std::string text) {
+  LogNote note;
+  note.level = LogNote::Level::warning;
+  note.text = std::move(text);
+  host_.log(note);
+}
+
+// ---- the beat
+// --------------------------------------------------------------------------------------
+
+void SessionDriver::beat_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    wake_.wait_for(lock, options_.beat, [this] { return stopping_; });
+    if (stopping_) return;
+    lock.unlock();
+    beat();
+    lock.lock();
+  }
+}
+
+void SessionDriver::beat() {
+  const SessionId own = session();
+  const Duration boot = clock_.boot();
+  const Timestamp sent = now();
+  const auto beaten = host_.store().sessions().beat(own, options_.lease);
+  if (beaten) {
+    bool was_late = false;
+    {
+      const std::lock_guard lock(lease_mutex_);
+      was_late = !lease_.may_send(clock_.boot());
+      lease_.confirmed(boot, clock_.boot(), beaten->now);
+    }
+    if (was_late) calls_.kick();
+    if (beaten->news) heard(*beaten->news, sent);
+    return;
+  }
+  if (beaten.error().kind != ErrorClass::not_found) {
+    warn("the heartbeat failed: " + beaten.error().message);
+    return;
+  }
+  warn("the session is dead: joining anew");
+  {
+    const std::lock_guard lock(lease_mutex_);
+    lease_.lost();
+  }
+  calls_.reset();
+  if (!join()) return;  // the next beat finds it dead again
+  host_.session_renewed();
+  const std::lock_guard lock(mutex_);
+  chores_.restart();
+  wake_.notify_all();
+}
+
+void SessionDriver::heard(const ports::News& news, Timestamp sent) {
+  bool shared = false;
+  {
+    const std::lock_guard lock(mutex_);
+    shared = chores_.heard(news, sent);
+  }
+  if (shared) host_.share_timers(shards_of(session(), news.living));
+  host_.heard(news, sent);
+  wake_.notify_all();
+}
+
+// ---- the chores
+// ------------------------------------------------------------------------------------
+
+void SessionDriver::chore_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const Timestamp now = host_.now();
+    const std::vector<Chore> due = chores_.due(now);
+    lock.unlock();
+    for (const Chore chore : due) do_chore(chore);
+    claim_calls();
+    settle_withdrawn();
+    settle_doubts();
+    offer_later(host_.now());
+    lock.lock();
+    if (stopping_) return;
+    if (!withdrawn_.empty() || !doubts_.empty()) continue;
+    Duration wait = chores_.next(host_.now()) - host_.now();
+    if (!later_.empty()) wait = std::min(wait, later_.begin()->first - host_.now());
+    wake_.wait_for(lock, std::max(wait, k_busy_look));
+  }
+}
+
+void SessionDriver::do_chore(Chore chore) {
+  bool fine = true;
+  bool more = false;
+  const Timestamp now = host_.now();
+  if (chore == Chore::waiting_calls) {
+    // Before it is asked: what is put into the store meanwhile asks again.
+    const std::lock_guard lock(mutex_);
+    chores_.done(chore, now);
+  }
+  switch (chore) {
+    case Chore::inherit: fine = inherit(); break;
+    case Chore::unclaimed: fine = claim_unclaimed(ports::Holding::live); break;
+    case Chore::ended_keys: fine = claim_unclaimed(ports::Holding::ended); break;
+    case Chore::waiting_calls: fine = ask_waiting_calls(); break;
+    case Chore::parked: fine = count_parked(); break;
+    case Chore::expire: {
+      const auto count = host_.store().work().expire_parked(now, k_expire_page);
+      fine = count.has_value();
+      more = fine && *count >= k_expire_page;
+      break;
+    }
+    case Chore::definitions: host_.refresh_definitions(); break;
+    case Chore::schedules: start_scheduled(); return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (fine && chore != Chore::waiting_calls) {
+    chores_.done(chore, now, more);
+  } else if (!fine) {
+    chores_.failed(chore, now);
+  }
+}
+
+void SessionDriver::look_for_schedules() {
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  chores_.done_until(Chore::schedules, now);
+  wake_.notify_all();
+}
+
+void SessionDriver::start_scheduled() {
+  const DefinitionsRef definitions = host_.definitions();
+  std::vector<std::string> unusable;
+  std::vector<ScheduledStart> starts;
+  {
+    const std::lock_guard lock(mutex_);
+    const Timestamp now = host_.now();
+    starts = schedules_.due(*definitions, now, unusable);
+    chores_.done_until(Chore::schedules, schedules_.next(now));
+  }
+  for (const std::string& text : unusable) warn(text);
+  for (const ScheduledStart& start : starts) {
+    host_.start(start.order, [this, start](const Result<EventAnswer>& answer) {
+      if (!answer) scheduled_ended(start, answer.error());
+    });
+  }
+}
+
+// A start that failed: once more when that may help.
+void SessionDriver::scheduled_ended(const ScheduledStart& start, const Error& error) {
+  warn("the schedule of " + start.order.workflow + " for " + format_timestamp(start.due) +
+       " started nothing: " + error.message);
+  if (error.kind != ErrorClass::unavailable && error.kind != ErrorClass::outcome_unknown) return;
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  schedules_.failed(start, now);
+}
+
+bool SessionDriver::inherit() {
+  if (!is_live()) return false;
+  const auto found = host_.store().sessions().inherit(session(), options_.lease, k_inherit_page);
+  if (!found) return false;
+  Inherited inherited = items_of(*found);
+  if (!found->calls.empty() || !found->outbox.empty()) {
+    warn("took over " + std::to_string(found->calls.size()) + " calls and " +
+         std::to_string(found->outbox.size()) + " messages of a dead session");
+  }
+  for (const std::string& text : inherited.unreadable) warn("unreadable " + text);
+  for (Item& item : inherited.items) host_.offer(std::move(item));
+  return true;
+}
+
+bool SessionDriver::claim_unclaimed(ports::Holding holding) {
+  const auto keys = host_.store().work().unclaimed(holding, k_unclaimed_page);
+  if (!keys) return false;
+  for (const ports::BindingKey& key : *keys) {
+    Item item;
+    item.order = ClaimOrder{key};
+    host_.offer(std::move(item));
+  }
+  return true;
+}
+
+bool SessionDriver::ask_waiting_calls() {
+  const auto waiting = host_.store().work().waiting_calls();
+  if (!waiting) return false;
+  const std::lock_guard lock(mutex_);
+  chores_.calls_wait(*waiting);
+  return true;
+}
+
+// For each adapter as many as it has room for: none that has no room stops another.
+void SessionDriver::claim_calls() {
+  if (!is_live()) return;
+  const Timestamp now = host_.now();
+  std::vector<std::string> adapters;
+  {
+    const std::lock_guard lock(mutex_);
+    adapters = chores_.claims(now);
+  }
+  for (const std::string& adapter : adapters) {
+    std::optional<Timestamp> again;
+    const std::size_t room = std::min(calls_.room(adapter, again), k_claim_page);
+    auto rows = room > 0 ? host_.store().work().claim_calls(session(), adapter, now, room)
+                         : std::vector<ports::CallRow>{};
+    if (rows) {
+      for (const ports::CallRow& row : *rows) host_.offer(item_of_claimed(row));
+    }
+    const std::lock_guard lock(mutex_);
+    if (room == 0 || !rows) {
+      chores_.no_room(adapter, now, again);
+    } else {
+      chores_.claimed(adapter, now, rows->size() >= room);
+    }
+  }
+}
+
+bool SessionDriver::count_parked() {
+  const auto counts = host_.store().work().parked_by_tenant();
+  if (!counts) return false;
+  const std::lock_guard lock(mutex_);
+  parked_.counted(*counts);
+  return true;
+}
+
+bool SessionDriver::admit(const std::string& tenant) {
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  chores_.parks(now);
+  return parked_.admit(tenant);
+}
+
+void SessionDriver::calls_wait() {
+  const Timestamp now = host_.now();
+  const std::lock_guard lock(mutex_);
+  chores_.calls_wait(now);
+  wake_.notify_all();
+}
+
+// Calls that nobody wants any more and that are not here: those that wait in the store are taken,
+// and end.
+void SessionDriver::look_for_withdrawn(std::vector<CallId> calls) {
+  if (calls.empty()) return;
+  const std::lock_guard lock(mutex_);
+  withdrawn_.insert(withdrawn_.end(), calls.begin(), calls.end());
+  wake_.notify_all();
+}
+
+void SessionDriver::settle_withdrawn() {
+  std::vector<CallId> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    calls.swap(withdrawn_);
+  }
+  for (const CallId& id : calls) {
+    const auto rows = host_.store().queries().calls(
+        {ports::CallState::waiting, id.instance, {}, {}}, k_calls_of_one);
+    if (!rows) continue;  // whoever claims it finds that it isn't wanted
+    for (const ports::CallRow& row : *rows) {
+      if (row.id != id) continue;
+      host_.offer(lease_item(row, session(), false));
+    }
+  }
+}
+
+// Ends of calls that keep losing: dropped when the lease is somebody else's by now.
+void SessionDriver::doubt(std::vector<Item> ends) {
+  if (ends.empty()) return;
+  const std::lock_guard lock(mutex_);
+  std::move(ends.begin(), ends.end(), std::back_inserter(doubts_));
+  wake_.notify_all();
+}
+
+void SessionDriver::settle_doubts() {
+  std::vector<Item> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    ends.swap(doubts_);
+  }
+  for (Item& item : ends) {
+    const CallId id = row_of_end(item).id;
+    const SessionId owner = owner_of_end(item);
+    const std::uint16_t attempt = attempt_of_end(item);
+    const auto rows =
+        host_.store().queries().calls({std::nullopt, id.instance, {}, {}}, k_calls_of_one);
+    const bool ours = !rows || std::any_of(rows->begin(), rows->end(), [&](const auto& row) {
+      return row.id == id && row.owner == owner && row.attempt == attempt;
+    });
+    if (ours) {
+      host_.offer(std::move(item));
+    } else {
+      warn("the end of call " + id.text() + " came after its lease was lost");
+    }
+  }
+}
+
+void SessionDriver::later(std::vector<Item> items) {
+  if (items.empty()) return;
+  const Timestamp now = host_.now();
+  std::size_t dropped = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Item& item : items) {
+      const int doublings = std::min<int>(item.delays++, k_later_doublings);
+      if (later_.size() >= k_max_held_later) {
+        ++dropped;
+      } else {
+        later_.emplace(now + std::min(k_later * (1 << doublings), k_max_later), std::move(item));
+      }
+    }
+  }
+  if (dropped > 0) {
+    warn(std::to_string(dropped) +
+         " items can't be done now, and too many wait already: they go "
+         "on when this process has been started again");
+  }
+}
+
+void SessionDriver::offer_later(Timestamp now) {
+  std::vector<Item> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto end = later_.upper_bound(now);
+    for (auto entry = later_.begin(); entry != end; ++entry) {
+      ready.push_back(std::move(entry->second));
+    }
+    later_.erase(later_.begin(), end);
+  }
+  for (Item& item : ready) host_.offer(std::move(item));
+}
+
+}  // namespace vozex::runtime
