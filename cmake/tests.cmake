@@ -100,7 +100,7 @@ vozex_test(test_store LABEL store FOLDERS tests/store TIMEOUT 600
 
 # The core once more, with the bugs that the simulation can switch on (engine/base/planted.h). In no
 # program of the product; never linked together with vozex_step or vozex_runtime.
-file(GLOB planted_sources CONFIGURE_DEPENDS
+file(GLOB_RECURSE planted_sources CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/engine/step/*.cc ${CMAKE_SOURCE_DIR}/engine/runtime/*.cc)
 list(FILTER planted_sources EXCLUDE REGEX "_driver\\.cc$|/engine[a-z_]*\\.cc$")
 add_library(vozex_planted STATIC ${planted_sources})
