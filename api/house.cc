@@ -16,6 +16,7 @@
 #include "api/cli/files.h"
 #include "api/declared_adapters.h"
 #include "api/doors.h"
+#include "api/handlers/audit.h"
 #include "api/handlers/batches.h"
 #include "api/handlers/incidents.h"
 #include "api/handlers/key_ring.h"
@@ -200,6 +201,7 @@ void House::Rooms::make_server(const cli::Address& address) {
   services.engine = engine.get();
   services.queries = &storage->store().queries();
   services.inbox = &storage->store().inbox();
+  services.audit = &storage->audit();
   services.clock = &clock;
   services.random = &random;
   services.workers = &workers;
@@ -218,6 +220,8 @@ void House::Rooms::make_server(const cli::Address& address) {
   auto router = handlers::make_router(services, metrics);
   handlers::add_batches(router, batch_services);
   handlers::add_incidents(router, services);
+  handlers::add_audit(router, services);
+  handlers::keep_audit(router, services);  // of all that stand above
   http::ServerOptions options;
   options.address = address.host;
   options.port = address.port;

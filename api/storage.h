@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/fulfillment/license_store.h"
+#include "engine/ports/audit.h"
 #include "engine/ports/batches.h"
 #include "engine/ports/retention.h"
 #include "engine/ports/store.h"
@@ -22,6 +23,7 @@ class Storage {
   virtual ports::RetentionStore& retention() = 0;
   virtual fulfillment::LicenseStore& licenses() = 0;
   virtual ports::BatchStore& batches() = 0;
+  virtual ports::AuditLog& audit() = 0;
 };
 
 Result<std::unique_ptr<Storage>> open_storage(const std::string& url);

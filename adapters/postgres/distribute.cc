@@ -57,6 +57,7 @@ std::string command_of(const Placement& placement) {
       return "SELECT create_distributed_table('" + table + "', '" + placement.column +
              "', colocate_with => 'none')";
     case Spread::everywhere: return "SELECT create_reference_table('" + table + "')";
+    case Spread::first_node: break;
   }
   return "";
 }
@@ -78,6 +79,7 @@ const std::vector<Placement>& placements() {
                                              {"lanes", Spread::by_own, "lane"},
                                              {"batch_items", Spread::by_own, "batch"},
                                              {"batches", Spread::everywhere},
+                                             {"audit", Spread::first_node},
                                              {"sessions", Spread::everywhere},
                                              {"definitions", Spread::everywhere},
                                              {"licenses", Spread::everywhere},
@@ -96,6 +98,7 @@ Result<std::size_t> distribute(Connection& connection) {
   return connection.transaction([&]() -> Result<std::size_t> {
     std::size_t count = 0;
     for (const Placement& placement : placements()) {
+      if (placement.spread == Spread::first_node) continue;
       auto spread = is_spread(connection, placement.table);
       if (!spread) return Failure(spread.error());
       if (*spread) continue;

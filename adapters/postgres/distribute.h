@@ -17,6 +17,7 @@ enum class Spread : std::uint8_t {
   by_shard,    // distributed by `shard`, colocated with `instances`
   by_own,      // distributed by its own `column`, each by itself
   everywhere,  // a reference table
+  first_node,  // stays where it is: Citus spreads no table that has triggers
 };
 
 struct Placement {

@@ -77,6 +77,7 @@ int run(int argc, char** argv, const Composition& composition, const Doctor& doc
   add_task(app, program);
   add_call(app, program);
   add_incident(app, program);
+  add_audit(app, program);
   add_batch(app, program);
   add_migrate_instances(app, program);
   if (doctor) add_doctor(app, program, doctor);

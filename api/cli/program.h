@@ -61,6 +61,7 @@ void add_instance(CLI::App& app, Program& program);
 void add_event(CLI::App& app, Program& program);
 void add_workflow(CLI::App& app, Program& program);
 void add_task(CLI::App& app, Program& program);
+void add_audit(CLI::App& app, Program& program);
 void add_call(CLI::App& app, Program& program);
 void add_license(CLI::App& app, Program& program);
 

@@ -19,6 +19,7 @@
 #include "api/handlers/workers.h"
 #include "api/http/message.h"
 #include "engine/machine/event.h"
+#include "engine/ports/audit.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
 #include "engine/runtime/engine.h"
@@ -66,6 +67,7 @@ struct Services {
   runtime::Engine* engine = nullptr;
   ports::QueryStore* queries = nullptr;
   ports::InboxStore* inbox = nullptr;
+  ports::AuditLog* audit = nullptr;
   const ports::Clock* clock = nullptr;
   ports::Random* random = nullptr;
   Workers* workers = nullptr;

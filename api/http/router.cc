@@ -41,6 +41,10 @@ std::optional<Parameters> fit(std::string_view pattern, const std::vector<std::s
 
 }  // namespace
 
+void Router::wrap(const std::function<Handler(const Route&)>& around) {
+  for (Route& route : routes_) route.handler = around(route);
+}
+
 void Router::add(Route route) { routes_.push_back(std::move(route)); }
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {

@@ -5,6 +5,7 @@
 // 405 with Allow, an unknown one 404. Thread rule: built before the server starts, immutable then.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct Route {
 class Router {
  public:
   void add(Route route);
+  // Replaces each handler by what `around` makes of its route.
+  void wrap(const std::function<Handler(const Route&)>& around);
 
   struct Match {
     const Route* route = nullptr;  // null: see allowed

@@ -5,6 +5,7 @@
 
 #include "adapters/simulated/simulated_batches.h"
 #include "adapters/simulated/simulated_store.h"
+#include "adapters/sqlite/audit_log.h"
 #include "adapters/sqlite/batch_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "engine/base/assert.h"
@@ -38,10 +39,20 @@ class SqliteBackend final : public Backend {
     VOZEX_ASSERT(store.has_value());
     store_ = std::move(*store);
     batches_ = std::make_unique<sqlite::SqliteBatchStore>(*store_);
+    audit_ = std::make_unique<sqlite::SqliteAuditLog>(*store_);
   }
   ports::Store& store() override { return *store_; }
   ports::Store& other_process() override { return *store_; }
   ports::BatchStore& batches() override { return *batches_; }
+  ports::AuditLog* audit() override { return audit_.get(); }
+  std::string refused(const std::string& sql) override {
+    const auto run = store_->write([&](sqlite::Connection& connection) -> Result<void> {
+      const auto changes = connection.use(sql).run();
+      if (!changes) return Failure(changes.error());
+      return {};
+    });
+    return run ? "" : run.error().message;
+  }
 
   void age_sessions(Duration by) override {
     auto aged = store_->write([&](sqlite::Connection& connection) -> Result<void> {
@@ -61,6 +72,7 @@ class SqliteBackend final : public Backend {
   TempFolder folder_;
   std::unique_ptr<sqlite::SqliteStore> store_;
   std::unique_ptr<sqlite::SqliteBatchStore> batches_;
+  std::unique_ptr<sqlite::SqliteAuditLog> audit_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <string>
 
+#include "engine/ports/audit.h"
 #include "engine/ports/batches.h"
 #include "engine/ports/store.h"
 
@@ -27,6 +28,10 @@ class Backend {
   // The store as another process sees it; where only one process may open it, the same again.
   virtual ports::Store& other_process() = 0;
   virtual ports::BatchStore& batches() = 0;
+  // Null: this kind has none.
+  virtual ports::AuditLog* audit() { return nullptr; }
+  // Runs SQL as the database's owner; what it refuses.
+  virtual std::string refused(const std::string& sql) { return sql; }
   // To the sessions, and to the leases of batches, it is this much later now.
   virtual void age_sessions(Duration by) = 0;
 };

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "adapters/postgres/audit_log.h"
 #include "adapters/postgres/batch_store.h"
 #include "adapters/postgres/postgres_store.h"
 #include "engine/base/assert.h"
@@ -41,13 +42,19 @@ std::string with_database(const std::string& url, const std::string& name) {
 
 class PostgresBackend final : public Backend {
  public:
-  PostgresBackend() : store_(open()), batches_(*store_) {}
+  PostgresBackend() : store_(open()), batches_(*store_), audit_(*store_) {}
   ports::Store& store() override { return *store_; }
   ports::Store& other_process() override {
     if (other_ == nullptr) other_ = open();
     return *other_;
   }
   ports::BatchStore& batches() override { return batches_; }
+  ports::AuditLog* audit() override { return &audit_; }
+  std::string refused(const std::string& sql) override {
+    auto connection = or_die(postgres::Connection::open(database_.url(), postgres::Profile::setup));
+    const auto run = connection->execute(sql);
+    return run ? "" : run.error().message;
+  }
   void age_sessions(Duration by) override {
     const std::string interval = " - interval '" + std::to_string(by.count()) + " microseconds'";
     database_.execute("UPDATE sessions SET beat_at = beat_at" + interval);
@@ -62,6 +69,7 @@ class PostgresBackend final : public Backend {
   PostgresDatabase database_;
   std::unique_ptr<postgres::PostgresStore> store_;
   postgres::PostgresBatchStore batches_;
+  postgres::PostgresAuditLog audit_;
   std::unique_ptr<postgres::PostgresStore> other_;
 };
 
