@@ -60,6 +60,12 @@ Answer<SubscriptionState> Gateway::change_subscription(const SubscriptionChange&
       call_error("refused", "the gateway " + std::string(name()) + " has no subscriptions"));
 }
 
+Answer<Collected> Gateway::collect(const CollectRequest&, Deadline) {
+  return tl::unexpected(
+      call_error("not_supported",
+                 "the gateway " + std::string(name()) + " tries again by its own schedule only"));
+}
+
 Answer<WebhookEvent> Gateway::complete_webhook(WebhookEvent event, std::string_view, Deadline) {
   event.needs_lookup = false;
   return event;

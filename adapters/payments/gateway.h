@@ -155,6 +155,9 @@ class Gateway {
                                                  Deadline deadline);
   virtual Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,
                                                         Deadline deadline);
+  // Repeating it is safe. Error not_supported where the gateway tries again by its own schedule
+  // only; declined with details {reason} where the bank says no.
+  virtual Answer<Collected> collect(const CollectRequest& request, Deadline deadline);
 
   // The event's id. Errors: those of http::verify_webhook, webhook_wrong_environment (a test event
   // in a live system or the reverse), webhook_certificate_* (PayPal), class unavailable where the

@@ -78,11 +78,16 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
     const auto change = read_subscription_change(input);
     if (!change)
       return invalid(
-          "expected subscription_ref, request_id, an action (change_plan, pause, resume, cancel) "
-          "and for change_plan a product_ref");
+          "expected subscription_ref, request_id, an action (change_plan, pause, resume, cancel, "
+          "keep) and for change_plan a product_ref");
     return request.operation == "change_subscription"
                ? reply(gateway.change_subscription(*change, deadline))
                : find_change(gateway, *change, deadline);
+  }
+  if (request.operation == "collect") {
+    const auto collect = read_collect_request(input);
+    if (!collect) return invalid("expected subscription_ref and request_id");
+    return reply(gateway.collect(*collect, deadline));
   }
   return invalid("the adapter payments has no operation " + request.operation);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/payments/rest.h"
 
+#include "adapters/payments/wire.h"
 #include "engine/base/sha256.h"
 #include "engine/types/json.h"
 
@@ -29,6 +30,7 @@ ports::CallError Rest::error_of(const http::HttpResponse& response, Effect effec
   if (!said.text.empty())
     text += (text.empty() ? "" : ": ") + said.text.substr(0, k_longest_sentence);
   if (!text.empty()) error.message += " (" + text + ")";
+  if (!said.reason.empty()) error.details = Facts().text("reason", said.reason).done();
   if (response.status >= 500) return error;
   for (const auto& known : codes_) {
     if (said.wire != known.wire) continue;

@@ -26,6 +26,7 @@ struct KnownCode {
 struct Complaint {
   std::string wire;
   std::string text;
+  std::string reason = {};  // why the bank said no, in the gateway's word
 };
 
 class Rest {

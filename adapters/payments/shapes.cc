@@ -118,6 +118,13 @@ std::optional<SubscriptionChange> read_subscription_change(const Value& input) {
   return change;
 }
 
+std::optional<CollectRequest> read_collect_request(const Value& input) {
+  CollectRequest request{std::string(input.text_at("subscription_ref")),
+                         std::string(input.text_at("request_id"))};
+  if (request.subscription_ref.empty() || request.request_id.empty()) return std::nullopt;
+  return request;
+}
+
 Ledger PaymentState::ledger() const {
   Ledger ledger;
   ledger.authorised = authorised_total;
@@ -169,9 +176,13 @@ Value to_value(const SubscriptionState& state) {
       .text("product_ref", state.product_ref)
       .number("quantity", state.quantity)
       .flag("cancels_at_period_end", state.cancels_at_period_end)
-      .text("next_billing_at", state.next_billing_at)
+      .moment("next_billing_at", state.next_billing_at)
       .text("approval_url", state.approval_url)
       .done();
+}
+
+Value to_value(const Collected& collected) {
+  return Facts().text("status", collected.status).text("gateway_ref", collected.gateway_ref).done();
 }
 
 Value to_value(const Settled<Checkout>& settled) { return settled_value(settled); }

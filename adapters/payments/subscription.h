@@ -17,7 +17,13 @@ struct Recurring {
   std::int64_t trial_days = 0;
 };
 
-enum class SubscriptionAction : std::uint8_t { change_plan = 1, pause = 2, resume = 3, cancel = 4 };
+enum class SubscriptionAction : std::uint8_t {
+  change_plan = 1,
+  pause = 2,
+  resume = 3,
+  cancel = 4,
+  keep = 5  // takes back a cancellation at the end of the period
+};
 std::optional<SubscriptionAction> parse_subscription_action(std::string_view word);
 
 struct SubscriptionChange {
@@ -37,9 +43,21 @@ struct SubscriptionState {
   std::string status;
   std::string product_ref;
   std::int64_t quantity = 1;
+  std::string coming_product_ref;  // the plan from the next period on, where one is scheduled
   bool cancels_at_period_end = false;
   std::string next_billing_at;  // RFC 3339
   std::string approval_url;     // where the buyer must agree first; usually empty
+};
+
+// Another attempt to collect what a subscription owes.
+struct CollectRequest {
+  std::string subscription_ref;
+  std::string request_id;  // ours: one attempt per request_id
+};
+
+struct Collected {
+  std::string status;       // collected, pending, nothing_owed
+  std::string gateway_ref;  // the gateway's payment, where it says
 };
 
 // Whether the state is what the change wants: settles a change whose answer was lost.

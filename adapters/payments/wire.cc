@@ -6,6 +6,8 @@
 #include <charconv>
 #include <limits>
 
+#include "engine/base/time.h"
+
 namespace vozex::payments {
 
 using types::Kind;
@@ -53,6 +55,10 @@ Value money_value(const Money& money) {
 
 Facts& Facts::text(std::string name, std::string_view value) {
   return value.empty() ? *this : this->value(std::move(name), Value::string(std::string(value)));
+}
+
+Facts& Facts::moment(std::string name, std::string_view value) {
+  return parse_timestamp(value) ? text(std::move(name), value) : *this;
 }
 
 Facts& Facts::number(std::string name, std::optional<std::int64_t> value) {

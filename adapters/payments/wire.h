@@ -30,6 +30,8 @@ types::Value money_value(const Money& money);
 class Facts {
  public:
   Facts& text(std::string name, std::string_view value);
+  // RFC 3339; what is no moment is left out: gateways send month 19.
+  Facts& moment(std::string name, std::string_view value);
   Facts& number(std::string name, std::optional<std::int64_t> value);
   Facts& flag(std::string name, bool value);
   Facts& money(std::string name, std::optional<std::int64_t> minor, std::string_view currency);

@@ -54,6 +54,11 @@ std::optional<EventStep> read_event(FileReader& reader, const Node& node) {
       step.event.source = node.items[i].text;
     } else if (key == "subject") {
       step.event.subject = node.items[i].text;
+    } else if (key == "time") {
+      const auto time = parse_timestamp(node.items[i].text);
+      if (!time)
+        return wrong(reader, node.items[i], "`time` is no moment", "write 2026-01-01T00:00:00Z");
+      step.event.time = *time;
     } else if (name == nullptr) {
       name = &node.keys[i];
       data = &node.items[i];

@@ -158,7 +158,7 @@ void World::tell(Inhabitant& instance, Event event) {
 
 Disposition World::deliver(Event event, Inhabitant* direct) {
   event.tenant = "default";
-  event.time = now_;
+  if (event.time == Timestamp{}) event.time = now_;
   const std::string mark = event.source + " " + event.id;
   if (seen_.contains(mark)) return Disposition::duplicate;
   const std::optional<Disposition> routed = route(event, direct);

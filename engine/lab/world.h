@@ -57,6 +57,7 @@ class World {
   Started start(const machine::MachineRef& machine, const types::Value& input);
 
   // An outside event: found by `match`, else given to `direct` when its declaration has no match.
+  // One without a time happens now.
   // Then settles. The disposition is the first delivery's.
   machine::Disposition deliver(machine::Event event, Inhabitant* direct);
   // An event for this instance and nobody else: actions, ops. Its outcome is the instance's `last`.

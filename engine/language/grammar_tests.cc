@@ -129,6 +129,7 @@ constexpr KeySpec k_event_step_keys[] = {
     {"id", &forms::text, "Its id; the same id again is a duplicate."},
     {"source", &forms::text, "Its source."},
     {"subject", &forms::text, "Its subject."},
+    {"time", &forms::text, "When its sender says it happened; without it: now."},
     {"duplicate_of", &forms::text, "The event of this id once more, and nothing else."},
 };
 

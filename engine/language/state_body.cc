@@ -239,13 +239,14 @@ bool is_descriptor(const std::string& text) {
   return is_event_name(text.ends_with(".*") ? text.substr(0, text.size() - 2) : text);
 }
 
-// What `event.data` is for a descriptor: the declared type when it can only be one event.
+// What `event.data` is for a descriptor: the declared type when all events it can be have the same.
 types::TypeRef data_of(const Unit& unit, const std::string& descriptor) {
   types::TypeRef type;
   for (const auto& [name, event] : unit.events) {
     if (!machine::event_matches(descriptor, name)) continue;
-    if (type != nullptr) return types::dyn_type();
-    type = event.data == nullptr ? types::dyn_type() : event.data;
+    const types::TypeRef data = event.data == nullptr ? types::dyn_type() : event.data;
+    if (type != nullptr && !types::equal(*type, *data)) return types::dyn_type();
+    type = data;
   }
   return type == nullptr ? types::dyn_type() : type;
 }

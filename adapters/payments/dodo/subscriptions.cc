@@ -22,12 +22,12 @@ void add_subscription(Facts& facts, const Value& subscription) {
       .money("recurring",
              int_at(subscription, "recurring_pre_tax_amount"),
              subscription.text_at("currency"))
-      .text("previous_billing_at", subscription.text_at("previous_billing_date"))
-      .text("next_billing_at", subscription.text_at("next_billing_date"))
-      .text("cancelled_at", subscription.text_at("cancelled_at"))
-      .text("expires_at", subscription.text_at("expires_at"))
-      .text("paused_at", subscription.text_at("paused_at"))
-      .text("past_due_ends_at", subscription.text_at("past_due_ends_at"))
+      .moment("previous_billing_at", subscription.text_at("previous_billing_date"))
+      .moment("next_billing_at", subscription.text_at("next_billing_date"))
+      .moment("cancelled_at", subscription.text_at("cancelled_at"))
+      .moment("expires_at", subscription.text_at("expires_at"))
+      .moment("paused_at", subscription.text_at("paused_at"))
+      .moment("past_due_ends_at", subscription.text_at("past_due_ends_at"))
       .number("trial_days", int_at(subscription, "trial_period_days"))
       .flag("cancels_at_period_end", true_at(subscription, "cancel_at_next_billing_date"));
 }
@@ -38,6 +38,8 @@ SubscriptionState subscription_state(const Value& subscription) {
   state.status = std::string(subscription.text_at("status"));
   state.product_ref = std::string(subscription.text_at("product_id"));
   state.quantity = int_at(subscription, "quantity").value_or(1);
+  state.coming_product_ref =
+      std::string(map_at(subscription, "scheduled_change").text_at("product_id"));
   state.cancels_at_period_end = true_at(subscription, "cancel_at_next_billing_date");
   state.next_billing_at = std::string(subscription.text_at("next_billing_date"));
   return state;
@@ -56,6 +58,8 @@ Value plan_change_body(const SubscriptionChange& change) {
 Value status_change_body(const SubscriptionChange& change) {
   if (change.action == SubscriptionAction::pause) return Facts().text("status", "paused").done();
   if (change.action == SubscriptionAction::resume) return Facts().text("status", "active").done();
+  if (change.action == SubscriptionAction::keep)
+    return Facts().flag("cancel_at_next_billing_date", false).done();
   if (change.at_period_end) return Facts().flag("cancel_at_next_billing_date", true).done();
   return Facts().text("status", "cancelled").text("cancel_reason", "cancelled_by_merchant").done();
 }

@@ -219,8 +219,8 @@ Normal subscription(const Wire& wire) {
       .text("product_ref", state.product_ref)
       .text("customer_ref", map_at(it, "subscriber").text_at("payer_id"))
       .number("quantity", int_at(it, "quantity"))
-      .text("next_billing_at", state.next_billing_at)
-      .text("previous_billing_at", map_at(billing, "last_payment").text_at("time"))
+      .moment("next_billing_at", state.next_billing_at)
+      .moment("previous_billing_at", map_at(billing, "last_payment").text_at("time"))
       .number("failed_payments", int_at(billing, "failed_payments_count"))
       .flag("cancels_at_period_end", false);
   add_money(out.facts, "outstanding", map_at(billing, "outstanding_balance"));

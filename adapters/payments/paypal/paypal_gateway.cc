@@ -179,6 +179,10 @@ Answer<SubscriptionState> PaypalGateway::change_subscription(const SubscriptionC
                                                              Deadline deadline) {
   const auto path = subscription_path(change.subscription_ref);
   const std::string key = "subscription/" + change.subscription_ref + "/" + change.request_id;
+  if (change.action == SubscriptionAction::keep) {
+    return tl::unexpected(
+        call_error("refused", "PayPal cancels a subscription at once: nothing can be taken back"));
+  }
   if (change.at_period_end) {
     return tl::unexpected(call_error(
         "refused", "PayPal changes a subscription at once: ask again when its period ends"));
@@ -203,6 +207,29 @@ Answer<SubscriptionState> PaypalGateway::change_subscription(const SubscriptionC
   const auto answer = api_.post(path + verb, Facts().text("reason", reason).done(), key, deadline);
   if (!answer) return tl::unexpected(answer.error());
   return subscription(change.subscription_ref, deadline);
+}
+
+Answer<Collected> PaypalGateway::collect(const CollectRequest& request, Deadline deadline) {
+  const auto path = subscription_path(request.subscription_ref);
+  const auto now = api_.get(path, deadline);
+  if (!now) return tl::unexpected(now.error());
+  const auto owed = paypal_money(map_at(map_at(*now, "billing_info"), "outstanding_balance"));
+  const auto decimal = owed && owed->minor > 0 ? paypal_decimal(*owed) : std::nullopt;
+  if (!decimal) return Collected{"nothing_owed", ""};
+  const auto answer = api_.post(path + "/capture",
+                                Facts()
+                                    .text("note", "What is still to be paid")
+                                    .text("capture_type", "OUTSTANDING_BALANCE")
+                                    .value("amount", paypal_money_value(*owed, *decimal))
+                                    .done(),
+                                "collect/" + request.subscription_ref + "/" + request.request_id,
+                                deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  const auto status = answer->text_at("status");
+  if (status == "DECLINED")
+    return tl::unexpected(call_error("declined", "the buyer's bank declined the payment"));
+  return Collected{status == "COMPLETED" ? "collected" : "pending",
+                   std::string(answer->text_at("id"))};
 }
 
 Result<std::string> PaypalGateway::verify_webhook(const http::Headers& headers,

@@ -48,18 +48,22 @@ std::int64_t refunded_of(const Value& payments, const std::string& capture_id) {
   return sum;
 }
 
-// SUSPENDED means paused by somebody, or given up after payments failed.
+// In a row, until one succeeds.
+std::int64_t failed_payments(const Value& subscription) {
+  return int_at(map_at(subscription, "billing_info"), "failed_payments_count")
+      .value_or(
+          int_at(map_at(subscription, "agreement_details"), "failed_payment_count").value_or(0));
+}
+
+// SUSPENDED means paused by somebody, or given up after payments failed. ACTIVE stays while PayPal
+// tries again.
 std::string status_word(const Value& subscription) {
   const std::string status =
       upper_currency(first_of(subscription.text_at("status"), subscription.text_at("state")));
   if (status == "SUSPENDED") {
-    const auto failed =
-        int_at(map_at(subscription, "billing_info"), "failed_payments_count")
-            .value_or(int_at(map_at(subscription, "agreement_details"), "failed_payment_count")
-                          .value_or(0));
-    return failed > 0 ? "on_hold" : "paused";
+    return failed_payments(subscription) > 0 ? "on_hold" : "paused";
   }
-  if (status == "ACTIVE") return "active";
+  if (status == "ACTIVE") return failed_payments(subscription) > 0 ? "past_due" : "active";
   if (status == "CANCELLED" || status == "CANCELED") return "cancelled";
   return status == "EXPIRED" ? "expired" : "pending";
 }

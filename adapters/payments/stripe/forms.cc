@@ -105,6 +105,7 @@ StripeForm refund_form(const RefundRequest& request, std::int64_t amount) {
 Answer<StripeForm> subscription_form(const SubscriptionChange& change, const Value& now) {
   switch (change.action) {
     case SubscriptionAction::pause: return StripeForm{{"pause_collection[behavior]", "void"}};
+    case SubscriptionAction::keep: return StripeForm{{"cancel_at_period_end", "false"}};
     case SubscriptionAction::cancel: return StripeForm{{"cancel_at_period_end", "true"}};
     case SubscriptionAction::resume:
       if (now.text_at("status") == "paused") return StripeForm{{"billing_cycle_anchor", "now"}};

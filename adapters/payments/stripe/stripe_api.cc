@@ -29,7 +29,8 @@ Complaint complaint_of(const Value& body) {
   const Value error = map_at(body, "error");
   const auto code = error.text_at("code");
   return {std::string(code.empty() ? error.text_at("type") : code),
-          std::string(error.text_at("message"))};
+          std::string(error.text_at("message")),
+          std::string(error.text_at("decline_code"))};
 }
 
 }  // namespace

@@ -200,6 +200,22 @@ Answer<SubscriptionState> StripeGateway::change_subscription(const SubscriptionC
   return stripe_subscription_state(*answer);
 }
 
+Answer<Collected> StripeGateway::collect(const CollectRequest& request, Deadline deadline) {
+  const auto now = api_.get(path_of("subscriptions", request.subscription_ref), deadline);
+  if (!now) return tl::unexpected(now.error());
+  const auto invoice_ref = id_at(*now, "latest_invoice");
+  if (invoice_ref.empty()) return Collected{"nothing_owed", ""};
+  const auto invoice = api_.get(path_of("invoices", invoice_ref), deadline);
+  if (!invoice) return tl::unexpected(invoice.error());
+  if (invoice->text_at("status") != "open") return Collected{"nothing_owed", ""};
+  const auto paid = api_.post(path_of("invoices", invoice_ref) + "/pay",
+                              {},
+                              "collect/" + request.subscription_ref + "/" + request.request_id,
+                              deadline);
+  if (!paid) return tl::unexpected(paid.error());
+  return Collected{paid->text_at("status") == "paid" ? "collected" : "pending", invoice_ref};
+}
+
 Result<std::string> StripeGateway::verify_webhook(const http::Headers& headers,
                                                   std::string_view body,
                                                   Timestamp now) const {

@@ -27,6 +27,7 @@ class StripeGateway final : public Gateway {
                                          Deadline deadline) override;
   Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,
                                                 Deadline deadline) override;
+  Answer<Collected> collect(const CollectRequest& request, Deadline deadline) override;
   Result<std::string> verify_webhook(const http::Headers& headers,
                                      std::string_view body,
                                      Timestamp now) const override;

@@ -34,6 +34,7 @@ status: {open: Open, paid: Paid, lost: Lost}
 data:
   ref: optional<string>
   note: optional<string>
+  noted_at: optional<timestamp>
 aliases: {ref: data.ref}
 events:
   order.noted: {match: event.data.order, data: {order: string, note: string}}
@@ -59,7 +60,7 @@ states:
     status: paid
     task: {queue: packers, roles: [ops], due: 1d}
     on:
-      order.noted: {set: {note: "${event.data.note}"}}
+      order.noted: {set: {note: "${event.data.note}", noted_at: "${event.time}"}}
       order.closed: closed
     actions:
       give_back: {title: Give back, roles: [ops], form: {why: string}, set: {note: "${event.form.why}"}, target: giving_back}
@@ -198,6 +199,18 @@ TEST(Scenario, EventsAreFoundByKeyAndByAliasAndDuplicatesAreKnown) {
       - expect: {state: closed, output: {ref: r1}, reply: {ref: r1}}
       - event: {order.noted: {order: o1, note: late}}
       - expect: {outcome: ended}
+)"));
+}
+
+TEST(Scenario, AnEventHappensWhenItsSenderSaysElseNow) {
+  expect_pass(order_scenario(R"(
+    mocks: {shop.charge: [{return: {ref: r1}}]}
+    steps:
+      - advance: 1h
+      - event: {order.noted: {order: o1, note: old}, time: "2025-12-24T18:00:00Z"}
+      - expect: {data: {noted_at: "2025-12-24T18:00:00Z"}}
+      - event: {order.noted: {order: o1, note: new}}
+      - expect: {data: {noted_at: "2026-01-01T01:00:00Z"}}
 )"));
 }
 

@@ -190,6 +190,20 @@ TEST(Compile, AWorkflowMayInvokeItself) {
       "");
 }
 
+TEST(Compile, APrefixOfEventsOfOneTypeHasThatType) {
+  const std::string head =
+      "key: input.id\ninput: {id: string}\ndata: {n: {type: int, default: 0}}\n"
+      "types:\n  fact: {id: string, n: int}\nevents:\n"
+      "  a.one: {data: fact, match: event.data.id}\n";
+  const std::string states =
+      "states:\n  open: {on: {\"a.*\": {target: closed, set: {n: \"${event.data.m}\"}}}}\n" +
+      std::string(k_end);
+  const std::string same = "  a.two: {data: fact, match: event.data.id}\n";
+  const std::string other = "  a.two: {data: {id: string}, match: event.data.id}\n";
+  EXPECT_NE(diagnose_text(with_head(head + same + states)).find("VZ03"), std::string::npos);
+  EXPECT_EQ(diagnose_text(with_head(head + other + states)), "");
+}
+
 TEST(Machine, DescriptorsMatchByToken) {
   EXPECT_TRUE(machine::event_matches("payment.*", "payment.failed"));
   EXPECT_TRUE(machine::event_matches("payment.*", "payment.card.failed"));

@@ -64,6 +64,7 @@ class GatewayCalls : public ::testing::Test {
     request.idempotency_key = "call-1";
     request.timeout = std::chrono::seconds{20};
     const auto reply = adapter_->call(request);
+    if (!reply) error_ = reply.error();
     return reply ? types::to_json(*reply) : "error " + reply.error().code;
   }
 
@@ -90,6 +91,7 @@ class GatewayCalls : public ::testing::Test {
   std::map<std::string, std::deque<WireReply>> replies_;
   std::vector<WireRequest> seen_;
   test::LoopbackServer server_;
+  ports::CallError error_;  // of the last call that failed
   std::unique_ptr<PaymentsAdapter> adapter_;
 };
 

@@ -193,6 +193,37 @@ TEST_F(PaypalCalls, SubscriptionsChange) {
             std::string::npos);
 }
 
+TEST_F(PaypalCalls, WhatASubscriptionOwesIsCaptured) {
+  const std::string path = "/v1/billing/subscriptions/I-1";
+  const std::string who = R"("subscription_ref":"I-1","request_id":"d1-2")";
+  const auto owing = [&](const std::string& value) {
+    on("GET " + path,
+       200,
+       R"({"id":"I-1","status":"ACTIVE","billing_info":{"failed_payments_count":1,"outstanding_balance":{"currency_code":"USD","value":")" +
+           value + R"("}}})");
+  };
+  owing("19.00");
+  on("POST " + path + "/capture", 200, R"({"id":"T1","status":"COMPLETED"})");
+  EXPECT_EQ(call("collect", who), R"({"gateway_ref":"T1","status":"collected"})");
+  EXPECT_NE(sent("POST " + path + "/capture").body.find(R"("value":"19.00")"), std::string::npos);
+  EXPECT_EQ(sent("POST " + path + "/capture").headers["paypal-request-id"], "collect/I-1/d1-2");
+  on("POST " + path + "/capture", 200, R"({"id":"T2","status":"DECLINED"})");
+  EXPECT_EQ(call("collect", who), "error declined");
+  EXPECT_NE(call("get_subscription", R"("subscription_ref":"I-1")").find("past_due"),
+            std::string::npos)
+      << "PayPal leaves it ACTIVE while it tries again";
+  owing("0.00");
+  EXPECT_EQ(call("collect", who), R"({"status":"nothing_owed"})");
+  EXPECT_EQ(count("POST " + path + "/capture"), 2);
+}
+
+TEST_F(PaypalCalls, WhatPaypalCantScheduleOrTakeBackIsRefused) {
+  const std::string who = R"("subscription_ref":"I-1","request_id":"r1",)";
+  EXPECT_EQ(call("change_subscription", who + R"("action":"keep")"), "error refused");
+  EXPECT_EQ(call("change_subscription", who + R"("action":"cancel","at_period_end":true)"),
+            "error refused");
+}
+
 // What the gateway says counts, not what the body claims: here through the gateway itself, because
 // a signature needs PayPal's key.
 class PaypalWebhookLookups : public PaypalCalls {

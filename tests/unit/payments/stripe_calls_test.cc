@@ -146,6 +146,10 @@ TEST_F(StripeCalls, SubscriptionsChange) {
   EXPECT_EQ(sent("POST " + path).body, "pause_collection=");
   call("change_subscription", who + R"("action":"cancel","at_period_end":true)");
   EXPECT_EQ(sent("POST " + path).body, "cancel_at_period_end=true");
+  call("change_subscription", who + R"("action":"keep")");
+  EXPECT_EQ(sent("POST " + path).body, "cancel_at_period_end=false");
+  EXPECT_NE(call("find_subscription_change", who + R"("action":"keep")").find("happened"),
+            std::string::npos);
   EXPECT_NE(call("change_subscription", who + R"("action":"cancel")").find("cancelled"),
             std::string::npos);
   EXPECT_NE(
@@ -155,6 +159,23 @@ TEST_F(StripeCalls, SubscriptionsChange) {
   EXPECT_EQ(
       call("find_subscription_change", who + R"("action":"change_plan","product_ref":"price_3")"),
       R"({"outcome":"not_happened"})");
+}
+
+TEST_F(StripeCalls, WhatASubscriptionOwesIsCollectedByItsInvoice) {
+  const std::string who = R"("subscription_ref":"sub_1","request_id":"d1-2")";
+  on("GET /v1/subscriptions/sub_1", 200, R"({"id":"sub_1","latest_invoice":"in_1"})");
+  on("GET /v1/invoices/in_1", 200, R"({"id":"in_1","status":"open"})");
+  on("POST /v1/invoices/in_1/pay", 200, R"({"id":"in_1","status":"paid"})");
+  EXPECT_EQ(call("collect", who), R"({"gateway_ref":"in_1","status":"collected"})");
+  EXPECT_EQ(sent("POST /v1/invoices/in_1/pay").headers["idempotency-key"], "collect/sub_1/d1-2");
+  on("POST /v1/invoices/in_1/pay",
+     402,
+     R"({"error":{"type":"card_error","code":"card_declined","decline_code":"stolen_card"}})");
+  EXPECT_EQ(call("collect", who), "error declined");
+  EXPECT_EQ(error_.details.text_at("reason"), "stolen_card");
+  on("GET /v1/invoices/in_1", 200, R"({"id":"in_1","status":"paid"})");
+  EXPECT_EQ(call("collect", who), R"({"status":"nothing_owed"})");
+  EXPECT_EQ(count("POST /v1/invoices/in_1/pay"), 2);
 }
 
 TEST_F(StripeCalls, WebhookAboutARefundIsCompletedByItsCharge) {
