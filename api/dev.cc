@@ -91,7 +91,13 @@ cli::ServeSettings serve_settings(const cli::DevSettings& settings, const DevFil
             {{"base_url", Value::string("http://" + settings.sandbox_listen)},
              {"api_key", Value::string("file:" + files.gateway_key)},
              {"webhook_secrets", Value::list({Value::string("file:" + files.webhook_secret)})},
-             {"product_ref", Value::string("prod_vozex_demo")}})}});
+             {"product_ref", Value::string("prod_vozex_demo")}})},
+       {"stripe",
+        Value::object(
+            {{"base_url", Value::string("http://" + settings.sandbox_listen + "/stripe")},
+             {"api_key", Value::string("file:" + files.gateway_key)},
+             {"webhook_secrets", Value::list({Value::string("file:" + files.webhook_secret)})},
+             {"return_url", Value::string("http://" + settings.sandbox_listen + "/")}})}});
   return completed(serve);
 }
 
@@ -102,8 +108,8 @@ void welcome(const cli::DevSettings& settings,
   std::cerr << "\nVOZEX is up. Everything is on this machine, nothing costs money.\n\n"
             << "  API          " << api << "   key: " << key << "\n"
             << "  metrics      " << api << "/metrics\n"
-            << "  gateway      http://" << settings.sandbox_listen
-            << "   a Dodo Payments to play with\n"
+            << "  gateways     http://" << settings.sandbox_listen
+            << "   Dodo Payments and Stripe to play with: \"gateway\": \"dodo\" or \"stripe\"\n"
             << "  store        " << public_text(serve.store) << "\n"
             << "  state        " << serve.state
             << "   (keys, database, files to deliver; delete it to begin anew)\n\n"

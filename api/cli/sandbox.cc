@@ -10,7 +10,7 @@ namespace vozex::cli {
 void add_sandbox(CLI::App& app, Program& program) {
   CLI::App* command =
       app.add_subcommand("sandbox",
-                         "Play the outside world: a gateway with a page to pay on\n\n"
+                         "Play the outside world: gateways with pages to pay on (docs/sandbox.md)\n\n"
                          "  vozex sandbox --listen 127.0.0.1:4010 --webhook-url "
                          "http://127.0.0.1:8080/webhooks/dodo\n");
   auto settings = std::make_shared<SandboxSettings>();

@@ -1,45 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Core: answers every request of the sandbox without doing any I/O: the gateway's interface, the
-// control interface, the buyer's page. New webhooks are left in `take_owed` for whoever sends them.
-// Thread rule: one thread.
+// Core: answers every request of the sandbox without doing any I/O: the gateways' interfaces, the
+// control interface (control.cc), the buyer's page. New webhooks are left in `take_owed` for
+// whoever sends them. `now` is real time; the sandbox's own may run ahead of it. Thread rule: one
+// thread.
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/sandbox/deliveries.h"
 #include "api/sandbox/faults.h"
+#include "api/sandbox/gateway.h"
+#include "api/sandbox/http.h"
 #include "api/sandbox/journal.h"
 #include "api/sandbox/sandbox.h"
-#include "api/sandbox/world.h"
 
 namespace vozex::sandbox {
-
-struct Incoming {
-  std::string method;
-  std::string path;  // without query
-  Filter query;      // decoded
-  std::string authorization;
-  std::string body;
-};
-
-enum class Wire { send, silence, reset };
-
-struct Outgoing {
-  int status = 200;
-  std::string type = "application/json";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-  Wire wire = Wire::send;
-};
 
 // A webhook to be sent, first after `delay`.
 struct Owed {
   std::uint64_t seq = 0;
   std::chrono::milliseconds delay{0};
+};
+
+struct WebhookAttempt {
+  std::string url;
+  WireHeaders headers;
+  std::string body;
+};
+
+// How webhooks go out: asked for by whoever acts, or by faults.
+struct Disorder {
+  std::chrono::milliseconds delay{0};
+  int copies = 1;
+  bool reversed = false;  // of what one act makes
+
+  bool is_any() const { return delay.count() > 0 || copies > 1 || reversed; }
 };
 
 class Core {
@@ -49,51 +50,76 @@ class Core {
   Outgoing handle(const Incoming& request, Timestamp now);
 
   std::vector<Owed> take_owed() { return std::exchange(owed_, {}); }
+  // One attempt of a delivery that is pending.
+  WebhookAttempt attempt(std::uint64_t seq, Timestamp now) const;
   Deliveries& deliveries() { return deliveries_; }
-  const World& world() const { return world_; }
-  const std::string& webhook_url() const { return webhook_url_; }
+  const World& world(std::string_view gateway = "dodo") const;
   // Where its pages are, for checkout_url.
-  void set_public_url(std::string url) { public_url_ = std::move(url); }
+  void set_public_url(const std::string& url);
+  // Where webhooks of a gateway go.
+  std::string webhook_url(const Gateway& gateway) const;
+  const std::vector<std::unique_ptr<Gateway>>& gateways() const { return gateways_; }
 
  private:
-  Outgoing gateway(const Incoming& request, Timestamp now);
-  Outgoing gateway_work(const Incoming& request, Timestamp now);
-  Outgoing list_payments(const Incoming& request) const;
-  Outgoing list_refunds(const Incoming& request) const;
-  Outgoing one_payment(const std::string& rest) const;
-  Outgoing create_checkout(const json& body, Timestamp now);
-  Outgoing create_refund(const json& body, Timestamp now);
-
-  Outgoing control(const Incoming& request, Timestamp now);
-  Outgoing list_sessions(const Filter& filter) const;
-  Outgoing dispute(const std::string& payment_id, const json& body, Timestamp now);
-  Outgoing buyer(const std::string& session_id,
-                 const std::string& action,
-                 const json& body,
-                 Timestamp now);
+  Outgoing serve(Gateway& gateway, const Incoming& request, Timestamp now);
   Outgoing page(const Incoming& request, Timestamp now);
+  Outgoing by_hand(const Incoming& request, Timestamp now);
+  Timestamp world_time(Timestamp now) const { return now + ahead_; }
 
-  const Payment& attempt(const Session& session, const std::string& status, Timestamp now);
-  // `copies` times under one webhook-id.
-  void owe(const std::string& type,
-           const std::string& object_id,
+  // control.cc: what scripts see and set
+  Outgoing control(const Incoming& request, Timestamp now);
+  Outgoing look(const std::string& what, const Incoming& request, Timestamp now);
+  Outgoing change(const std::string& what, const json& body, Timestamp now);
+  Outgoing list_sessions(const Filter& filter) const;
+  Outgoing list_payments(const Filter& filter) const;
+
+  // acts.cc: what buyers, banks and people at the gateway do
+  Outgoing act_on(const std::vector<std::string>& parts, const json& body, Timestamp now);
+  Outgoing on_session(Gateway& gateway,
+                      Session& session,
+                      const std::string& action,
+                      const json& body,
+                      Timestamp now);
+  Outgoing on_payment(Gateway& gateway,
+                      const std::string& id,
+                      const std::string& action,
+                      const json& body,
+                      Timestamp now);
+  Outgoing resend(const std::string& seq, Timestamp now);
+  void chaos(Gateway& gateway, Session& session, const Disorder& disorder, Timestamp now);
+
+  Gateway* gateway_named(std::string_view name) const;
+  Gateway* gateway_of_session(const std::string& id) const;
+  Gateway* gateway_of_payment(const std::string& id) const;
+
+  // webhooks.cc
+  // Owes the webhooks of all that happened.
+  void settle(Gateway& gateway, Timestamp now, const Disorder& disorder = {});
+  void owe(const Gateway& gateway,
+           const Happening& happening,
+           Timestamp now,
+           const Disorder& disorder);
+  void owe(const Gateway& gateway,
+           const Event& event,
            const json& metadata,
            Timestamp now,
-           std::chrono::milliseconds delay,
-           int copies = 1);
-  void chaos(const Session& session, std::chrono::milliseconds delay, Timestamp now);
+           Disorder disorder);
 
   SandboxOptions options_;
-  std::string public_url_;
-  std::string webhook_url_;
-  World world_;
+  Duration ahead_{};
+  std::map<std::string, std::string> webhook_urls_;  // by gateway, where one was named
+  std::map<std::string, Disorder> disorder_of_;      // by session: what its later webhooks get
   Faults faults_;
   Journal journal_;
   Deliveries deliveries_;
+  std::vector<std::unique_ptr<Gateway>> gateways_;
   std::vector<Owed> owed_;
 };
 
-Outgoing json_answer(int status, const json& body);
-Outgoing error_answer(const ApiError& error);
+// Answers of the control interface.
+Outgoing control_error(int status, const std::string& code, const std::string& message);
+Outgoing no_such_thing();
+// A payment as the control interface shows it, whatever its gateway.
+json plain_payment(const World& world, const Payment& payment);
 
 }  // namespace vozex::sandbox

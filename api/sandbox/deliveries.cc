@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/sandbox/deliveries.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 
 #include "engine/base/assert.h"
 
@@ -14,69 +10,17 @@ namespace {
 
 constexpr std::size_t k_max_kept = 200'000;
 constexpr std::size_t k_max_pending = 50'000;
+constexpr std::size_t k_bodies_kept = 10'000;   // of what is over, so that it can be sent again
 constexpr std::uint32_t k_max_attempts = 2000;  // over an hour, at the longest pause
 constexpr std::chrono::milliseconds k_first_pause{100};
 constexpr std::chrono::milliseconds k_longest_pause{2000};
-
-std::string base64(const unsigned char* bytes, std::size_t size) {
-  std::string out((size + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes, static_cast<int>(size));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
-// The bytes of a `whsec_` secret; empty when it is none.
-std::string secret_bytes(std::string text) {
-  if (text.starts_with("whsec_")) text.erase(0, 6);
-  if (text.empty() || text.size() % 4 != 0) return "";
-  std::string out(text.size() / 4 * 3, '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-  if (length < 0) return "";
-  out.resize(out.size() - static_cast<std::size_t>(std::count(text.end() - 2, text.end(), '=')));
-  return out;
-}
-
-std::string hmac(const std::string& key, const std::string& content) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  VOZEX_ASSERT(HMAC(EVP_sha256(),
-                    key.data(),
-                    static_cast<int>(key.size()),
-                    reinterpret_cast<const unsigned char*>(content.data()),
-                    content.size(),
-                    digest.data(),
-                    &size) != nullptr);
-  return base64(digest.data(), size);
-}
-
-json data_of(const Delivery& delivery, const World& world) {
-  json data;
-  if (delivery.type.starts_with("refund.")) {
-    const json* refund = world.refund(delivery.object_id);
-    data = refund == nullptr ? json::object() : *refund;
-    data["payload_type"] = "Refund";
-    return data;
-  }
-  const Payment* payment = world.payment(delivery.object_id);
-  VOZEX_ASSERT(payment != nullptr);
-  if (delivery.type.starts_with("dispute.")) {
-    data = payment->disputes.at(0);
-    data["payload_type"] = "Dispute";
-    return data;
-  }
-  data = world.payment_json(*payment);
-  data["payload_type"] = "Payment";
-  return data;
-}
 
 }  // namespace
 
 const char* to_string(DeliveryState state) {
   switch (state) {
     case DeliveryState::pending: return "pending";
+    case DeliveryState::held: return "held";
     case DeliveryState::delivered: return "delivered";
     case DeliveryState::given_up: return "given_up";
     case DeliveryState::lost: return "lost";
@@ -84,35 +28,34 @@ const char* to_string(DeliveryState state) {
   VOZEX_ASSERT(!"a delivery state has a word");
 }
 
-Deliveries::Deliveries(const std::string& secret) : key_(secret_bytes(secret)) {}
-
-Delivery& Deliveries::add(std::string type, std::string object_id, json metadata, Timestamp now) {
+std::optional<std::uint64_t> Deliveries::add(Delivery delivery) {
+  const bool waits =
+      delivery.state == DeliveryState::pending || delivery.state == DeliveryState::held;
+  if (waits && pending_ == k_max_pending) return std::nullopt;
   // Only what is over may be forgotten; what is pending is bounded by k_max_pending.
-  while (deliveries_.size() >= k_max_kept && deliveries_.front().state != DeliveryState::pending) {
+  while (deliveries_.size() >= k_max_kept && deliveries_.front().state != DeliveryState::pending &&
+         deliveries_.front().state != DeliveryState::held) {
     deliveries_.pop_front();
   }
-  Delivery delivery;
+  if (deliveries_.size() >= k_bodies_kept) {
+    Delivery& old = deliveries_[deliveries_.size() - k_bodies_kept];
+    if (old.state != DeliveryState::pending && old.state != DeliveryState::held) old.body.clear();
+  }
   delivery.seq = ++last_seq_;
-  delivery.id = new_id("msg_");
-  delivery.type = std::move(type);
-  delivery.object_id = std::move(object_id);
-  delivery.metadata = std::move(metadata);
-  delivery.created_at = now;
+  if (waits) ++pending_;
   deliveries_.push_back(std::move(delivery));
-  return deliveries_.back();
+  return last_seq_;
 }
 
-std::optional<std::uint64_t> Deliveries::owe(
-    std::string type, std::string object_id, json metadata, Timestamp now, std::string id) {
-  if (pending_ == k_max_pending) return std::nullopt;
-  Delivery& delivery = add(std::move(type), std::move(object_id), std::move(metadata), now);
-  if (!id.empty()) delivery.id = std::move(id);
-  ++pending_;
-  return delivery.seq;
-}
-
-void Deliveries::lose(std::string type, std::string object_id, json metadata, Timestamp now) {
-  add(std::move(type), std::move(object_id), std::move(metadata), now).state = DeliveryState::lost;
+std::vector<std::uint64_t> Deliveries::release(bool reversed) {
+  std::vector<std::uint64_t> released;
+  for (auto& delivery : deliveries_) {
+    if (delivery.state != DeliveryState::held) continue;
+    delivery.state = DeliveryState::pending;
+    released.push_back(delivery.seq);
+  }
+  if (reversed) std::reverse(released.begin(), released.end());
+  return released;
 }
 
 Delivery* Deliveries::find(std::uint64_t seq) {
@@ -122,24 +65,6 @@ Delivery* Deliveries::find(std::uint64_t seq) {
 
 const Delivery* Deliveries::find(std::uint64_t seq) const {
   return const_cast<Deliveries*>(this)->find(seq);
-}
-
-WebhookAttempt Deliveries::attempt(std::uint64_t seq, const World& world, Timestamp now) const {
-  const Delivery* delivery = find(seq);
-  VOZEX_ASSERT(delivery != nullptr);
-  WebhookAttempt out;
-  out.body = json{{"business_id", "bus_sandbox"},
-                  {"type", delivery->type},
-                  {"timestamp", format_timestamp(delivery->created_at)},
-                  {"data", data_of(*delivery, world)}}
-                 .dump();
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  const std::string timestamp = std::to_string(seconds);
-  out.headers = {
-      {"webhook-id", delivery->id},
-      {"webhook-timestamp", timestamp},
-      {"webhook-signature", "v1," + hmac(key_, delivery->id + "." + timestamp + "." + out.body)}};
-  return out;
 }
 
 std::optional<std::chrono::milliseconds> Deliveries::finished(std::uint64_t seq,
@@ -172,12 +97,13 @@ json Deliveries::list(const Filter& filter) const {
     const std::string state = to_string(delivery.state);
     if (!passes(filter,
                 delivery.metadata,
-                {{"type", delivery.type}, {"state", state}},
+                {{"type", delivery.type}, {"state", state}, {"gateway", delivery.gateway}},
                 "",
                 delivery.seq))
       continue;
     out.push_back(
         {{"seq", delivery.seq},
+         {"gateway", delivery.gateway},
          {"webhook_id", delivery.id},
          {"type", delivery.type},
          {"object_id", delivery.object_id},

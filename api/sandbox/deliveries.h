@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deliveries: the webhooks the gateway owes, in memory and bounded. The body of an attempt shows
-// the object as it is at that attempt, as Dodo's do; the webhook-id stays. Signing is Standard
-// Webhooks, computed here and not by the code that verifies it. Thread rule: one thread; sender.cc
-// does the I/O.
+// Deliveries: the webhooks that gateways owe, in memory and bounded: what each says, whether it is
+// held back, and what came of it. Thread rule: one thread; sender.cc does the I/O.
 #pragma once
 
 #include <chrono>
@@ -15,19 +13,22 @@
 #include <vector>
 
 #include "api/sandbox/journal.h"
-#include "api/sandbox/world.h"
 
 namespace vozex::sandbox {
 
-enum class DeliveryState { pending, delivered, given_up, lost };
+enum class DeliveryState { pending, held, delivered, given_up, lost };
+
+using nlohmann::json;
 
 struct Delivery {
   std::uint64_t seq = 0;
-  std::string id;         // webhook-id
+  std::string gateway;
+  std::string id;         // the event's; copies have the same
   std::string type;       // "payment.succeeded"
-  std::string object_id;  // payment, refund, or the payment a dispute is about
+  std::string object_id;  // what it is about
   json metadata;
-  Timestamp created_at;
+  std::string body;      // "" = made anew for each attempt
+  Timestamp created_at;  // the sandbox's time
   DeliveryState state = DeliveryState::pending;
   std::uint32_t attempts = 0;
   int last_status = 0;
@@ -35,24 +36,15 @@ struct Delivery {
   std::optional<Timestamp> last_at;
 };
 
-struct WebhookAttempt {
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-};
-
 class Deliveries {
  public:
-  // `secret`: whsec_ and base64.
-  explicit Deliveries(const std::string& secret);
+  // Takes one in; its seq is given here. Pending ones are to be sent. Nothing when too many are
+  // waiting.
+  std::optional<std::uint64_t> add(Delivery delivery);
+  // What is held becomes pending: the last that came first when `reversed`. Their seqs, in the
+  // order they are to be sent.
+  std::vector<std::uint64_t> release(bool reversed);
 
-  // Owed from now on; the sequence number, or nothing when too many are waiting. `id` makes it a
-  // copy of another.
-  std::optional<std::uint64_t> owe(
-      std::string type, std::string object_id, json metadata, Timestamp now, std::string id = "");
-  // Recorded but never sent.
-  void lose(std::string type, std::string object_id, json metadata, Timestamp now);
-
-  WebhookAttempt attempt(std::uint64_t seq, const World& world, Timestamp now) const;
   // Records an attempt (status 0: no answer); how long to wait for the next one, nothing when it is
   // over.
   std::optional<std::chrono::milliseconds> finished(std::uint64_t seq,
@@ -66,10 +58,8 @@ class Deliveries {
   std::uint64_t count() const { return last_seq_; }
 
  private:
-  Delivery& add(std::string type, std::string object_id, json metadata, Timestamp now);
   Delivery* find(std::uint64_t seq);
 
-  std::string key_;
   std::deque<Delivery> deliveries_;  // consecutive seq
   std::uint64_t last_seq_ = 0;
   std::size_t pending_ = 0;

@@ -22,15 +22,18 @@ constexpr Name k_names[] = {
     {"rate_limited", FaultKind::rate_limited},
     {"reset", FaultKind::reset},
     {"reset_after_work", FaultKind::reset_after_work},
+    {"down", FaultKind::down},
     {"wrong_amount", FaultKind::wrong_amount},
     {"wrong_currency", FaultKind::wrong_currency},
+    {"pending_refund", FaultKind::pending_refund},
+    {"failed_refund", FaultKind::failed_refund},
     {"lost_webhook", FaultKind::lost_webhook},
+    {"held_webhook", FaultKind::held_webhook},
+    {"late_webhook", FaultKind::late_webhook},
+    {"repeated_webhook", FaultKind::repeated_webhook},
 };
 
-bool is_of_requests(FaultKind kind) {
-  return kind != FaultKind::wrong_amount && kind != FaultKind::wrong_currency &&
-         kind != FaultKind::lost_webhook;
-}
+bool is_of_requests(FaultKind kind) { return kind <= FaultKind::down; }
 
 bool metadata_fits(const json& rule, const json& metadata) {
   const auto wanted = rule.find("metadata");
@@ -41,24 +44,37 @@ bool metadata_fits(const json& rule, const json& metadata) {
   return true;
 }
 
-bool text_fits(const json& rule, const char* name, std::string_view text, bool as_prefix) {
+bool text_fits(const json& rule, const char* name, const std::string& text) {
   const auto wanted = rule.find(name);
-  if (wanted == rule.end()) return true;
-  const auto& expected = wanted->get_ref<const std::string&>();
-  return as_prefix ? text.starts_with(expected) : text == expected;
+  return wanted == rule.end() || text == wanted->get_ref<const std::string&>();
+}
+
+bool fits(const json& rule, const Subject& subject) {
+  const auto path = rule.find("path");
+  return text_fits(rule, "gateway", subject.gateway) && text_fits(rule, "method", subject.method) &&
+         text_fits(rule, "type", subject.type) &&
+         (path == rule.end() || subject.path.starts_with(path->get_ref<const std::string&>())) &&
+         metadata_fits(rule, subject.metadata);
 }
 
 }  // namespace
 
 std::optional<std::string> Faults::add(const json& rule) {
   if (!rule.is_object()) return "expected a JSON object";
-  for (const char* name : {"method", "path"}) {
+  for (const char* name : {"gateway", "method", "path", "type"}) {
     if (rule.contains(name) && !rule[name].is_string())
       return std::string(name) + " must be a string";
   }
   if (rule.contains("metadata") && !rule["metadata"].is_object())
     return "metadata must be an object";
-  const json times = rule.value("times", json(1));
+  for (const char* name : {"by", "delay_ms", "copies", "retry_after_s"}) {
+    if (rule.contains(name) && !rule[name].is_number_integer())
+      return std::string(name) + " must be an integer";
+  }
+  if (rule.contains("currency") && !rule["currency"].is_string())
+    return "currency must be a string";
+  const bool lasts = rule.value("fault", json()) == "down";
+  const json times = rule.value("times", json(lasts ? k_max_times : 1));
   if (!times.is_number_integer() || times < 1 || times > k_max_times)
     return "times must be 1 to 1000000";
   if (faults_.size() == k_max_faults)
@@ -90,22 +106,16 @@ std::optional<Fault> Faults::use(std::size_t at) {
   return used;
 }
 
-std::optional<Fault> Faults::take_for_request(std::string_view method,
-                                              std::string_view path,
-                                              const json& metadata) {
+std::optional<Fault> Faults::take_for_request(const Subject& subject) {
   for (std::size_t i = 0; i < faults_.size(); ++i) {
-    const auto& fault = faults_[i];
-    if (is_of_requests(fault.kind) && text_fits(fault.rule, "method", method, false) &&
-        text_fits(fault.rule, "path", path, true) && metadata_fits(fault.rule, metadata)) {
-      return use(i);
-    }
+    if (is_of_requests(faults_[i].kind) && fits(faults_[i].rule, subject)) return use(i);
   }
   return std::nullopt;
 }
 
-std::optional<Fault> Faults::take(FaultKind kind, const json& metadata) {
+std::optional<Fault> Faults::take(FaultKind kind, const Subject& subject) {
   for (std::size_t i = 0; i < faults_.size(); ++i) {
-    if (faults_[i].kind == kind && metadata_fits(faults_[i].rule, metadata)) return use(i);
+    if (faults_[i].kind == kind && fits(faults_[i].rule, subject)) return use(i);
   }
   return std::nullopt;
 }

@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -21,9 +20,24 @@ enum class FaultKind {
   rate_limited,
   reset,
   reset_after_work,
+  down,
   wrong_amount,
   wrong_currency,
+  pending_refund,
+  failed_refund,
   lost_webhook,
+  held_webhook,
+  late_webhook,
+  repeated_webhook,
+};
+
+// What a fault may fit. Empty members are not there.
+struct Subject {
+  std::string gateway;
+  std::string method;
+  std::string path;  // a rule's path is a prefix of it
+  std::string type;  // of a webhook
+  nlohmann::json metadata;
 };
 
 struct Fault {
@@ -39,13 +53,10 @@ class Faults {
   void clear() { faults_.clear(); }
   nlohmann::json list() const;
 
-  // Of the gateway's interface: the next fault for a request (not the wrong_* and lost_webhook
-  // ones).
-  std::optional<Fault> take_for_request(std::string_view method,
-                                        std::string_view path,
-                                        const nlohmann::json& metadata);
-  // A fault of one kind for an object with this metadata.
-  std::optional<Fault> take(FaultKind kind, const nlohmann::json& metadata);
+  // The next fault for a request: error ... down.
+  std::optional<Fault> take_for_request(const Subject& subject);
+  // A fault of one kind.
+  std::optional<Fault> take(FaultKind kind, const Subject& subject);
 
  private:
   std::optional<Fault> use(std::size_t at);

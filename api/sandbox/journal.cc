@@ -19,6 +19,15 @@ std::string plain(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// JSON as it is, a form as an object of its names.
+json shown(const std::string& body) {
+  if (body.empty()) return {};
+  json parsed = json::parse(body, nullptr, false);
+  if (!parsed.is_discarded()) return parsed;
+  const Filter form = parse_form(body);
+  return form.empty() ? json("unreadable or cut") : json(form);
+}
+
 }  // namespace
 
 bool passes(const Filter& filter,
@@ -61,20 +70,21 @@ json Journal::list(const Filter& filter) const {
   const auto limit = limit_of(filter);
   for (const auto& entry : entries_) {
     if (out.size() == limit) break;
-    if (!passes(filter, entry.metadata, {{"method", entry.method}}, entry.path, entry.seq))
+    if (!passes(filter,
+                entry.metadata,
+                {{"method", entry.method}, {"gateway", entry.gateway}},
+                entry.path,
+                entry.seq))
       continue;
-    const json body = json::parse(entry.body, nullptr, false);
-    out.push_back(
-        {{"seq", entry.seq},
-         {"at", format_timestamp(entry.at)},
-         {"method", entry.method},
-         {"path", entry.path},
-         {"body",
-          body.is_discarded() ? json(entry.body.empty() ? json() : json("unreadable or cut"))
-                              : body},
-         {"metadata", entry.metadata},
-         {"status", entry.status == 0 ? json() : json(entry.status)},
-         {"fault", entry.fault.empty() ? json() : json(entry.fault)}});
+    out.push_back({{"seq", entry.seq},
+                   {"at", format_timestamp(entry.at)},
+                   {"gateway", entry.gateway},
+                   {"method", entry.method},
+                   {"path", entry.path},
+                   {"body", shown(entry.body)},
+                   {"metadata", entry.metadata},
+                   {"status", entry.status == 0 ? json() : json(entry.status)},
+                   {"fault", entry.fault.empty() ? json() : json(entry.fault)}});
   }
   return {
       {"requests", std::move(out)}, {"total", last_seq_}, {"dropped", last_seq_ - entries_.size()}};

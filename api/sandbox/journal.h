@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Journal: every request the gateway got, with what it was answered, so that a test can account for
-// each. Bounded: the oldest go first, and `dropped` says how many. Thread rule: one thread.
+// each. A list is filtered by metadata.KEY, gateway, method, path (prefix), type, state, after and
+// limit. Bounded: the oldest go first, and `dropped` says how many. Thread rule: one thread.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/sandbox/http.h"
 #include "engine/base/time.h"
 
 namespace vozex::sandbox {
 
-// Query parameters of a list: metadata.KEY, method, path (prefix), type, state, after, limit.
-using Filter = std::map<std::string, std::string>;
-
 struct RequestEntry {
   std::uint64_t seq = 0;
   Timestamp at;
+  std::string gateway;
   std::string method;
   std::string path;
   std::string body;  // cut after 4 KiB

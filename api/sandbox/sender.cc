@@ -84,9 +84,8 @@ asio::awaitable<void> Sender::deliver(Owed owed) {
       if (fault) co_return;
     }
     co_await take_slot();
-    const auto attempt = core_.deliveries().attempt(owed.seq, core_.world(), wall_now());
-    const std::string url = core_.webhook_url();
-    const Reply reply = co_await post(url, attempt);
+    const auto attempt = core_.attempt(owed.seq, wall_now());
+    const Reply reply = co_await post(attempt.url, attempt);
     give_slot();
     wait = core_.deliveries().finished(owed.seq, reply.status, reply.error, wall_now());
   }

@@ -36,50 +36,20 @@ constexpr std::uint32_t k_max_header = 32u << 10;
 constexpr std::uint64_t k_max_body = 1u << 20;
 constexpr std::size_t k_max_connections = 10'000;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-                         hex_digit(text[i + 2]) >= 0;
-    if (escaped) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-Filter parse_query(std::string_view text) {
-  Filter query;
-  while (!text.empty()) {
-    const auto end = text.find('&');
-    const auto pair = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    const auto equals = pair.find('=');
-    if (equals != std::string_view::npos)
-      query[decoded(pair.substr(0, equals))] = decoded(pair.substr(equals + 1));
-  }
-  return query;
-}
-
 Incoming incoming_of(const bhttp::request<bhttp::string_body>& message) {
   Incoming in;
   in.method = std::string(message.method_string());
   const std::string target(message.target());
   const auto mark = target.find('?');
   in.path = target.substr(0, mark);
-  if (mark != std::string::npos) in.query = parse_query(std::string_view(target).substr(mark + 1));
+  if (mark != std::string::npos) in.query = parse_form(std::string_view(target).substr(mark + 1));
   in.authorization = std::string(message[bhttp::field::authorization]);
   in.body = message.body();
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    in.headers[std::move(name)] = std::string(field.value());
+  }
   return in;
 }
 
@@ -213,9 +183,10 @@ int run_sandbox(const SandboxOptions& options) {
     std::fprintf(stderr, "%s\n", started.error().message.c_str());
     return 7;
   }
-  std::printf("sandbox      %s\n", sandbox.url().c_str());
-  std::printf(
-      "gateway      base URL %s, API key %s\n", sandbox.url().c_str(), options.api_key.c_str());
+  std::printf("sandbox      %s   what there is, and buttons\n", sandbox.url().c_str());
+  for (const char* name : {"dodo", "stripe"})
+    std::printf("%-12s base URL %s/%s\n", name, sandbox.url().c_str(), name);
+  std::printf("API key      %s\n", options.api_key.c_str());
   std::printf("webhooks to  %s\n", options.webhook_url.c_str());
   std::printf("requests     %s/sandbox/requests\n", sandbox.url().c_str());
   std::printf("deliveries   %s/sandbox/deliveries\n", sandbox.url().c_str());

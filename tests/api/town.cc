@@ -161,6 +161,11 @@ std::vector<std::string> Town::serve_arguments(std::size_t number) const {
                                         "env:TEST_WEBHOOK_SECRET",
                                         "--dodo-product",
                                         "prod_editor"};
+  for (const std::string& setting : {"stripe.base_url=http://" + sandbox_listen_ + "/stripe",
+                                     std::string("stripe.api_key=env:TEST_GATEWAY_KEY"),
+                                     std::string("stripe.webhook_secrets=env:TEST_WEBHOOK_SECRET"),
+                                     std::string("stripe.return_url=https://shop.example/")})
+    arguments.insert(arguments.end(), {"--gateway", setting});
   arguments.insert(arguments.end(), more_arguments_.begin(), more_arguments_.end());
   return arguments;
 }
@@ -214,9 +219,12 @@ Answer Town::post(const std::string& path,
   return ask("POST", api(path, server), body.dump(), headers);
 }
 
-Answer Town::checkout(const std::string& order_id, int items, std::size_t server) const {
+Answer Town::checkout(const std::string& order_id,
+                      int items,
+                      std::size_t server,
+                      const std::string& gateway) const {
   json body = {{"order_id", order_id},
-               {"gateway", "dodo"},
+               {"gateway", gateway},
                {"customer", {{"email", order_id + "@example.com"}}},
                {"items", json::array()}};
   for (int i = 0; i < items; ++i) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Town: one or several `vozex serve` and a `vozex sandbox` as real processes on free ports, with a
-// database and folders of their own; and the shop that buys there. The database is SQLite, or a new
+// database and folders of their own, configured for every gateway of the sandbox; and the shop that
+// buys there. The database is SQLite, or a new
 // one on the server of VOZEX_TEST_POSTGRES, or the caller's. Webhooks go to server 0. Thread rule:
 // starting and killing by one thread; buying by any.
 #pragma once
@@ -77,7 +78,10 @@ class Town {
               std::size_t server = 0) const;
 
   // ---- the shop ----
-  Answer checkout(const std::string& order_id, int items = 1, std::size_t server = 0) const;
+  Answer checkout(const std::string& order_id,
+                  int items = 1,
+                  std::size_t server = 0,
+                  const std::string& gateway = "dodo") const;
   // At the sandbox: what to do with the session of a checkout_url.
   Answer buyer(const std::string& checkout_url,
                const std::string& does,

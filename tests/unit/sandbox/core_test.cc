@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/sandbox/checkout_page.h"
+#include "api/sandbox/pages.h"
 
 namespace vozex::sandbox {
 namespace {
@@ -82,7 +82,7 @@ TEST_F(SandboxCore, WrongRequestsGetDodosErrors) {
   EXPECT_EQ(ask("GET", "/checkouts/nope").status, 404);
   EXPECT_EQ(ask("GET", "/payments/nope").status, 404);
   EXPECT_EQ(ask("POST", "/refunds", R"({"payment_id":"nope"})").status, 404);
-  EXPECT_EQ(ask("GET", "/").status, 404);
+  EXPECT_EQ(ask("GET", "/nope").status, 404);
 }
 
 TEST_F(SandboxCore, PayingShowsEverywhere) {

@@ -1,108 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sandbox on the wire, against the adapter that will talk to it: two programs of one protocol,
-// no shared code.
+// The Dodo-compatible gateway on the wire, and what is the same for all of them.
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <mutex>
-
-#include <nlohmann/json.hpp>
-
-#include "adapters/payments/payments_adapter.h"
-#include "api/sandbox/sandbox.h"
-#include "engine/types/json.h"
-#include "tests/support/loopback_server.h"
-#include "tests/unit/payments/fakes.h"
+#include "tests/unit/sandbox/wire.h"
 
 namespace vozex::sandbox {
 namespace {
 
-using nlohmann::json;
-using test::LoopbackServer;
-using test::WireReply;
-using test::WireRequest;
-using types::Value;
-
-// The sandbox, the payments adapter configured for it, and a receiver of its webhooks.
-class SandboxOnTheWire : public ::testing::Test {
- protected:
-  SandboxOnTheWire() : receiver_([this](const WireRequest& request) { return receive(request); }) {
-    SandboxOptions options;
-    options.port = 0;
-    options.webhook_url = receiver_.url() + "/webhooks/dodo";
-    options.prices = {{"pdt_1", 1500}};
-    secrets_ =
-        std::make_unique<payments::MapSecrets>(std::map<std::string, std::string, std::less<>>{
-            {"env:KEY", options.api_key}, {"env:HOOK", options.webhook_secret}});
-    sandbox_ = std::make_unique<Sandbox>(options);
-    EXPECT_TRUE(sandbox_->start());
-    const auto config = types::parse_json(
-        R"({"dodo":{"base_url":")" + sandbox_->url() +
-        R"(","api_key":"env:KEY","webhook_secrets":["env:HOOK"],"product_ref":"any"}})");
-    adapter_ = std::make_unique<payments::PaymentsAdapter>(
-        *payments::make_gateways(*config, {http_, *secrets_, clock_}), clock_);
-  }
-
-  WireReply receive(const WireRequest& request) {
-    const std::lock_guard lock(mutex_);
-    if (refuse_ > 0) {
-      --refuse_;
-      return WireReply::answer(503, "");
-    }
-    http::Headers headers;
-    for (const auto& [name, value] : request.headers) headers.push_back({name, value});
-    const auto event = adapter_->receive("dodo", headers, request.body);
-    events_.push_back(event ? event->type + " " + event->id : "error " + event.error().code);
-    arrived_.notify_all();
-    return WireReply::answer(event ? 204 : 400, "");
-  }
-
-  // Blocks until so many webhooks have come.
-  std::vector<std::string> events(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [&] { return events_.size() >= count; });
-    return events_;
-  }
-
-  ports::CallReply call(const std::string& operation, const std::string& input) {
-    ports::CallRequest request;
-    request.operation = operation;
-    request.input = *types::parse_json(input);
-    request.timeout = timeout_;
-    return adapter_->call(request);
-  }
-
-  json post(const std::string& path, const std::string& body = "") {
-    http::HttpRequest request;
-    request.method = "POST";
-    request.url = sandbox_->url() + path;
-    request.body = body;
-    request.origin_is_configured = true;
-    const auto answer = http_.send(request);
-    EXPECT_TRUE(answer);
-    return answer ? json::parse(answer->body, nullptr, false) : json();
-  }
-
-  static std::string checkout(const std::string& payment_id) {
-    return R"({"gateway":"dodo","order_id":"o1","payment_id":")" + payment_id +
-           R"(","amount":{"minor":4900,"currency":"USD"}})";
-  }
-
-  // Webhooks are judged by real time; within their tolerance it may stand still.
-  payments::StillClock clock_{
-      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now())};
-  http::HttpClient http_;
-  std::unique_ptr<payments::MapSecrets> secrets_;
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<std::string> events_;
-  int refuse_ = 0;
-  Duration timeout_ = std::chrono::seconds{20};
-  std::unique_ptr<payments::PaymentsAdapter> adapter_;
-  LoopbackServer receiver_;
-  std::unique_ptr<Sandbox> sandbox_;
-};
+using SandboxOnTheWire = OnTheWire;
 
 TEST_F(SandboxOnTheWire, FromCheckoutToRefund) {
   const auto made = call("create_checkout", checkout("p1"));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/sandbox/checkout_page.h"
+#include "api/sandbox/pages.h"
 
 #include <algorithm>
+
+#include "api/sandbox/core.h"
 
 namespace vozex::sandbox {
 namespace {
@@ -29,9 +31,12 @@ table { width: 100%; border-collapse: collapse; margin-bottom: 1.25rem; font-var
 caption { text-align: left; font-size: .875rem; color: var(--soft); padding-bottom: .25rem; }
 th, td { padding: .45rem 0; border-top: 1px solid var(--line); text-align: left; font-weight: 400; overflow-wrap: anywhere; }
 td:last-child, th:last-child { text-align: right; white-space: nowrap; padding-left: 1rem; }
+h2 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
 form { margin: 0 0 .6rem; }
+form.row { display: inline-block; margin: .3rem .4rem 0 0; }
 button { width: 100%; min-height: 2.9rem; border-radius: .55rem; border: 1px solid var(--line); background: transparent;
   color: var(--ink); font: inherit; font-weight: 600; cursor: pointer; }
+button.small { width: auto; min-height: 2rem; padding: 0 .7rem; font-size: .85rem; }
 button.go { background: var(--go); border-color: var(--go); color: var(--go-ink); }
 button:focus-visible, a:focus-visible { outline: 3px solid var(--go); outline-offset: 3px; }
 .status { margin: 0 0 1.25rem; padding: .7rem .9rem; border: 1px solid currentColor; border-radius: .55rem; font-weight: 600; }
@@ -64,6 +69,13 @@ std::string status_line(const std::string& outcome) {
     return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 The card was declined. You can "
            "try again.</p>\n";
   }
+  if (outcome == "approved")
+    return "<p class=\"status good\" role=\"status\">\xE2\x9C\x93 You agreed. The shop takes the "
+           "money now.</p>\n";
+  if (outcome == "processing")
+    return "<p class=\"status good\" role=\"status\">Your bank is at work on it.</p>\n";
+  if (outcome == "expired")
+    return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 This page has expired.</p>\n";
   if (outcome == "cancelled")
     return "<p class=\"status bad\" role=\"status\">\xE2\x9C\x95 The payment was cancelled.</p>\n";
   return "";
@@ -82,11 +94,8 @@ std::string cart_table(const Session& session) {
       "<table>\n<caption>Your order</caption>\n<tr><th scope=\"col\">Item</th><th "
       "scope=\"col\">Price</th></tr>\n";
   for (const auto& line : session.cart) {
-    const auto quantity = line.at("quantity").get<std::int64_t>();
-    const auto price = line.at("amount").get<std::int64_t>() * quantity;
-    out += "<tr><td>" + std::to_string(quantity) + " \xC3\x97 " +
-           html_escape(line.at("product_id").get<std::string>()) + "</td><td>" +
-           money_text(price, session.currency) + "</td></tr>\n";
+    out += "<tr><td>" + std::to_string(line.quantity) + " \xC3\x97 " + html_escape(line.product) +
+           "</td><td>" + money_text(line.unit * line.quantity, session.currency) + "</td></tr>\n";
   }
   return out + "</table>\n";
 }
@@ -124,12 +133,15 @@ std::string missing_page() {
          k_foot;
 }
 
-std::string checkout_page(const Session& session, const std::string& outcome) {
+std::string checkout_page(const Gateway& gateway,
+                          const Session& session,
+                          const std::string& outcome) {
   std::string out = k_head;
+  out += "<p class=\"note\">" + std::string(gateway.name()) + "</p>\n";
   out += "<h1>Amount to pay</h1>\n<p class=\"amount\">" +
          money_text(session.amount, session.currency) + "</p>\n";
   out += status_line(outcome) + cart_table(session);
-  if (outcome != "succeeded") {
+  if (outcome != "succeeded" && outcome != "expired") {
     out += button(session, "pay", "Pay " + money_text(session.amount, session.currency), true);
     out += button(session, "decline", "Decline the card", false);
     out += button(session, "cancel", "Cancel", false);
@@ -139,6 +151,64 @@ std::string checkout_page(const Session& session, const std::string& outcome) {
     out += "<p><a href=\"" + html_escape(session.return_url) + "\">Back to the shop</a></p>\n";
   }
   return out + "<p><code>" + session.id + "</code></p>\n" + k_foot;
+}
+
+namespace {
+
+constexpr std::size_t k_shown = 20;
+
+std::string act(const std::string& path,
+                const std::string& label,
+                const std::string& name,
+                const std::string& value) {
+  return "<form class=\"row\" method=\"post\" action=\"/act/" + path +
+         "\"><input type=\"hidden\" name=\"" + name + "\" value=\"" + value +
+         "\"><button class=\"small\">" + label + "</button></form>\n";
+}
+
+std::string payments_table(const Gateway& gateway) {
+  const auto& payments = gateway.world().payments();
+  if (payments.empty()) return "<p class=\"note\">No payments yet.</p>\n";
+  std::string out =
+      "<table>\n<tr><th scope=\"col\">Payment</th><th scope=\"col\">Amount</th></tr>\n";
+  std::size_t count = 0;
+  for (auto it = payments.rbegin(); it != payments.rend() && count < k_shown; ++it, ++count) {
+    out += "<tr><td>" + html_escape(it->metadata.value("order_id", "")) + " " +
+           to_string(it->status) + "<br><code>" + it->id + "</code>";
+    const std::string path = "payments/" + it->id + "/";
+    if (it->status == PaymentStatus::processing)
+      out += act(path + "settle", "Succeed", "ok", "true") +
+             act(path + "settle", "Fail", "ok", "false");
+    if (it->status == PaymentStatus::succeeded) {
+      if (gateway.world().is_disputed(*it)) {
+        out += act(path + "dispute", "Dispute: won", "state", "won") +
+               act(path + "dispute", "Dispute: lost", "state", "lost");
+      } else {
+        out += act(path + "dispute", "Dispute", "state", "opened");
+        if (gateway.world().refunded(*it) < it->amount)
+          out += act(path + "refund", "Refund the rest", "reason", "by hand");
+      }
+    }
+    out += "</td><td>" + money_text(it->amount, it->currency);
+    if (const auto back = gateway.world().refunded(*it); back > 0)
+      out += "<br>\xE2\x88\x92" + money_text(back, it->currency);
+    out += "</td></tr>\n";
+  }
+  return out + "</table>\n";
+}
+
+}  // namespace
+
+std::string home_page(const Core& core, Timestamp now) {
+  std::string out = k_head;
+  out += "<h1>Gateways to play with</h1>\n<p class=\"note\">Their time is " +
+         format_timestamp(now) + ".</p>\n";
+  for (const auto& gateway : core.gateways()) {
+    out += "<h2>" + std::string(gateway->name()) + "</h2>\n<p class=\"note\">Interface <code>" +
+           html_escape(gateway->base_url()) + "</code><br>webhooks to <code>" +
+           html_escape(core.webhook_url(*gateway)) + "</code></p>\n" + payments_table(*gateway);
+  }
+  return out + k_foot;
 }
 
 }  // namespace vozex::sandbox
