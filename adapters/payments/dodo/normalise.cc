@@ -10,6 +10,9 @@ namespace {
 
 using types::Value;
 
+constexpr std::string_view k_dispute_words =
+    " opened expired accepted cancelled challenged won lost ";
+
 // What a normaliser of one family of events gets, and what it makes.
 struct Wire {
   std::string_view family;  // "payment"
@@ -88,21 +91,42 @@ Normal refund(const Wire& wire) {
   return out;
 }
 
+enum class Side { undecided, seller, buyer };
+
+// Withdrawn or won: the money stays. Accepted, lost, or the time to answer ran out: it is gone.
+Side side_of(std::string_view word) {
+  if (word == "won" || word == "cancelled") return Side::seller;
+  if (word == "lost" || word == "accepted" || word == "expired") return Side::buyer;
+  return Side::undecided;
+}
+
+// The type says what happened, the status what is true at this delivery: a late one tells the
+// newest. What was decided is not undecided by a status.
+std::string_view dispute_truth(const Wire& wire) {
+  constexpr std::string_view k_prefix = "dispute_";
+  std::string_view status = wire.data.text_at("dispute_status");
+  if (!status.starts_with(k_prefix)) return wire.what;
+  status.remove_prefix(k_prefix.size());
+  const bool known =
+      k_dispute_words.find(" " + std::string(status) + " ") != std::string_view::npos;
+  const bool regress = side_of(status) == Side::undecided && side_of(wire.what) != Side::undecided;
+  return known && !regress ? status : wire.what;
+}
+
 Normal dispute(const Wire& wire) {
   const Value& data = wire.data;
   Normal out;
   out.type = "dispute.changed";
-  // Withdrawn or won: the money stays. Accepted, lost, or the time to answer ran out: it is gone.
-  const bool won = wire.what == "won" || wire.what == "cancelled";
-  const bool lost = wire.what == "lost" || wire.what == "accepted" || wire.what == "expired";
+  const std::string_view now = dispute_truth(wire);
+  const Side side = side_of(now);
   add_ours(out.facts, data);
   out.facts.text("gateway_ref", data.text_at("payment_id"))
       .text("dispute_ref", data.text_at("dispute_id"))
       .text("state",
-            won    ? "won"
-            : lost ? "lost"
-                   : "opened")
-      .text("detail", wire.what)
+            side == Side::seller  ? "won"
+            : side == Side::buyer ? "lost"
+                                  : "opened")
+      .text("detail", now)
       .text("stage", data.text_at("dispute_stage"))
       .text("reason", data.text_at("reason"))
       .money("amount", int_at(data, "amount"), data.text_at("currency"));
@@ -202,7 +226,7 @@ struct Family {
 constexpr Family k_families[] = {
     {"payment", " succeeded failed processing cancelled ", payment},
     {"refund", " succeeded failed ", refund},
-    {"dispute", " opened expired accepted cancelled challenged won lost ", dispute},
+    {"dispute", k_dispute_words, dispute},
     {"subscription", k_subscription_words, subscription},
     {"license_key", " created ", license_key},
     {"payout", " created not_initiated on_hold in_progress failed success ", payout},

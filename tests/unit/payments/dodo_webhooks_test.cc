@@ -129,6 +129,26 @@ TEST(DodoWebhooks, StoringACardIsNoSale) {
   EXPECT_EQ(event->type, "payment_method.updated");
 }
 
+TEST(DodoWebhooks, ADisputeSaysWhatIsTrueAtItsDelivery) {
+  const auto told = [](const char* type, const std::string& status) {
+    const auto event = normalise_dodo(
+        "e",
+        payment(type,
+                R"("dispute_id":"dp_1","amount":"400","currency":"USD","dispute_status":")" +
+                    status + "\""),
+        k_now);
+    return event ? std::string(event->data.text_at("state")) + " " +
+                       std::string(event->data.text_at("detail"))
+                 : event.error().code;
+  };
+  EXPECT_EQ(told("dispute.opened", "dispute_opened"), "opened opened");
+  EXPECT_EQ(told("dispute.opened", "dispute_won"), "won won");  // delivered late
+  EXPECT_EQ(told("dispute.challenged", "dispute_lost"), "lost lost");
+  EXPECT_EQ(told("dispute.accepted", "dispute_opened"), "lost accepted");
+  EXPECT_EQ(told("dispute.won", "dispute_of_tomorrow"), "won won");
+  EXPECT_EQ(told("dispute.expired", ""), "lost expired");
+}
+
 TEST(DodoWebhooks, UnknownTypesAreKeptAndAcknowledged) {
   for (const char* type :
        {"payment.teleported", "payment.", "payment", "moon.landed", "payment.succeeded failed"}) {
