@@ -6,6 +6,7 @@
 
 #include "engine/language/compile.h"
 #include "engine/types/json.h"
+#include "engine/types/validate.h"
 
 namespace vozex::runtime {
 namespace {
@@ -15,6 +16,15 @@ types::Value merged(const types::Value& common, const types::Value& own) {
   if (common.is_map()) entries = common.as_map();
   if (own.is_map()) entries.insert(entries.end(), own.as_map().begin(), own.as_map().end());
   return types::Value::map(std::move(entries));
+}
+
+// With the declared defaults and in the declared types. What doesn't fit stays as it is given, over
+// the defaults: an expression that reads it fails, and the incident says so.
+types::Value configured(const machine::Machine& machine, types::Value given) {
+  if (machine.config == nullptr) return given;
+  if (auto valid = types::validate(given, *machine.config)) return *std::move(valid);
+  const auto defaults = types::validate(types::Value::map({}), *machine.config);
+  return defaults ? merged(*defaults, given) : given;
 }
 
 void add_started(const machine::Block& block, std::set<std::string>& names) {
@@ -67,8 +77,9 @@ Definitions::Definitions(std::vector<machine::MachineRef> machines,
     }
     const types::Value* common = config.find("*");
     const types::Value* own = config.find(name);
-    config_[name] = merged(common != nullptr ? *common : types::Value(),
-                           own != nullptr ? *own : types::Value());
+    config_[name] = configured(*machine,
+                               merged(common != nullptr ? *common : types::Value(),
+                                      own != nullptr ? *own : types::Value()));
   }
   const types::Value* common = config.find("*");
   common_config_ = merged(common != nullptr ? *common : types::Value(), types::Value());

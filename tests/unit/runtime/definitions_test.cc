@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an installation sets under `config:`, and what a workflow reads of it.
+#include <gtest/gtest.h>
+
+#include "engine/language/compile.h"
+#include "engine/runtime/definitions/definitions.h"
+#include "engine/types/json.h"
+
+namespace vozex::runtime {
+namespace {
+
+constexpr const char* k_page = R"(
+vozex: 1
+workflow: page
+version: 1
+key: input.id
+input: {id: string}
+config: {within: {type: duration, default: 30m}, tries: {type: int, default: 3}, shop: optional<string>}
+states:
+  open: {after: {"${config.within}": closed}}
+  closed: {type: final}
+)";
+
+std::string config_of(const std::string& given) {
+  const auto compiled = language::compile(language::SourceSet{{{"page.yaml", k_page}}});
+  const Definitions definitions(compiled.machines, *types::parse_json(given), {});
+  return types::to_json(definitions.config_of("page"));
+}
+
+TEST(ConfigOfAWorkflow, HasItsDefaultsUnlessTheInstallationSaysOtherwise) {
+  EXPECT_EQ(config_of("{}"), R"({"tries":3,"within":"1800s"})");
+  EXPECT_EQ(config_of(R"({"page": {"tries": 5}})"), R"({"tries":5,"within":"1800s"})");
+  EXPECT_EQ(config_of(R"({"*": {"tries": 4, "shop": "s", "other": 1}, "page": {"tries": 5}})"),
+            R"({"shop":"s","tries":5,"within":"1800s"})");
+  EXPECT_EQ(config_of(R"({"page": {"within": "5m"}})"), R"({"tries":3,"within":"300s"})");
+}
+
+TEST(ConfigOfAWorkflow, AValueThatDoesNotFitTakesNoOtherAway) {
+  EXPECT_EQ(config_of(R"({"page": {"tries": "many"}})"), R"({"tries":"many","within":"1800s"})");
+}
+
+}  // namespace
+}  // namespace vozex::runtime
