@@ -48,7 +48,7 @@ states:
 // Every paid note makes an invoice; an invoice tells its ledger, which may have to be made.
 constexpr const char* k_books = R"(
 vozex: 1
-workflow: invoice
+workflow: slip
 version: 1
 key: input.number
 input: {number: string, ledger: string}
@@ -175,7 +175,7 @@ TEST_P(Correlation, AfterTheEndAnEventIsToldSoAndARepetitionGetsItsFirstAnswer) 
 
 TEST_P(Correlation, AnEventStartsWhatItMeansAndWhatIsEmittedFindsItsWayOrWaits) {
   EXPECT_EQ(outcome("invoice.paid", {{"number", "n-1"}, {"ledger", "2026"}}), "created");
-  EXPECT_EQ(town_->state_of("invoice", "n-1"), "told");
+  EXPECT_EQ(town_->state_of("slip", "n-1"), "told");
   EXPECT_EQ(outcome("invoice.paid", {{"number", "n-1"}, {"ledger", "2026"}}), "ignored");
   EXPECT_TRUE(eventually([&] { return town_->metric("vozex_events_parked") == 1; }))
       << "its ledger isn't there yet";

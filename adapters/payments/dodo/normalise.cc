@@ -61,6 +61,7 @@ Normal payment(const Wire& wire) {
         .flag("final", truth == "cancelled");
   } else {
     out.type = "payment.processing";
+    out.facts.text("state", data.text_at("status"));
   }
   return out;
 }

@@ -58,6 +58,7 @@ void tell_payment(Normal& out,
     out.facts.text("reason", lower(status)).flag("final", what == "DENIED");
   } else {
     out.type = "payment.processing";
+    out.facts.text("state", lower(status));
   }
 }
 

@@ -106,6 +106,7 @@ Normal stripe_intent(const StripeWire& wire) {
   add_stripe_money(out.facts, "amount", intent, "amount");
   if (wire.what == "created" || wire.what == "processing" || wire.what == "partially_funded") {
     out.type = "payment.processing";
+    out.facts.text("state", intent.text_at("status"));
   } else if (wire.what == "requires_action") {
     out.type = "payment.action_required";
   } else if (wire.what == "payment_failed") {

@@ -59,8 +59,8 @@ class Definitions {
   // Any deployed version declares it or is started by it.
   bool knows_event(std::string_view event) const;
 
-  // The values of `config:` for a workflow: its defaults, overridden by those under "*" and these by
-  // those under its name.
+  // The values of `config:` for a workflow: its defaults, overridden by those under "*" and these
+  // by those under its name.
   const types::Value& config_of(std::string_view workflow) const;
 
  private:
