@@ -280,6 +280,35 @@ TEST_P(Recurring, AnApprovalWantsTwoDifferentPeopleAndNeverWhoAsks) {
   EXPECT_EQ(town_->status_of("approval", "a1"), "approved");
 }
 
+TEST_P(Recurring, AnOrderOfACompanyIsPaidAfterItsPeopleAgreed) {
+  const json level = {{"role", "boss"}, {"from", {{"minor", 1}, {"currency", "USD"}}}};
+  const json order = {{"order_id", "o1"},
+                      {"gateway", "dodo"},
+                      {"customer", {{"email", "ann@example.com"}}},
+                      {"approval", {{"requester", "rita"}, {"levels", {level}}}},
+                      {"items",
+                       {{{"product_id", "editor"},
+                         {"title", "Text editor"},
+                         {"driver", "license_download"},
+                         {"price", {{"minor", 4900}, {"currency", "USD"}}},
+                         {"config", {{"seats", 1}}}}}}};
+  const Answer placed = town_->post("/v1/checkouts", order);
+  ASSERT_EQ(placed.status, 201) << placed.body;
+  EXPECT_EQ(placed.value()["status"], "awaiting_approval");
+  EXPECT_EQ(placed.value().value("checkout_url", ""), "") << "nothing to pay on yet";
+  const json tasks = town_->get("/v1/tasks?queue=approvals").value()["items"];
+  ASSERT_EQ(tasks.size(), 1u);
+  const Answer approved =
+      town_->post("/v1/tasks/" + tasks[0]["id"].get<std::string>() + "/complete",
+                  {{"action", "approve"},
+                   {"form", json::object()},
+                   {"actor", {{"id", "bo"}, {"roles", {"boss"}}}}});
+  ASSERT_EQ(approved.status, 200) << approved.body;
+  ASSERT_TRUE(town_->reaches("order", "o1", "paying")) << town_->server_log();
+  const Answer again = town_->post("/v1/checkouts", order);
+  EXPECT_EQ(again.value()["checkout_url"], "https://pay.example/cks_1") << again.body;
+}
+
 TEST_P(Recurring, UsageCountsOnceAndWhatCantBeKeptIsTheSendersAgain) {
   start("usage_billing",
         {{"account_id", "u1"},
