@@ -62,6 +62,10 @@ class SandboxProcess {
   pid_t child_ = -1;
 };
 
+std::string paypal_ca_of(const cli::DevSettings& settings) {
+  return settings.state + "/paypal-ca.pem";
+}
+
 std::vector<std::string> sandbox_arguments(const cli::DevSettings& settings,
                                            const DevFiles& files) {
   return {"vozex",
@@ -92,6 +96,15 @@ cli::ServeSettings serve_settings(const cli::DevSettings& settings, const DevFil
              {"api_key", Value::string("file:" + files.gateway_key)},
              {"webhook_secrets", Value::list({Value::string("file:" + files.webhook_secret)})},
              {"product_ref", Value::string("prod_vozex_demo")}})},
+       {"paypal",
+        Value::object(
+            {{"base_url", Value::string("http://" + settings.sandbox_listen + "/paypal")},
+             {"client_id", Value::string("file:" + files.gateway_key)},
+             {"client_secret", Value::string("file:" + files.gateway_key)},
+             {"webhook_ids", Value::list({Value::string("WH-SANDBOX")})},
+             {"certificate_origin", Value::string("http://" + settings.sandbox_listen + "/paypal")},
+             {"ca_file", Value::string(paypal_ca_of(settings))},
+             {"return_url", Value::string("http://" + settings.sandbox_listen + "/")}})},
        {"stripe",
         Value::object(
             {{"base_url", Value::string("http://" + settings.sandbox_listen + "/stripe")},
@@ -105,33 +118,36 @@ void welcome(const cli::DevSettings& settings,
              const cli::ServeSettings& serve,
              const std::string& key) {
   const std::string api = "http://" + settings.listen;
-  std::cerr << "\nVOZEX is up. Everything is on this machine, nothing costs money.\n\n"
-            << "  API          " << api << "   key: " << key << "\n"
-            << "  metrics      " << api << "/metrics\n"
-            << "  gateways     http://" << settings.sandbox_listen
-            << "   Dodo Payments and Stripe to play with: \"gateway\": \"dodo\" or \"stripe\"\n"
-            << "  store        " << public_text(serve.store) << "\n"
-            << "  state        " << serve.state
-            << "   (keys, database, files to deliver; delete it to begin anew)\n\n"
-            << "Buy something, from another terminal:\n\n"
-            << "  curl -s " << api << "/v1/checkouts -H 'authorization: Bearer " << key
-            << "' -H 'content-type: application/json' -d '{\n"
-            << "    \"order_id\": \"o-1\", \"gateway\": \"dodo\", \"customer\": {\"email\": "
-               "\"ann@example.com\"},\n"
-            << "    \"items\": [{\"product_id\": \"editor\", \"title\": \"Text editor\", "
-               "\"driver\": \"license_download\",\n"
-            << "               \"price\": {\"minor\": 4900, \"currency\": \"USD\"}, \"config\": "
-               "{\"seats\": 1}}]}'\n\n"
-            << "Open the checkout_url of the answer and pay. Then look (`vozex` finds this server "
-               "by itself in this folder):\n\n"
-            << "  vozex instance ls\n"
-            << "  vozex instance why order/o-1\n"
-            << "  vozex instance show fulfillment_license_download/o-1-1 -o json     the licence "
-               "and its download link\n\n"
-            << "Ctrl-C ends it; what was under way goes on at the next start.\n\n";
+  std::cerr
+      << "\nVOZEX is up. Everything is on this machine, nothing costs money.\n\n"
+      << "  API          " << api << "   key: " << key << "\n"
+      << "  metrics      " << api << "/metrics\n"
+      << "  gateways     http://" << settings.sandbox_listen
+      << "   Dodo Payments, PayPal and Stripe to play with: \"gateway\": \"dodo\", \"paypal\" or "
+         "\"stripe\"\n"
+      << "  store        " << public_text(serve.store) << "\n"
+      << "  state        " << serve.state
+      << "   (keys, database, files to deliver; delete it to begin anew)\n\n"
+      << "Buy something, from another terminal:\n\n"
+      << "  curl -s " << api << "/v1/checkouts -H 'authorization: Bearer " << key
+      << "' -H 'content-type: application/json' -d '{\n"
+      << "    \"order_id\": \"o-1\", \"gateway\": \"dodo\", \"customer\": {\"email\": "
+         "\"ann@example.com\"},\n"
+      << "    \"items\": [{\"product_id\": \"editor\", \"title\": \"Text editor\", "
+         "\"driver\": \"license_download\",\n"
+      << "               \"price\": {\"minor\": 4900, \"currency\": \"USD\"}, \"config\": "
+         "{\"seats\": 1}}]}'\n\n"
+      << "Open the checkout_url of the answer and pay. Then look (`vozex` finds this server "
+         "by itself in this folder):\n\n"
+      << "  vozex instance ls\n"
+      << "  vozex instance why order/o-1\n"
+      << "  vozex instance show fulfillment_license_download/o-1-1 -o json     the licence "
+         "and its download link\n\n"
+      << "Ctrl-C ends it; what was under way goes on at the next start.\n\n";
 }
 
 int run(const cli::DevSettings& settings, const DevFiles& files) {
+  ::setenv("VOZEX_SANDBOX_PAYPAL_CA", paypal_ca_of(settings).c_str(), 1);
   SandboxProcess sandbox(sandbox_arguments(settings, files));
   const cli::ServeSettings serve = serve_settings(settings, files);
   auto house = House::open(serve);

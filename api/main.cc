@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: the command line, and behind it everything put together.
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -20,6 +21,9 @@
 
 namespace vozex::program {
 namespace {
+
+// Where a sandbox writes what PayPal's `ca_file` must be.
+constexpr const char* k_paypal_ca = "VOZEX_SANDBOX_PAYPAL_CA";
 
 int exit_code_of(const Error& error) {
   if (error.kind == ErrorClass::unavailable) return cli::k_unreachable;
@@ -97,6 +101,7 @@ int sandbox(const cli::SandboxSettings& settings) {
   options.address = address->host;
   options.port = address->port;
   options.webhook_url = settings.webhook_url;
+  if (const char* path = std::getenv(k_paypal_ca)) options.paypal_ca_file = path;
   const system::SystemSecrets secrets;
   for (const auto& [reference, into] :
        {std::pair(&settings.api_key, &options.api_key),

@@ -8,11 +8,11 @@
 namespace vozex::cli {
 
 void add_sandbox(CLI::App& app, Program& program) {
-  CLI::App* command =
-      app.add_subcommand("sandbox",
-                         "Play the outside world: gateways with pages to pay on (docs/sandbox.md)\n\n"
-                         "  vozex sandbox --listen 127.0.0.1:4010 --webhook-url "
-                         "http://127.0.0.1:8080/webhooks/dodo\n");
+  CLI::App* command = app.add_subcommand(
+      "sandbox",
+      "Play the outside world: gateways with pages to pay on (docs/sandbox.md)\n\n"
+      "  vozex sandbox --listen 127.0.0.1:4010 --webhook-url "
+      "http://127.0.0.1:8080/webhooks/dodo\n");
   auto settings = std::make_shared<SandboxSettings>();
   command->add_option("--listen", settings->listen, "host:port; port 0 is any free one")
       ->capture_default_str();

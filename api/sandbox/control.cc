@@ -58,6 +58,12 @@ Outgoing Core::look(const std::string& what, const Incoming& request, Timestamp 
   if (what == "faults") return json_answer(200, {{"faults", faults_.list()}});
   if (what == "checkouts") return list_sessions(request.query);
   if (what == "payments") return list_payments(request.query);
+  if (what == "ca.pem") {
+    Outgoing answer;
+    answer.type = "application/x-pem-file";
+    for (const auto& gateway : gateways_) answer.body += gateway->authority();
+    return answer;
+  }
   if (what == "clock") return json_answer(200, {{"now", format_timestamp(world_time(now))}});
   if (what == "health") {
     return json_answer(200,

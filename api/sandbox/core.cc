@@ -49,6 +49,7 @@ Outgoing html(int status, std::string body) {
 
 Core::Core(SandboxOptions options) : options_(std::move(options)) {
   gateways_.push_back(make_dodo(options_, faults_));
+  gateways_.push_back(make_paypal(options_, faults_));
   gateways_.push_back(make_stripe(options_, faults_));
 }
 
@@ -93,7 +94,7 @@ Outgoing Core::serve(Gateway& gateway, const Incoming& request, Timestamp now) {
   } else {
     answer = gateway.work(request, world_time(now));
     const auto after = fault ? after_work(gateway, *fault) : std::nullopt;
-    gateway.remember(request, after && after->wire == Wire::send ? *after : answer);
+    gateway.remember(request, answer, after.value_or(answer));
     if (after) answer = *after;
     settle(gateway, now);
   }

@@ -55,9 +55,10 @@ class Gateway {
   virtual Outgoing work(const Incoming& request, Timestamp now) = 0;
   // 401, 429 and 500 as it says them.
   virtual Outgoing refusal(int status) const = 0;
-  // What a key of repetition was answered before; `remember` gets each answer.
+  // What a key of repetition was answered before. `remember` gets each answer: what was done, and
+  // what was said of it (a fault may make it another, or none).
   virtual std::optional<Outgoing> replay(const Incoming&) const { return std::nullopt; }
-  virtual void remember(const Incoming&, const Outgoing&) {}
+  virtual void remember(const Incoming&, const Outgoing& /*done*/, const Outgoing& /*said*/) {}
 
   // ---- its buyers ----
   virtual void pay(Session& session, bool delayed, Timestamp now);
@@ -83,6 +84,9 @@ class Gateway {
   // A dispute as it shows it.
   virtual json shape(const Dispute& dispute) const = 0;
 
+  // The certificate that its signatures lead to, PEM; "" where they need none.
+  virtual std::string authority() const { return {}; }
+
   // Our references of what something happened to.
   json metadata_of(const Happening& happening) const;
   // The session that something belongs to; nullptr when there is none.
@@ -100,6 +104,7 @@ class Gateway {
 };
 
 std::unique_ptr<Gateway> make_dodo(const SandboxOptions& options, Faults& faults);
+std::unique_ptr<Gateway> make_paypal(const SandboxOptions& options, Faults& faults);
 std::unique_ptr<Gateway> make_stripe(const SandboxOptions& options, Faults& faults);
 
 }  // namespace vozex::sandbox

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/sandbox/core.h"
+#include "api/sandbox/currency.h"
 
 namespace vozex::sandbox {
 namespace {
@@ -51,15 +52,6 @@ code { font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
 )";
 
 constexpr const char* k_foot = "</main>\n</body>\n</html>\n";
-
-int decimals_of(const std::string& currency) {
-  constexpr std::string_view k_none =
-      " BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ";
-  constexpr std::string_view k_three = " BHD IQD JOD KWD LYD OMR TND ";
-  const std::string word = " " + currency + " ";
-  if (k_none.find(word) != std::string_view::npos) return 0;
-  return k_three.find(word) != std::string_view::npos ? 3 : 2;
-}
 
 std::string status_line(const std::string& outcome) {
   if (outcome == "succeeded")
@@ -118,12 +110,7 @@ std::string html_escape(const std::string& text) {
 }
 
 std::string money_text(std::int64_t minor, const std::string& currency) {
-  const bool negative = minor < 0;
-  std::string digits = std::to_string(minor).substr(negative ? 1 : 0);
-  const auto decimals = static_cast<std::size_t>(decimals_of(currency));
-  if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
-  if (decimals > 0) digits.insert(digits.size() - decimals, ".");
-  return (negative ? "-" : "") + digits + " " + html_escape(currency);
+  return decimal_text(minor, currency) + " " + html_escape(currency);
 }
 
 std::string missing_page() {

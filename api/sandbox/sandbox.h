@@ -20,6 +20,8 @@ struct SandboxOptions {
   std::string api_key = "sk_sandbox";  // what the gateway's clients must present
   std::string webhook_secret = "whsec_c2FuZGJveCBzZWNyZXQgb2YgMjQgYnl0ZXM=";
   std::string webhook_url = "http://127.0.0.1:8080/webhooks/dodo";
+  std::string paypal_webhook_id = "WH-SANDBOX";  // what PayPal's signatures cover
+  std::string paypal_ca_file;                  // where PayPal's authority is written; "" = nowhere
   std::string public_url;                      // of pages; "" = http://address:port
   std::map<std::string, std::int64_t> prices;  // minor units by product; others cost 4900
 };

@@ -14,6 +14,7 @@
 #include <boost/beast/http.hpp>
 
 #include <cstdio>
+#include <fstream>
 #include <thread>
 
 #include "api/sandbox/sender_internal.h"
@@ -155,6 +156,14 @@ Result<bool> Sandbox::start() {
   running->port = running->acceptor.local_endpoint().port();
   running_ = std::move(running);
   running_->core.set_public_url(url());
+  if (const auto& path = options_.paypal_ca_file; !path.empty()) {
+    std::ofstream file(path, std::ios::trunc);
+    for (const auto& gateway : running_->core.gateways()) file << gateway->authority();
+    if (!file.flush()) {
+      running_.reset();
+      return fail(ErrorClass::invalid, "ca_file_unwritable", "the sandbox can't write " + path);
+    }
+  }
   asio::co_spawn(running_->context, running_->accept_all(), asio::detached);
   running_->thread = std::thread([running = running_.get()] { running->context.run(); });
   return true;
@@ -184,7 +193,7 @@ int run_sandbox(const SandboxOptions& options) {
     return 7;
   }
   std::printf("sandbox      %s   what there is, and buttons\n", sandbox.url().c_str());
-  for (const char* name : {"dodo", "stripe"})
+  for (const char* name : {"dodo", "paypal", "stripe"})
     std::printf("%-12s base URL %s/%s\n", name, sandbox.url().c_str(), name);
   std::printf("API key      %s\n", options.api_key.c_str());
   std::printf("webhooks to  %s\n", options.webhook_url.c_str());

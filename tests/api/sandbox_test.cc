@@ -40,7 +40,9 @@ class OrderAtSandbox : public ::testing::TestWithParam<Where> {
 
 INSTANTIATE_TEST_SUITE_P(Gateways,
                          OrderAtSandbox,
-                         ::testing::Values(Where{Kind::sqlite, "stripe"},
+                         ::testing::Values(Where{Kind::sqlite, "paypal"},
+                                           Where{Kind::postgres, "paypal"},
+                                           Where{Kind::sqlite, "stripe"},
                                            Where{Kind::postgres, "stripe"}),
                          [](const auto& one) {
                            return std::string(one.param.gateway) + "_" + name_of(one.param.kind);

@@ -160,10 +160,18 @@ std::vector<std::string> Town::serve_arguments(std::size_t number) const {
                                         "env:TEST_WEBHOOK_SECRET",
                                         "--dodo-product",
                                         "prod_editor"};
-  for (const std::string& setting : {"stripe.base_url=http://" + sandbox_listen_ + "/stripe",
+  const std::string sandbox = "http://" + sandbox_listen_;
+  for (const std::string& setting : {"stripe.base_url=" + sandbox + "/stripe",
                                      std::string("stripe.api_key=env:TEST_GATEWAY_KEY"),
                                      std::string("stripe.webhook_secrets=env:TEST_WEBHOOK_SECRET"),
-                                     std::string("stripe.return_url=https://shop.example/")})
+                                     std::string("stripe.return_url=https://shop.example/"),
+                                     "paypal.base_url=" + sandbox + "/paypal",
+                                     std::string("paypal.client_id=env:TEST_GATEWAY_KEY"),
+                                     std::string("paypal.client_secret=env:TEST_GATEWAY_KEY"),
+                                     std::string("paypal.webhook_ids=WH-SANDBOX"),
+                                     "paypal.certificate_origin=" + sandbox + "/paypal",
+                                     "paypal.ca_file=" + (folder_ / "paypal-ca.pem"),
+                                     std::string("paypal.return_url=https://shop.example/")})
     arguments.insert(arguments.end(), {"--gateway", setting});
   arguments.insert(arguments.end(), more_arguments_.begin(), more_arguments_.end());
   // The sandbox, where a test has no Dodo of its own.
@@ -175,7 +183,8 @@ std::vector<std::string> Town::serve_arguments(std::size_t number) const {
 std::map<std::string, std::string> Town::environment() const {
   return {{"TEST_API_KEY", key_},
           {"TEST_GATEWAY_KEY", gateway_key_},
-          {"TEST_WEBHOOK_SECRET", webhook_secret_}};
+          {"TEST_WEBHOOK_SECRET", webhook_secret_},
+          {"VOZEX_SANDBOX_PAYPAL_CA", folder_ / "paypal-ca.pem"}};
 }
 
 void Town::start_server(std::size_t number) {

@@ -119,7 +119,8 @@ std::optional<Outgoing> Stripe::replay(const Incoming& request) const {
 }
 
 // Nothing is kept of a request that was wrong in itself.
-void Stripe::remember(const Incoming& request, const Outgoing& answer) {
+void Stripe::remember(const Incoming& request, const Outgoing& done, const Outgoing& said) {
+  const Outgoing& answer = said.wire == Wire::send ? said : done;
   const auto key = key_of(request);
   if (key.empty() || (answer.status >= 400 && answer.status < 500)) return;
   if (kept_order_.size() == k_max_kept) {

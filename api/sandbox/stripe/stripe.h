@@ -24,7 +24,7 @@ class Stripe final : public Gateway {
   Outgoing work(const Incoming& request, Timestamp now) override;
   Outgoing refusal(int status) const override;
   std::optional<Outgoing> replay(const Incoming& request) const override;
-  void remember(const Incoming& request, const Outgoing& answer) override;
+  void remember(const Incoming& request, const Outgoing& done, const Outgoing& said) override;
   std::vector<Event> told(const Happening& happening) const override;
   std::string new_webhook_id() const override;
   std::string body(const std::string& webhook_id,

@@ -55,7 +55,7 @@ class EachGateway : public OnTheWire, public ::testing::WithParamInterface<const
 
 INSTANTIATE_TEST_SUITE_P(Sandbox,
                          EachGateway,
-                         ::testing::Values("dodo", "stripe"),
+                         ::testing::Values("dodo", "paypal", "stripe"),
                          [](const auto& one) { return std::string(one.param); });
 
 TEST_P(EachGateway, SuccessIsToldAndFound) {

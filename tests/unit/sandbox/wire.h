@@ -5,8 +5,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,7 @@ class OnTheWire : public ::testing::Test {
     options.api_key = "sk_test_sandbox";
     options.webhook_url = receiver_.url() + "/webhooks/dodo";
     options.prices = {{"pdt_1", 1500}};
+    options.paypal_ca_file = ca_file_;
     secrets_ = std::make_unique<payments::MapSecrets>(
         std::map<std::string, std::string, std::less<>>{{"env:KEY", options.api_key},
                                                         {"env:OTHER", "sk_test_other"},
@@ -49,6 +52,14 @@ class OnTheWire : public ::testing::Test {
               {"api_key", "env:KEY"},
               {"webhook_secrets", {"env:HOOK"}},
               {"product_ref", "any"}}},
+            {"paypal",
+             {{"base_url", sandbox_->url() + "/paypal"},
+              {"client_id", "env:KEY"},
+              {"client_secret", "env:KEY"},
+              {"webhook_ids", {"WH-SANDBOX"}},
+              {"certificate_origin", sandbox_->url() + "/paypal"},
+              {"ca_file", ca_file_},
+              {"return_url", "https://shop.example/"}}},
             {"stripe",
              {{"base_url", sandbox_->url() + "/stripe"},
               {"api_key", "env:KEY"},
@@ -141,6 +152,10 @@ class OnTheWire : public ::testing::Test {
            R"(","amount":{"minor":4900,"currency":"USD"}})";
   }
 
+  ~OnTheWire() override { std::filesystem::remove(ca_file_); }
+
+  const std::string ca_file_ =
+      ::testing::TempDir() + "sandbox-ca-" + std::to_string(::getpid()) + ".pem";
   // Webhooks are judged by real time; within their tolerance it may stand still.
   payments::StillClock clock_{
       std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now())};
