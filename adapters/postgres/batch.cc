@@ -2,6 +2,7 @@
 #include "adapters/postgres/batch.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -24,6 +25,15 @@ constexpr const char* k_commit_sql =
     VOZEX_PG_COMMIT_ANSWER "commit_v1($1, $2, $3, $4, $5, $6, $7, $8)";
 constexpr const char* k_commit_tasks_sql =
     VOZEX_PG_COMMIT_ANSWER "commit_tasks_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+constexpr const char* k_commit_home_sql =
+    VOZEX_PG_COMMIT_ANSWER "commit_home_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+void set_duplicate(std::int64_t group, const ports::MarkRow& first, ports::CommitReply& reply) {
+  auto& verdict = reply.verdicts.at(static_cast<std::size_t>(group));
+  verdict.verdict = ports::Verdict::duplicate;
+  verdict.taken.reset();
+  verdict.first = first;
+}
 
 void read_duplicates(const Rows& row, int column, ports::CommitReply& reply) {
   const auto groups = row.numbers(0, column);
@@ -31,11 +41,10 @@ void read_duplicates(const Rows& row, int column, ports::CommitReply& reply) {
   const auto dispositions = row.numbers(0, column + 2);
   const auto answers = row.texts(0, column + 3);
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    auto& verdict = reply.verdicts.at(static_cast<std::size_t>(groups[i]));
-    verdict.verdict = ports::Verdict::duplicate;
-    verdict.taken.reset();
-    verdict.first = ports::MarkRow{
-        MarkId{marks[i]}, static_cast<machine::Disposition>(dispositions[i]), answers[i]};
+    set_duplicate(
+        groups[i],
+        {MarkId{marks[i]}, static_cast<machine::Disposition>(dispositions[i]), answers[i]},
+        reply);
   }
 }
 
@@ -48,38 +57,53 @@ void read_claims(const Rows& row, int column, std::set<ports::BindingKey>& claim
 
 }  // namespace
 
-// Duplicates are named by their marks; the answers are read again.
+// Duplicates are named by their marks: the answers are read again.
 const char* const k_receipt_sql =
-    "WITH l AS (UPDATE lanes SET epoch = epoch + 1 WHERE lane = $1 RETURNING *), "
-    "d AS (SELECT u.o, u.g, u.mark, m.disposition, m.answer FROM l, "
-    "unnest(l.dup_group, l.dup_mark) WITH ORDINALITY u(g, mark, o) "
-    "JOIN marks m ON m.mark = u.mark AND m.shard = get_byte(uuid_send(u.mark), 15)::int2) "
-    "SELECT etag, epoch, bad, "
-    "(SELECT array_agg(g ORDER BY o) FROM d), (SELECT array_agg(mark ORDER BY o) FROM d), "
-    "(SELECT array_agg(disposition ORDER BY o) FROM d), "
-    "(SELECT array_agg(answer ORDER BY o) FROM d), "
-    "taken_group, taken_binding, claim_tenant, claim_slot, claim_key FROM l";
+    "UPDATE lanes SET epoch = epoch + 1 WHERE lane = $1 RETURNING etag, epoch, bad, dup_group, "
+    "dup_mark, taken_group, taken_binding, claim_tenant, claim_slot, claim_key";
 
-Batch::Batch(const ports::CommitRequest& request) : request_(request) {
+Shard home_of(const ports::Group& group) {
+  if (!group.instances.empty()) return group.instances[0].row.shard;
+  if (!group.history.empty()) return group.history[0].shard;
+  if (!group.calls.empty()) return group.calls[0].row.shard;
+  if (!group.outbox.empty()) return group.outbox[0].shard;
+  if (!group.marks.empty()) return static_cast<Shard>(shard_of_mark(group.marks[0].mark));
+  if (!group.unparks.empty()) return static_cast<Shard>(shard_of_mark(group.unparks[0]));
+  if (!group.bindings.empty()) return group.bindings[0].instance.shard;
+  return group.outbox_done.empty() ? Shard{0} : group.outbox_done[0].shard;
+}
+
+Batch::Batch(const ports::CommitRequest& request, Layout layout)
+    : request_(request), layout_(layout) {
   VOZEX_ASSERT(request.etag != 0);
-  for (auto& groups : waves_of(request.groups)) {
-    Wave wave;
-    wave.first_binding = bindings_.size();
+  for (const auto& groups : waves_of(request.groups)) {
+    std::map<Shard, std::vector<std::size_t>> homes;
     for (const std::size_t position : groups) {
-      FoldedGroup folded = fold(request.groups[position]);
-      if (folded.taken) {
-        taken_twice_.emplace_back(position, *folded.taken);
-        continue;
-      }
-      wave.groups.push_back(position);
-      for (FoldedBinding& binding : folded.bindings) {
-        bindings_.push_back(std::move(binding));
-        binding_groups_.push_back(position);
-      }
+      const bool split = layout == Layout::by_bucket;
+      homes[split ? home_of(request.groups[position]) : Shard{0}].push_back(position);
     }
-    wave.end_binding = bindings_.size();
-    if (!wave.groups.empty()) waves_.push_back(std::move(wave));
+    for (const auto& [home, some] : homes) add_wave(home, some);
   }
+}
+
+void Batch::add_wave(Shard home, const std::vector<std::size_t>& groups) {
+  Wave wave;
+  wave.home = home;
+  wave.first_binding = bindings_.size();
+  for (const std::size_t position : groups) {
+    FoldedGroup folded = fold(request_.groups[position]);
+    if (folded.taken) {
+      taken_twice_.emplace_back(position, *folded.taken);
+      continue;
+    }
+    wave.groups.push_back(position);
+    for (FoldedBinding& binding : folded.bindings) {
+      bindings_.push_back(std::move(binding));
+      binding_groups_.push_back(position);
+    }
+  }
+  wave.end_binding = bindings_.size();
+  if (!wave.groups.empty()) waves_.push_back(std::move(wave));
 }
 
 std::vector<Batch::Call> Batch::calls(const LaneIdentity& lane, bool careful) const {
@@ -119,12 +143,19 @@ Batch::Call Batch::call_of(const Wave& wave,
   // for.
   params.boolean(is_first).boolean(careful).boolean(request_.groups.size() == 1);
   params.array(counts).composite(batch);
-  if (columns.tasks.empty()) return {k_commit_sql, std::move(params)};
-  Composite tasks;
-  columns.tasks.put(tasks);
-  VOZEX_ASSERT(tasks.size() == k_task_attributes);
-  params.composite(tasks);
-  return {k_commit_tasks_sql, std::move(params)};
+  const bool by_bucket = layout_ == Layout::by_bucket;
+  if (columns.tasks.empty() && !by_bucket) return {k_commit_sql, std::move(params)};
+  if (columns.tasks.empty()) {
+    params.null(k_inferred);
+  } else {
+    Composite tasks;
+    columns.tasks.put(tasks);
+    VOZEX_ASSERT(tasks.size() == k_task_attributes);
+    params.composite(tasks);
+  }
+  if (!by_bucket) return {k_commit_tasks_sql, std::move(params)};
+  params.int2(wave.home);
+  return {k_commit_home_sql, std::move(params)};
 }
 
 ports::CommitReply Batch::settled() const {
@@ -139,14 +170,17 @@ ports::CommitReply Batch::settled() const {
 
 // `bad` holds all that were left out, so it says "stale" first; a taken key is one only where
 // nothing else was wrong: then the group is in `bad` once.
-void Batch::read_verdicts(const Rows& row, int first_column, ports::CommitReply& reply) const {
+void Batch::read_stale(const Rows& row,
+                       int bad_column,
+                       int taken_column,
+                       ports::CommitReply& reply) const {
   std::vector<int> times(reply.verdicts.size(), 0);
-  for (const std::int64_t group : row.numbers(0, first_column)) {
+  for (const std::int64_t group : row.numbers(0, bad_column)) {
     ++times.at(static_cast<std::size_t>(group));
     reply.verdicts.at(static_cast<std::size_t>(group)).verdict = ports::Verdict::stale;
   }
-  const auto groups = row.numbers(0, first_column + 5);
-  const auto bindings = row.numbers(0, first_column + 6);
+  const auto groups = row.numbers(0, taken_column);
+  const auto bindings = row.numbers(0, taken_column + 1);
   std::vector<int> taken(reply.verdicts.size(), 0);
   for (const std::int64_t group : groups) ++taken.at(static_cast<std::size_t>(group));
   for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -156,25 +190,33 @@ void Batch::read_verdicts(const Rows& row, int first_column, ports::CommitReply&
     verdict.verdict = ports::Verdict::key_taken;
     verdict.taken = bindings_.at(static_cast<std::size_t>(bindings[i])).binding;
   }
-  read_duplicates(row, first_column + 1, reply);
 }
 
 ports::CommitReply Batch::reply(const std::vector<Rows>& calls) const {
   ports::CommitReply reply = settled();
   std::set<ports::BindingKey> claims;
   for (const Rows& row : calls) {
-    read_verdicts(row, 0, reply);
+    read_stale(row, 0, 5, reply);
+    read_duplicates(row, 1, reply);
     read_claims(row, 7, claims);
   }
   reply.claims.assign(claims.begin(), claims.end());
   return reply;
 }
 
-ports::CommitReply Batch::reply_of_receipt(const Rows& receipt) const {
+ports::CommitReply Batch::reply_of_receipt(const Rows& receipt,
+                                           const std::vector<ports::MarkRow>& marks) const {
   ports::CommitReply reply = settled();
   std::set<ports::BindingKey> claims;
-  read_verdicts(receipt, 2, reply);
-  read_claims(receipt, 9, claims);
+  read_stale(receipt, 2, 5, reply);
+  const auto groups = receipt.numbers(0, 3);
+  const auto named = receipt.all_bytes(0, 4);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    for (const ports::MarkRow& mark : marks) {
+      if (mark.mark.bytes == named[i]) set_duplicate(groups[i], mark, reply);
+    }
+  }
+  read_claims(receipt, 7, claims);
   reply.claims.assign(claims.begin(), claims.end());
   return reply;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batch: a commit request as parameters of commit_v1, one set for each wave (waves.h), and the
-// answers put together again. The same request always gives the same batch, so that a receipt can
-// be read against it later. Plain value; `request` must outlive it.
+// Batch: a commit request as parameters of commit_v1, one set for each wave (waves.h), or of
+// commit_home_v1, one set for each bucket of each wave; and the answers put together again. The
+// same request always gives the same batch, so that a receipt can be read against it later. Plain
+// value; `request` must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "adapters/postgres/column.h"
 #include "adapters/postgres/fold.h"
+#include "adapters/postgres/layout.h"
 #include "adapters/postgres/rows.h"
 #include "engine/ports/store.h"
 
@@ -23,12 +25,12 @@ struct LaneIdentity {
 
 class Batch {
  public:
-  explicit Batch(const ports::CommitRequest& request);
+  explicit Batch(const ports::CommitRequest& request, Layout layout = Layout::together);
 
   // Nothing to send: every verdict is known.
   bool empty() const { return waves_.empty(); }
-  // One call for each wave, in order. Careful when an attempt that was not has failed: then the
-  // groups that made it fail are named.
+  // One for each wave, or bucket of one, in order. Careful when an attempt that was not has failed:
+  // then the groups that made it fail are named.
   struct Call {
     const char* sql = nullptr;
     Params params;
@@ -37,11 +39,14 @@ class Batch {
 
   // From the rows that the calls answered.
   ports::CommitReply reply(const std::vector<Rows>& calls) const;
-  // From the receipt (k_receipt_sql), after its etag was found to be the request's.
-  ports::CommitReply reply_of_receipt(const Rows& receipt) const;
+  // From the receipt (k_receipt_sql), after its etag was found to be the request's. `marks` are
+  // those that it names.
+  ports::CommitReply reply_of_receipt(const Rows& receipt,
+                                      const std::vector<ports::MarkRow>& marks) const;
 
  private:
   struct Wave {
+    Shard home = 0;
     std::vector<std::size_t> groups;
     std::size_t first_binding = 0;  // among bindings_
     std::size_t end_binding = 0;
@@ -49,9 +54,11 @@ class Batch {
 
   Call call_of(const Wave& wave, const LaneIdentity& lane, bool careful, bool is_first) const;
   ports::CommitReply settled() const;
-  void read_verdicts(const Rows& row, int first_column, ports::CommitReply& reply) const;
+  void add_wave(Shard home, const std::vector<std::size_t>& groups);
+  void read_stale(const Rows& row, int bad, int taken, ports::CommitReply& reply) const;
 
   const ports::CommitRequest& request_;
+  const Layout layout_;
   std::vector<Wave> waves_;
   // Of all waves, one after the other: their positions name them in answers.
   std::vector<FoldedBinding> bindings_;
@@ -61,5 +68,8 @@ class Batch {
 
 // $1 lane. Its epoch is raised, then: etag and the parts of the answer.
 extern const char* const k_receipt_sql;
+
+// The bucket in which most of a group's rows stand: that of its instances, where it has any.
+Shard home_of(const ports::Group& group);
 
 }  // namespace vozex::postgres

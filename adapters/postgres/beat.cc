@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/sessions.h"
+#include "adapters/postgres/spread.h"
 #include "adapters/postgres/walks.h"
 
 namespace vozex::postgres {
@@ -10,6 +11,9 @@ namespace {
   "beat_at"
 
 constexpr const char* k_beat = VOZEX_PG_BEAT;
+// Citus takes no function that may answer anew for each row.
+constexpr const char* k_beat_everywhere =
+    "UPDATE sessions SET beat_at = now() WHERE id = $1 AND live RETURNING beat_at";
 
 // Each part is a short look into an index, whatever the size of its table.
 constexpr const char* k_beat_and_news =
@@ -62,9 +66,28 @@ ports::News read_news(const Rows& row) {
   return news;
 }
 
+Result<ports::Beat> beat_alone(Connection& connection, const char* sql, const Params& params) {
+  auto row = connection.run(sql, params);
+  if (!row) return Failure(row.error());
+  if (row->empty()) return dead_session();
+  return ports::Beat{row->time(0, 0), std::nullopt};
+}
+
+Result<ports::Beat> beat_spread(Connection& connection, const SessionId& session, Duration lease) {
+  auto beat = beat_alone(connection, k_beat_everywhere, Params().id(session));
+  if (!beat) return beat;
+  auto news = spread::news(connection, session, lease);
+  if (news) beat->news = std::move(*news);
+  return beat;
+}
+
 }  // namespace
 
-Result<ports::Beat> beat(Connection& connection, const SessionId& session, Duration lease) {
+Result<ports::Beat> beat(Connection& connection,
+                         Layout layout,
+                         const SessionId& session,
+                         Duration lease) {
+  if (layout == Layout::by_bucket) return beat_spread(connection, session, lease);
   Params params;
   params.id(session);
   Params both = params;
@@ -74,10 +97,7 @@ Result<ports::Beat> beat(Connection& connection, const SessionId& session, Durat
   if (row) return ports::Beat{row->time(0, 0), read_news(*row)};
   // A table that is locked or a look that takes too long must not cost the session.
   if (!connection.is_usable()) return Failure(row.error());
-  row = connection.run(k_beat, params);
-  if (!row) return Failure(row.error());
-  if (row->empty()) return dead_session();
-  return ports::Beat{row->time(0, 0), std::nullopt};
+  return beat_alone(connection, k_beat, params);
 }
 
 }  // namespace vozex::postgres

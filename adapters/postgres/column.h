@@ -29,6 +29,8 @@ inline constexpr TypeIds k_int8{20, 1016};
 inline constexpr TypeIds k_text{25, 1009};
 inline constexpr TypeIds k_uuid{2950, 2951};
 inline constexpr TypeIds k_time{1184, 1185};
+// Follows from what it is a parameter of.
+inline constexpr TypeIds k_inferred{0, 0};
 
 // An array of one dimension, built element by element.
 class Column {

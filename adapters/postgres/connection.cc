@@ -185,6 +185,20 @@ Result<std::vector<Rows>> Connection::run_all(const std::vector<Query>& queries)
   return all;
 }
 
+Result<std::vector<Rows>> Connection::run_all_in_transaction(std::vector<Query> queries) {
+  const Params none;
+  queries.insert(queries.begin(), Query{"BEGIN", &none});
+  queries.push_back({"COMMIT", &none});
+  auto all = run_all(queries);
+  if (!all) {
+    if (is_usable()) static_cast<void>(execute("ROLLBACK"));
+    return all;
+  }
+  all->erase(all->begin());
+  all->pop_back();
+  return all;
+}
+
 Result<void> Connection::execute(const std::string& script) {
   if (!is_usable()) return lost_connection(connection_, false);
   if (PQsendQuery(connection_, script.c_str()) == 0) return lost_connection(connection_, true);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "adapters/postgres/column.h"
+#include "adapters/postgres/layout.h"
 #include "adapters/postgres/rows.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
@@ -27,6 +28,11 @@ namespace vozex::postgres {
 // What the server process is asked to keep to. lane: plans that are right on tiny and huge tables
 // alike; query: the planner's own; setup: no time-outs, for migrations.
 enum class Profile : std::uint8_t { lane, query, setup };
+// Of lanes. Where the tables are spread a plan says which node it goes to, so it can't be the same
+// for all parameters.
+inline Profile lane_profile(Layout layout) {
+  return layout == Layout::together ? Profile::lane : Profile::query;
+}
 
 // One statement; its text names the preparation, so texts are a bounded set of the program.
 struct Query {
@@ -52,6 +58,8 @@ class Connection {
   Result<Rows> run(const char* sql, const Params& params = {});
   // The first failure, or the results in order.
   Result<std::vector<Rows>> run_all(const std::vector<Query>& queries);
+  // The same between BEGIN and COMMIT, and rolled back when one fails.
+  Result<std::vector<Rows>> run_all_in_transaction(std::vector<Query> queries);
   // A script without parameters, by the simple protocol. The whole is one transaction unless it
   // says otherwise.
   Result<void> execute(const std::string& script);

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/distribute.h"
 
-#include "adapters/postgres/batch.h"
 #include "adapters/postgres/load.h"
 
 namespace vozex::postgres {
 namespace {
 
 constexpr const char* k_first = "instances";
+// The commit runs where its bucket is.
+constexpr const char* k_commit_home =
+    "SELECT create_distributed_function('commit_home_v1(uuid,int4,int8,bool,bool,bool,int4[],"
+    "batch_v1,tasks_v1,int2)', 'p_home', colocate_with => 'instances')";
+
+// Tables refer to each other.
+constexpr const char* k_one_at_a_time = "SET LOCAL citus.multi_shard_modify_mode = 'sequential'";
+// commit_home_v1 wants the keys of an early event in its row.
+constexpr const char* k_fill_waits =
+    "UPDATE parked p SET wait_shards = w.shards, wait_ids = w.ids FROM (SELECT mark_shard, mark, "
+    "array_agg(shard ORDER BY shard, id) shards, array_agg(id ORDER BY shard, id) ids FROM waits "
+    "GROUP BY mark_shard, mark) w "
+    "WHERE p.shard = w.mark_shard AND p.mark = w.mark AND p.wait_ids = '{}'";
 
 Result<bool> any(Connection& connection, const char* sql) {
   auto rows = connection.run(sql);
@@ -36,11 +48,32 @@ Result<void> check_citus(Connection& connection) {
   return {};
 }
 
+// A server asks at its start how the tables stand.
+Result<void> check_servers(Connection& connection) {
+  auto rows = connection.run(
+      "SELECT name FROM sessions WHERE live AND beat_at > now() - interval '1 minute' LIMIT 1");
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return {};
+  return fail(ErrorClass::refused,
+              "servers_run",
+              "a server works with this database (" + rows->text(0, 0) +
+                  "): stop all of them, spread the tables, and start them again. One that was "
+                  "killed counts for a minute");
+}
+
+Result<void> prepare(Connection& connection) {
+  if (auto alone = check_servers(connection); !alone) return alone;
+  return connection.execute(k_fill_waits);
+}
+
+// Citus may know a table that stands on the coordinator only, because another one refers to it.
 Result<bool> is_spread(Connection& connection, const std::string& table) {
   Params params;
   params.text(table);
-  auto rows =
-      connection.run("SELECT 1 FROM pg_dist_partition WHERE logicalrel = to_regclass($1)", params);
+  auto rows = connection.run(
+      "SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass($1) AND (partmethod = 'h' "
+      "OR repmodel = 't')",
+      params);
   if (!rows) return Failure(rows.error());
   return !rows->empty();
 }
@@ -87,15 +120,24 @@ const std::vector<Placement>& placements() {
   return all;
 }
 
-std::vector<HotStatement> hot_statements() {
-  std::vector<HotStatement> all = load_statements();
-  all.push_back({"receipt", k_receipt_sql});
-  return all;
+Result<Layout> layout_of(Connection& connection) {
+  auto citus = any(connection, "SELECT 1 FROM pg_extension WHERE extname = 'citus'");
+  if (!citus) return Failure(citus.error());
+  if (!*citus) return Layout::together;
+  auto spread = is_spread(connection, k_first);
+  if (!spread) return Failure(spread.error());
+  return *spread ? Layout::by_bucket : Layout::together;
 }
 
 Result<std::size_t> distribute(Connection& connection) {
   if (auto ready = check_citus(connection); !ready) return Failure(ready.error());
   return connection.transaction([&]() -> Result<std::size_t> {
+    if (auto set = connection.execute(k_one_at_a_time); !set) return Failure(set.error());
+    auto stands = layout_of(connection);
+    if (!stands) return Failure(stands.error());
+    if (*stands == Layout::together) {
+      if (auto ready = prepare(connection); !ready) return Failure(ready.error());
+    }
     std::size_t count = 0;
     for (const Placement& placement : placements()) {
       if (placement.spread == Spread::first_node) continue;
@@ -107,6 +149,7 @@ Result<std::size_t> distribute(Connection& connection) {
       }
       ++count;
     }
+    if (auto sent = connection.execute(k_commit_home); !sent) return Failure(sent.error());
     return count;
   });
 }

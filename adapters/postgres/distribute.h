@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
-#include "adapters/postgres/load.h"
+#include "adapters/postgres/layout.h"
 
 namespace vozex::postgres {
 
@@ -29,12 +29,11 @@ struct Placement {
 // Every table of the engine.
 const std::vector<Placement>& placements();
 
-// The statements of a load and the receipt. Those inside commit_v1 are in
-// the database: tests read them there.
-std::vector<HotStatement> hot_statements();
+// How the tables of this database stand.
+Result<Layout> layout_of(Connection& connection);
 
 // How many tables were spread now; those that are already are left. Class refused `no_citus`,
-// `citus_not_created`, with what to do. Wants a connection of profile setup.
+// `citus_not_created`, `servers_run`, with what to do. Wants a connection of profile setup.
 Result<std::size_t> distribute(Connection& connection);
 
 }  // namespace vozex::postgres

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/distribute.h"
 #include "adapters/postgres/inbox.h"
 #include "adapters/postgres/load.h"
 #include "adapters/postgres/records.h"
@@ -20,6 +21,9 @@ struct Sweep {
   const char* code;
   bool passing;
   const char* sql;
+  // Where the tables are spread: what stands on different nodes is joined by sending one side to
+  // all.
+  const char* spread_sql = nullptr;
 };
 constexpr std::array k_sweeps = {
     Sweep{"call_orphan",
@@ -40,7 +44,13 @@ constexpr std::array k_sweeps = {
           "b.instance_shard AND i.id = b.instance) UNION ALL SELECT h.instance, b.slot || ' ' || "
           "b.key FROM holders h JOIN bindings b ON b.shard = h.shard AND b.id = h.id WHERE NOT "
           "h.ended AND NOT EXISTS (SELECT FROM instances i WHERE i.shard = h.instance_shard AND "
-          "i.id = h.instance) LIMIT $1"},
+          "i.id = h.instance) LIMIT $1",
+          "WITH i AS MATERIALIZED (SELECT id FROM instances) "
+          "SELECT b.instance, b.slot || ' ' || b.key FROM bindings b WHERE b.live > 0 AND "
+          "b.instance IS NOT NULL AND NOT EXISTS (SELECT FROM i WHERE i.id = b.instance) "
+          "UNION ALL SELECT h.instance, b.slot || ' ' || b.key FROM holders h JOIN bindings b ON "
+          "b.shard = h.shard AND b.id = h.id WHERE NOT h.ended AND NOT EXISTS (SELECT FROM i "
+          "WHERE i.id = h.instance) LIMIT $1"},
     Sweep{"key_duplicate",
           false,
           "SELECT (array_agg(id ORDER BY id))[1], workflow || ' ' || key || ' is held by ' || "
@@ -57,7 +67,10 @@ constexpr std::array k_sweeps = {
     Sweep{"parked_unreachable",
           false,
           "SELECT NULL::uuid, 'parked event ' || p.mark FROM parked p WHERE NOT EXISTS (SELECT "
-          "FROM waits w WHERE w.mark = p.mark) LIMIT $1"},
+          "FROM waits w WHERE w.mark = p.mark) LIMIT $1",
+          "WITH w AS MATERIALIZED (SELECT DISTINCT mark FROM waits) SELECT NULL::uuid, 'parked "
+          "event ' || p.mark FROM parked p WHERE NOT EXISTS (SELECT FROM w WHERE w.mark = p.mark) "
+          "LIMIT $1"},
     Sweep{"parked_unclaimed",
           true,
           "SELECT b.instance, b.slot || ' ' || b.key FROM bindings b WHERE b.live > 0 AND "
@@ -94,8 +107,8 @@ Params keys_of(const std::vector<ports::InstanceKey>& keys) {
 
 class InspectionImpl final : public ports::Inspection {
  public:
-  explicit InspectionImpl(std::unique_ptr<Connection> connection)
-      : connection_(std::move(connection)) {}
+  InspectionImpl(std::unique_ptr<Connection> connection, Layout layout)
+      : connection_(std::move(connection)), layout_(layout) {}
 
   Result<void> begin() override {
     if (begun_) {
@@ -134,7 +147,7 @@ class InspectionImpl final : public ports::Inspection {
     if (!good) return Failure(good.error());
     ports::LoadRequest wanted;
     wanted.bindings = request.bindings;
-    const auto loaded = load(*connection_, wanted);
+    const auto loaded = load(*connection_, wanted, layout_);
     if (!loaded) return Failure(loaded.error());
     for (const ports::BoundRow& row : loaded->bindings) {
       if (!row.ended) around.bindings.insert({row.binding, row.instance.id});
@@ -145,8 +158,9 @@ class InspectionImpl final : public ports::Inspection {
   Result<std::vector<Damage>> sweep(std::size_t limit) override {
     std::vector<Damage> all;
     for (const Sweep& sweep : k_sweeps) {
-      const auto rows =
-          connection_->run(sweep.sql, Params().int8(static_cast<std::int64_t>(limit)));
+      const bool spread = layout_ == Layout::by_bucket && sweep.spread_sql != nullptr;
+      const auto rows = connection_->run(spread ? sweep.spread_sql : sweep.sql,
+                                         Params().int8(static_cast<std::int64_t>(limit)));
       if (!rows) return Failure(rows.error());
       for (int at = 0; at < rows->size(); ++at) {
         all.push_back({sweep.code, rows->id<InstanceId>(at, 0), rows->text(at, 1), sweep.passing});
@@ -195,6 +209,7 @@ class InspectionImpl final : public ports::Inspection {
   }
 
   std::unique_ptr<Connection> connection_;
+  const Layout layout_;
   bool begun_ = false;
 };
 
@@ -203,7 +218,9 @@ class InspectionImpl final : public ports::Inspection {
 Result<std::unique_ptr<ports::Inspection>> open_inspection(const std::string& url) {
   auto connection = Connection::open(url, Profile::setup);
   if (!connection) return Failure(connection.error());
-  return std::make_unique<InspectionImpl>(std::move(*connection));
+  auto layout = layout_of(**connection);
+  if (!layout) return Failure(layout.error());
+  return std::make_unique<InspectionImpl>(std::move(*connection), *layout);
 }
 
 }  // namespace vozex::postgres

@@ -25,8 +25,8 @@ Failure unavailable(Error error) {
 
 }  // namespace
 
-Lane::Lane(std::string url, std::function<Result<void>()> maintain)
-    : url_(std::move(url)), maintain_(std::move(maintain)) {}
+Lane::Lane(std::string url, Layout layout, std::function<Result<void>()> maintain)
+    : url_(std::move(url)), layout_(layout), maintain_(std::move(maintain)) {}
 
 Lane::~Lane() {
   if (connection_ == nullptr || !entered_) return;
@@ -43,7 +43,7 @@ Result<void> Lane::start() {
 Result<void> Lane::connect() {
   if (connection_ != nullptr && connection_->is_usable()) return {};
   connection_.reset();
-  auto opened = Connection::open(url_, Profile::lane);
+  auto opened = Connection::open(url_, lane_profile(layout_));
   if (!opened) return Failure(opened.error());
   connection_ = std::move(*opened);
   backend_ = connection_->backend();
@@ -83,7 +83,7 @@ Result<ports::LoadReply> Lane::load(const ports::LoadRequest& request) {
   // Twice, because a connection that died while idle is only noticed by using it.
   for (int tries = 0;; ++tries) {
     if (auto connected = connect(); !connected) return Failure(connected.error());
-    auto reply = postgres::load(*connection_, request);
+    auto reply = postgres::load(*connection_, request, layout_);
     if (reply) return reply;
     look_at(reply.error());
     if (connection_ != nullptr || tries > 0) return unavailable(reply.error());
@@ -94,7 +94,10 @@ Result<std::vector<Rows>> Lane::send(const Batch& batch, bool careful) {
   const std::vector<Batch::Call> calls = batch.calls(identity_, careful);
   std::vector<Query> queries;
   for (const Batch::Call& call : calls) queries.push_back({call.sql, &call.params});
-  return connection_->run_all(queries);
+  // Citus takes a pipeline for a transaction only where it is told to. A call alone is one, and
+  // goes to its node as a whole.
+  if (layout_ == Layout::together || queries.size() < 2) return connection_->run_all(queries);
+  return connection_->run_all_in_transaction(std::move(queries));
 }
 
 Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
@@ -122,7 +125,7 @@ Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
 }
 
 Result<ports::CommitReply> Lane::commit(const ports::CommitRequest& request) {
-  const Batch batch(request);
+  const Batch batch(request, layout_);
   if (batch.empty()) return batch.reply({});
   return commit_batch(batch);
 }
@@ -149,7 +152,11 @@ Result<std::optional<ports::CommitReply>> Lane::find_receipt(const Batch& batch,
   }
   identity_.epoch = receipt->number<std::int32_t>(0, 1);
   if (receipt->etag(0, 0) != etag) return std::nullopt;
-  return batch.reply_of_receipt(*receipt);
+  ports::LoadRequest named;
+  for (const Bytes16& mark : receipt->all_bytes(0, 4)) named.marks.push_back(MarkId{mark});
+  auto marks = postgres::load(*connection_, named, layout_);
+  if (!marks) return Failure(marks.error());
+  return batch.reply_of_receipt(*receipt, marks->marks);
 }
 
 // Nothing was found out, so nothing may be repeated but settle() itself.
@@ -160,7 +167,7 @@ Failure Lane::still_unknown(Error error) {
 }
 
 Result<ports::CommitReply> Lane::settle(const ports::CommitRequest& request) {
-  const Batch batch(request);
+  const Batch batch(request, layout_);
   if (batch.empty()) return batch.reply({});
   const Backend old = backend_;
   const bool lost = connection_ == nullptr;

@@ -21,7 +21,7 @@ namespace vozex::postgres {
 class Lane final : public ports::LaneStore {
  public:
   // `maintain` makes missing partitions.
-  Lane(std::string url, std::function<Result<void>()> maintain);
+  Lane(std::string url, Layout layout, std::function<Result<void>()> maintain);
   ~Lane() override;
 
   // Connects and registers, so that a wrong URL shows at once.
@@ -45,6 +45,7 @@ class Lane final : public ports::LaneStore {
   void look_at(const Error& error);
 
   const std::string url_;
+  const Layout layout_;
   std::function<Result<void>()> maintain_;
   std::unique_ptr<Connection> connection_;
   Backend backend_;  // of the connection, or of the last one

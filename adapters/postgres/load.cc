@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/load.h"
 
+#include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "adapters/postgres/columns.h"
@@ -37,44 +40,111 @@ constexpr const char* k_parked =
     "FROM unnest($1, $2) u(shard, id) JOIN waits w ON w.shard = u.shard AND w.id = u.id "
     "JOIN parked p ON p.shard = w.mark_shard AND p.mark = w.mark ORDER BY p.arrival";
 
+// Of one bucket each: $1 its number, $2 ids.
+constexpr const char* k_bucket_instances =
+    "SELECT " VOZEX_PG_LIVE_COLUMNS
+    "FROM instances i WHERE i.shard = $1 AND i.id = ANY ($2) UNION ALL "
+    "SELECT " VOZEX_PG_FINISHED_COLUMNS
+    "FROM finished i WHERE i.shard = $1 AND i.id = ANY ($2) "
+    "AND i.finished_at <= now() + interval '1 day'";
+constexpr const char* k_bucket_bindings =
+    "SELECT b.tenant, b.slot, b.key, b.instance_shard, b.instance, b.live = 0, b.parked > 0 "
+    "FROM bindings b WHERE b.shard = $1 AND b.id = ANY ($2) AND b.instance IS NOT NULL UNION ALL "
+    "SELECT b.tenant, b.slot, b.key, h.instance_shard, h.instance, h.ended, b.parked > 0 "
+    "FROM bindings b JOIN holders h ON h.shard = $1 AND h.id = b.id "
+    "WHERE b.shard = $1 AND b.id = ANY ($2) AND b.instance IS NULL";
+constexpr const char* k_bucket_marks =
+    "SELECT m.mark, m.disposition, m.answer FROM marks m WHERE m.shard = $1 AND m.mark = ANY ($2) "
+    "AND m.month <= (now() AT TIME ZONE 'UTC')::date + 1";
+// First which events wait on the keys, then those.
+constexpr const char* k_bucket_waits =
+    "SELECT DISTINCT w.mark_shard, w.mark FROM waits w WHERE w.shard = $1 AND w.id = ANY ($2)";
+constexpr const char* k_bucket_parked =
+    "SELECT p.arrival, p.mark, p.event, p.expires_at FROM parked p "
+    "WHERE p.shard = $1 AND p.mark = ANY ($2)";
+
 template <class Item>
 std::set<Item> once_each(const std::vector<Item>& items) {
   return {items.begin(), items.end()};
 }
 
-Params params_of(const std::vector<ports::BindingKey>& keys) {
-  Column shard(k_int2), id(k_uuid);
+// Rows by their buckets and ids, each once.
+using Places = std::map<Shard, std::set<Bytes16>>;
+
+Places places_of(const std::vector<ports::BindingKey>& keys) {
+  Places places;
   for (const ports::BindingKey& key : once_each(keys)) {
-    const Bytes16 key_id = id_of(key);
-    shard.add_int2(shard_of_binding(key_id));
-    id.add_bytes(key_id);
+    const Bytes16 id = id_of(key);
+    places[static_cast<Shard>(shard_of_binding(id))].insert(id);
+  }
+  return places;
+}
+
+Places places_of(const std::vector<ports::InstanceKey>& keys) {
+  Places places;
+  for (const ports::InstanceKey& key : keys) places[key.shard].insert(key.id.bytes);
+  return places;
+}
+
+Places places_of(const std::vector<MarkId>& marks) {
+  Places places;
+  for (const MarkId& mark : marks)
+    places[static_cast<Shard>(shard_of_mark(mark))].insert(mark.bytes);
+  return places;
+}
+
+Params all_of(const Places& places) {
+  Column shard(k_int2), id(k_uuid);
+  for (const auto& [bucket, ids] : places) {
+    for (const Bytes16& one : ids) {
+      shard.add_int2(bucket);
+      id.add_bytes(one);
+    }
   }
   Params params;
   params.array(shard).array(id);
   return params;
 }
 
-Params params_of(const std::vector<ports::InstanceKey>& keys) {
-  Column shard(k_int2), id(k_uuid);
-  for (const ports::InstanceKey& key : once_each(keys)) {
-    shard.add_int2(key.shard);
-    id.add_id(key.id);
-  }
+Params one_of(Shard bucket, const std::set<Bytes16>& ids) {
+  Column id(k_uuid);
+  for (const Bytes16& one : ids) id.add_bytes(one);
   Params params;
-  params.array(shard).array(id);
+  params.int2(bucket).array(id);
   return params;
 }
 
-Params params_of(const std::vector<MarkId>& marks) {
-  Column shard(k_int2), id(k_uuid);
-  for (const MarkId& mark : once_each(marks)) {
-    shard.add_int2(shard_of_mark(mark));
-    id.add_id(mark);
+// Statements of one round trip, and who reads their rows.
+class Questions {
+ public:
+  using Read = std::function<void(const Rows&)>;
+
+  // All at once, or bucket by bucket.
+  void ask(const char* sql, const Places& places, const Read& read) {
+    if (!places.empty()) add(sql, all_of(places), read);
   }
-  Params params;
-  params.array(shard).array(id);
-  return params;
-}
+  void ask_each(const char* sql, const Places& places, const Read& read) {
+    for (const auto& [bucket, ids] : places) add(sql, one_of(bucket, ids), read);
+  }
+  Result<void> send(Connection& connection) {
+    if (statements_.empty()) return {};
+    std::vector<Query> queries;
+    for (const auto& [sql, params] : statements_) queries.push_back({sql, &params});
+    auto results = connection.run_all(queries);
+    if (!results) return Failure(results.error());
+    for (std::size_t i = 0; i < readers_.size(); ++i) readers_[i]((*results)[i]);
+    return {};
+  }
+
+ private:
+  void add(const char* sql, Params params, const Read& read) {
+    statements_.emplace_back(sql, std::move(params));
+    readers_.push_back(read);
+  }
+
+  std::vector<std::pair<const char*, Params>> statements_;
+  std::vector<Read> readers_;
+};
 
 void read_instances(const Rows& rows, ports::LoadReply& reply) {
   for (int i = 0; i < rows.size(); ++i) reply.instances.push_back(read_instance(rows, i));
@@ -107,35 +177,78 @@ void read_parked(const Rows& rows, ports::LoadReply& reply) {
 
 }  // namespace
 
-std::vector<HotStatement> load_statements() {
+std::vector<HotStatement> load_statements(Layout layout) {
+  if (layout == Layout::by_bucket) {
+    return {{"instances", k_bucket_instances},
+            {"bindings", k_bucket_bindings},
+            {"marks", k_bucket_marks},
+            {"waits", k_bucket_waits},
+            {"parked", k_bucket_parked}};
+  }
   return {{"instances", k_instances},
           {"bindings", k_bindings},
           {"marks", k_marks},
           {"parked", k_parked}};
 }
 
-Result<ports::LoadReply> load(Connection& connection, const ports::LoadRequest& request) {
-  using Read = void (*)(const Rows&, ports::LoadReply&);
-  std::vector<std::pair<const char*, Params>> statements;
-  std::vector<Read> readers;
-  const auto ask = [&](const char* sql, const auto& keys, Read read) {
-    if (keys.empty()) return;
-    statements.emplace_back(sql, params_of(keys));
-    readers.push_back(read);
-  };
-  ask(k_instances, request.instances, read_instances);
-  ask(k_bindings, request.bindings, read_bindings);
-  ask(k_marks, request.marks, read_marks);
-  ask(k_parked, request.parked, read_parked);
+namespace {
 
+Result<ports::LoadReply> load_together(Connection& connection, const ports::LoadRequest& request) {
   ports::LoadReply reply;
-  if (statements.empty()) return reply;
-  std::vector<Query> queries;
-  for (const auto& [sql, params] : statements) queries.push_back({sql, &params});
-  auto results = connection.run_all(queries);
-  if (!results) return Failure(results.error());
-  for (std::size_t i = 0; i < readers.size(); ++i) readers[i]((*results)[i], reply);
+  Questions questions;
+  questions.ask(k_instances, places_of(request.instances), [&](const Rows& rows) {
+    read_instances(rows, reply);
+  });
+  questions.ask(k_bindings, places_of(request.bindings), [&](const Rows& rows) {
+    read_bindings(rows, reply);
+  });
+  questions.ask(
+      k_marks, places_of(request.marks), [&](const Rows& rows) { read_marks(rows, reply); });
+  questions.ask(
+      k_parked, places_of(request.parked), [&](const Rows& rows) { read_parked(rows, reply); });
+  if (auto sent = questions.send(connection); !sent) return Failure(sent.error());
   return reply;
+}
+
+Result<void> load_parked(Connection& connection, const Places& waiting, ports::LoadReply& reply) {
+  Questions questions;
+  questions.ask_each(k_bucket_parked, waiting, [&](const Rows& rows) { read_parked(rows, reply); });
+  if (auto sent = questions.send(connection); !sent) return sent;
+  std::sort(reply.parked.begin(), reply.parked.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.order, a.mark) < std::tie(b.order, b.mark);
+  });
+  return {};
+}
+
+Result<ports::LoadReply> load_by_bucket(Connection& connection, const ports::LoadRequest& request) {
+  ports::LoadReply reply;
+  Places waiting;
+  Questions questions;
+  questions.ask_each(k_bucket_instances, places_of(request.instances), [&](const Rows& rows) {
+    read_instances(rows, reply);
+  });
+  questions.ask_each(k_bucket_bindings, places_of(request.bindings), [&](const Rows& rows) {
+    read_bindings(rows, reply);
+  });
+  questions.ask_each(
+      k_bucket_marks, places_of(request.marks), [&](const Rows& rows) { read_marks(rows, reply); });
+  questions.ask_each(k_bucket_waits, places_of(request.parked), [&](const Rows& rows) {
+    for (int i = 0; i < rows.size(); ++i) {
+      waiting[rows.number<Shard>(i, 0)].insert(rows.bytes(i, 1));
+    }
+  });
+  if (auto sent = questions.send(connection); !sent) return Failure(sent.error());
+  if (auto read = load_parked(connection, waiting, reply); !read) return Failure(read.error());
+  return reply;
+}
+
+}  // namespace
+
+Result<ports::LoadReply> load(Connection& connection,
+                              const ports::LoadRequest& request,
+                              Layout layout) {
+  return layout == Layout::together ? load_together(connection, request)
+                                    : load_by_bucket(connection, request);
 }
 
 }  // namespace vozex::postgres

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/layout.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
@@ -16,8 +17,10 @@ struct HotStatement {
   const char* name;
   const char* sql;
 };
-std::vector<HotStatement> load_statements();
+std::vector<HotStatement> load_statements(Layout layout);
 
-Result<ports::LoadReply> load(Connection& connection, const ports::LoadRequest& request);
+Result<ports::LoadReply> load(Connection& connection,
+                              const ports::LoadRequest& request,
+                              Layout layout = Layout::together);
 
 }  // namespace vozex::postgres

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "adapters/postgres/distribute.h"
 #include "adapters/postgres/inbox.h"
 #include "adapters/postgres/lane.h"
 #include "adapters/postgres/migrate.h"
@@ -27,13 +28,14 @@ class StoreImpl final : public PostgresStore,
                         private ports::InboxStore,
                         private ports::RetentionStore {
  public:
-  explicit StoreImpl(std::string url)
+  StoreImpl(std::string url, Layout layout)
       : url_(std::move(url)),
+        layout_(layout),
         pool_(url_, Profile::query, k_pool_connections),
-        heartbeat_(url_, Profile::lane, k_heartbeat_connections) {}
+        heartbeat_(url_, lane_profile(layout), k_heartbeat_connections) {}
 
   Result<std::unique_ptr<ports::LaneStore>> open_lane() override {
-    auto lane = std::make_unique<Lane>(url_, [this] { return maintain(); });
+    auto lane = std::make_unique<Lane>(url_, layout_, [this] { return maintain(); });
     if (auto started = lane->start(); !started) return Failure(started.error());
     return lane;
   }
@@ -63,13 +65,14 @@ class StoreImpl final : public PostgresStore,
     return heartbeat_.repeatable([&](Connection& c) { return postgres::join(c, session, name); });
   }
   Result<ports::Beat> beat(const SessionId& session, Duration lease) override {
-    return heartbeat_.repeatable([&](Connection& c) { return postgres::beat(c, session, lease); });
+    return heartbeat_.repeatable(
+        [&](Connection& c) { return postgres::beat(c, layout_, session, lease); });
   }
   Result<void> leave(const SessionId& session) override {
     return heartbeat_.repeatable([&](Connection& c) { return postgres::leave(c, session); });
   }
   Result<Inheritance> inherit(const SessionId& heir, Duration lease, std::size_t limit) override {
-    return postgres::inherit(pool_, heir, lease, limit);
+    return postgres::inherit(pool_, layout_, heir, lease, limit);
   }
 
   Result<std::vector<ports::DueTimer>> timers_before(Timestamp horizon,
@@ -82,10 +85,10 @@ class StoreImpl final : public PostgresStore,
                                                   const std::string& adapter,
                                                   Timestamp now,
                                                   std::size_t limit) override {
-    return postgres::claim_calls(pool_, session, adapter, now, limit);
+    return postgres::claim_calls(pool_, layout_, session, adapter, now, limit);
   }
   Result<std::vector<ports::WaitingCalls>> waiting_calls() override {
-    return pool_.repeatable(postgres::waiting_calls);
+    return pool_.repeatable([&](Connection& c) { return postgres::waiting_calls(c, layout_); });
   }
   Result<std::vector<ports::BindingKey>> unclaimed(ports::Holding holding,
                                                    std::size_t limit) override {
@@ -100,7 +103,8 @@ class StoreImpl final : public PostgresStore,
     if (std::chrono::steady_clock::now() - maintained_at_.load() > k_maintain_every) {
       if (auto maintained = maintain(); !maintained) return Failure(maintained.error());
     }
-    return pool_.repeatable([&](Connection& c) { return postgres::expire_parked(c, now, limit); });
+    return pool_.repeatable(
+        [&](Connection& c) { return postgres::expire_parked(c, layout_, now, limit); });
   }
 
   Result<std::optional<ports::InstanceRow>> instance(const InstanceId& id) override {
@@ -108,7 +112,8 @@ class StoreImpl final : public PostgresStore,
   }
   Result<std::vector<ports::InstanceRow>> instances(const ports::InstanceFilter& filter,
                                                     std::size_t limit) override {
-    return pool_.repeatable([&](Connection& c) { return list_instances(c, filter, limit); });
+    return pool_.repeatable(
+        [&](Connection& c) { return list_instances(c, layout_, filter, limit); });
   }
   Result<std::vector<ports::HistoryRow>> history(const InstanceId& id,
                                                  std::uint32_t after_seq,
@@ -145,7 +150,7 @@ class StoreImpl final : public PostgresStore,
         [&](Connection& c) { return postgres::ended_before(c, before, limit); });
   }
   Result<std::size_t> remove(const std::vector<ports::EndedInstance>& instances) override {
-    return pool_.repeatable([&](Connection& c) { return postgres::remove(c, instances); });
+    return pool_.repeatable([&](Connection& c) { return postgres::remove(c, layout_, instances); });
   }
   Result<std::size_t> forget_marks(Timestamp before, std::size_t) override {
     return pool_.repeatable([&](Connection& c) { return postgres::forget_marks(c, before); });
@@ -158,6 +163,7 @@ class StoreImpl final : public PostgresStore,
   }
 
   const std::string url_;
+  const Layout layout_;
   Pool pool_;
   Pool heartbeat_;
   std::atomic<std::chrono::steady_clock::time_point> maintained_at_{};
@@ -165,13 +171,19 @@ class StoreImpl final : public PostgresStore,
 
 }  // namespace
 
-Result<std::unique_ptr<PostgresStore>> open_store(const std::string& url) {
+Result<std::unique_ptr<PostgresStore>> open_store(const std::string& url,
+                                                  std::optional<Layout> layout) {
   {
     auto setup = Connection::open(url, Profile::setup);
     if (!setup) return Failure(setup.error());
     if (auto migrated = migrate(**setup); !migrated) return Failure(migrated.error());
+    if (!layout) {
+      auto stands = layout_of(**setup);
+      if (!stands) return Failure(stands.error());
+      layout = *stands;
+    }
   }
-  auto store = std::make_unique<StoreImpl>(url);
+  auto store = std::make_unique<StoreImpl>(url, *layout);
   if (auto maintained = store->maintain(); !maintained) return Failure(maintained.error());
   return store;
 }

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/layout.h"
 #include "adapters/postgres/pool.h"
 #include "engine/ports/retention.h"
 #include "engine/ports/store.h"
@@ -28,7 +30,9 @@ class PostgresStore : public ports::Store {
 };
 
 // `url` is "postgresql://user:password@host:port/database"; the database exists, its tables are
-// migrated. Errors: invalid `store_url`, unavailable, and those of migrate.h.
-Result<std::unique_ptr<PostgresStore>> open_store(const std::string& url);
+// migrated. Without a `layout` the database is asked how its tables stand. Errors: invalid
+// `store_url`, unavailable, and those of migrate.h.
+Result<std::unique_ptr<PostgresStore>> open_store(const std::string& url,
+                                                  std::optional<Layout> layout = {});
 
 }  // namespace vozex::postgres

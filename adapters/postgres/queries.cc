@@ -2,8 +2,10 @@
 #include "adapters/postgres/queries.h"
 
 #include <algorithm>
+#include <set>
 
 #include "adapters/postgres/fold.h"
+#include "adapters/postgres/load.h"
 #include "adapters/postgres/records.h"
 
 namespace vozex::postgres {
@@ -73,6 +75,10 @@ ListQuery conditions_of(const ports::InstanceFilter& filter) {
   return query;
 }
 
+bool is_narrow(const ports::InstanceFilter& filter) {
+  return !filter.key.empty() || !filter.root.is_nil() || filter.incident_only;
+}
+
 // Ids are in order within a workflow (index instances_list), so a list of a whole tenant is merged
 // from those of its workflows, each cut to the limit; a sort of all its instances would take
 // seconds.
@@ -83,13 +89,12 @@ std::string list_sql(const char* columns,
                      const std::string& workflow,
                      const std::string& limit) {
   const std::string order = " ORDER BY i.id LIMIT " + limit;
-  const bool narrow = !filter.key.empty() || !filter.root.is_nil() || filter.incident_only;
   const std::string select = std::string("SELECT ") + columns;
   if (!filter.workflow.empty()) {
     return select + "FROM " + table + " i WHERE " + query.conditions +
            " AND i.workflow = " + workflow + order;
   }
-  if (narrow) return select + "FROM " + table + " i WHERE " + query.conditions + order;
+  if (is_narrow(filter)) return select + "FROM " + table + " i WHERE " + query.conditions + order;
   return "WITH RECURSIVE w(workflow) AS ((SELECT workflow FROM " + table +
          " WHERE tenant = $1 ORDER BY workflow LIMIT 1) UNION ALL SELECT (SELECT t.workflow FROM " +
          table +
@@ -99,12 +104,34 @@ std::string list_sql(const char* columns,
          query.conditions + " AND i.workflow = w.workflow" + order + ") i" + order;
 }
 
+// Walked from one to the next, because Citus has no recursion over nodes.
+Result<std::vector<std::string>> workflows_in(Connection& connection,
+                                              const char* sql,
+                                              const std::string& tenant) {
+  std::vector<std::string> workflows;
+  for (std::string last;; last = workflows.back()) {
+    Params params;
+    params.text(tenant).text(last);
+    auto row = connection.run(sql, params);
+    if (!row) return Failure(row.error());
+    if (row->empty()) return workflows;
+    workflows.push_back(row->text(0, 0));
+  }
+}
+
+constexpr const char* k_next_live =
+    "SELECT workflow FROM instances WHERE tenant = $1 AND workflow > $2 ORDER BY workflow LIMIT 1";
+constexpr const char* k_next_ended =
+    "SELECT workflow FROM finished WHERE tenant = $1 AND workflow > $2 ORDER BY workflow LIMIT 1";
+
 // Live instances have no index on their business key: whoever holds it stands in `bindings`, under
 // the shard that follows from tenant, workflow and key. So the workflows are needed; `workflow` ""
 // means all of the tenant.
 Result<std::vector<std::string>> workflows_of(Connection& connection,
+                                              Layout layout,
                                               const ports::InstanceFilter& filter) {
   if (!filter.workflow.empty()) return std::vector<std::string>{filter.workflow};
+  if (layout == Layout::by_bucket) return workflows_in(connection, k_next_live, filter.tenant);
   Params params;
   params.text(filter.tenant);
   auto rows = connection.run(
@@ -119,12 +146,38 @@ Result<std::vector<std::string>> workflows_of(Connection& connection,
   return workflows;
 }
 
+// The same where the tables are spread: keys and their holders stand on different nodes, so the
+// former are read first.
+Result<std::string> spread_key_sql(Connection& connection,
+                                   const ports::InstanceFilter& filter,
+                                   const std::vector<std::string>& workflows,
+                                   ListQuery& query,
+                                   const std::string& limit) {
+  ports::LoadRequest keys;
+  for (const std::string& workflow : workflows) {
+    keys.bindings.push_back({filter.tenant, workflow, filter.key});
+  }
+  auto held = load(connection, keys, Layout::by_bucket);
+  if (!held) return Failure(held.error());
+  Column shard(k_int2), id(k_uuid);
+  for (const ports::BoundRow& row : held->bindings) {
+    shard.add_int2(row.instance.shard);
+    id.add_id(row.instance.id);
+  }
+  query.params.array(shard);
+  const std::string shards_at = query.next();
+  query.params.array(id);
+  return "SELECT " VOZEX_PG_LIVE_COLUMNS "FROM instances i WHERE i.shard = ANY (" + shards_at +
+         ") AND i.id = ANY (" + query.next() + ") AND " + query.conditions +
+         " ORDER BY i.id LIMIT " + limit;
+}
+
 // Adds the places where the key may be held to the parameters, and answers the statement that looks
 // there.
-std::string key_sql(const ports::InstanceFilter& filter,
-                    const std::vector<std::string>& workflows,
-                    ListQuery& query,
-                    const std::string& limit) {
+Result<std::string> key_sql(const ports::InstanceFilter& filter,
+                            const std::vector<std::string>& workflows,
+                            ListQuery& query,
+                            const std::string& limit) {
   Column shard(k_int2), id(k_uuid);
   for (const std::string& workflow : workflows) {
     const Bytes16 key_id = id_of({filter.tenant, workflow, filter.key});
@@ -154,9 +207,47 @@ Result<std::optional<ports::InstanceRow>> find_instance(Connection& connection,
   return read_instance(*rows, 0);
 }
 
+namespace {
+
+void cut(std::vector<ports::InstanceRow>& rows, std::size_t limit) {
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (rows.size() > limit) rows.resize(limit);
+}
+
+// One workflow after the other; see list_sql().
+Result<std::vector<ports::InstanceRow>> list_each(Connection& connection,
+                                                  const ports::InstanceFilter& filter,
+                                                  std::size_t limit) {
+  auto live = workflows_in(connection, k_next_live, filter.tenant);
+  if (!live) return Failure(live.error());
+  std::set<std::string> workflows(live->begin(), live->end());
+  if (!filter.live_only) {
+    auto ended = workflows_in(connection, k_next_ended, filter.tenant);
+    if (!ended) return Failure(ended.error());
+    workflows.insert(ended->begin(), ended->end());
+  }
+  std::vector<ports::InstanceRow> rows;
+  for (const std::string& workflow : workflows) {
+    ports::InstanceFilter of = filter;
+    of.workflow = workflow;
+    auto some = list_instances(connection, Layout::by_bucket, of, limit);
+    if (!some) return some;
+    std::move(some->begin(), some->end(), std::back_inserter(rows));
+  }
+  cut(rows, limit);
+  return rows;
+}
+
+}  // namespace
+
 Result<std::vector<ports::InstanceRow>> list_instances(Connection& connection,
+                                                       Layout layout,
                                                        const ports::InstanceFilter& filter,
                                                        std::size_t limit) {
+  const bool spread = layout == Layout::by_bucket;
+  if (spread && filter.workflow.empty() && !is_narrow(filter)) {
+    return list_each(connection, filter, limit);
+  }
   ListQuery query = conditions_of(filter);
   std::string workflow;
   if (!filter.workflow.empty()) {
@@ -170,9 +261,12 @@ Result<std::vector<ports::InstanceRow>> list_instances(Connection& connection,
   std::string live =
       list_sql(VOZEX_PG_LIVE_COLUMNS, "instances", filter, query, workflow, limit_at);
   if (!filter.key.empty()) {
-    auto workflows = workflows_of(connection, filter);
+    auto workflows = workflows_of(connection, layout, filter);
     if (!workflows) return Failure(workflows.error());
-    live = key_sql(filter, *workflows, query, limit_at);
+    auto by_key = spread ? spread_key_sql(connection, filter, *workflows, query, limit_at)
+                         : key_sql(filter, *workflows, query, limit_at);
+    if (!by_key) return Failure(by_key.error());
+    live = *std::move(by_key);
   }
   std::vector<Query> queries = {{live.c_str(), &query.params}};
   if (!filter.live_only) queries.push_back({ended.c_str(), &query.params});
@@ -183,8 +277,7 @@ Result<std::vector<ports::InstanceRow>> list_instances(Connection& connection,
     auto some = read_all(result);
     std::move(some.begin(), some.end(), std::back_inserter(rows));
   }
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  if (rows.size() > limit) rows.resize(limit);
+  cut(rows, limit);
   return rows;
 }
 

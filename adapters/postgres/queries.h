@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/layout.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
@@ -16,6 +17,7 @@ namespace vozex::postgres {
 Result<std::optional<ports::InstanceRow>> find_instance(Connection& connection,
                                                         const InstanceId& id);
 Result<std::vector<ports::InstanceRow>> list_instances(Connection& connection,
+                                                       Layout layout,
                                                        const ports::InstanceFilter& filter,
                                                        std::size_t limit);
 Result<std::vector<ports::HistoryRow>> list_history(Connection& connection,

@@ -48,4 +48,13 @@ ports::CallRow read_call(const Rows& rows, int row) {
   return call;
 }
 
+ports::OutboxRow read_outbox_row(const Rows& rows, int row) {
+  return {rows.number<Shard>(row, 0),
+          rows.id<InstanceId>(row, 1),
+          rows.number<std::uint32_t>(row, 2),
+          rows.number<std::uint16_t>(row, 3),
+          rows.id<SessionId>(row, 4),
+          rows.text(row, 5)};
+}
+
 }  // namespace vozex::postgres

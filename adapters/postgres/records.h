@@ -25,4 +25,7 @@ ports::InstanceRow read_instance(const Rows& rows, int row);
   "c.decided_at, c.request, c.error, c.losses "
 ports::CallRow read_call(const Rows& rows, int row);
 
+#define VOZEX_PG_OUTBOX_COLUMNS "c.shard, c.from_instance, c.seq, c.idx, c.owner, c.event "
+ports::OutboxRow read_outbox_row(const Rows& rows, int row);
+
 }  // namespace vozex::postgres

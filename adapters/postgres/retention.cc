@@ -31,10 +31,17 @@ constexpr const char* k_history =
     "ORDER BY h.id, h.seq";
 
 constexpr const char* k_remove =
-    "WITH d AS (DELETE FROM finished f USING unnest($1, $2, $3, $4) u(shard, id, etag, ended) "
+    "WITH d AS (DELETE FROM finished f USING unnest($1, $2, $3, $4) u(id, etag, ended, shard) "
     "WHERE f.shard = u.shard AND f.id = u.id AND f.etag = u.etag AND f.finished_at = u.ended "
     "RETURNING f.shard, f.id), "
     "h AS (DELETE FROM history h USING d WHERE h.shard = d.shard AND h.id = d.id) "
+    "SELECT count(*) FROM d";
+
+// Of one bucket, $4.
+constexpr const char* k_remove_of =
+    "WITH d AS (DELETE FROM finished f WHERE f.shard = $4 AND (f.id, f.etag, f.finished_at) IN "
+    "(SELECT * FROM unnest($1, $2, $3)) RETURNING f.id), "
+    "h AS (DELETE FROM history h USING d WHERE h.shard = $4 AND h.id = d.id) "
     "SELECT count(*) FROM d";
 
 constexpr const char* k_turn = "SELECT pg_try_advisory_lock(86900004)";
@@ -86,17 +93,56 @@ Result<std::vector<EndedInstance>> ended_before(Connection& connection,
   return ended;
 }
 
-Result<std::size_t> remove(Connection& connection, const std::vector<EndedInstance>& instances) {
-  Column shard(k_int2), id(k_uuid), etag(k_int8), ended(k_time);
-  for (const EndedInstance& one : instances) {
-    shard.add_int2(one.row.shard);
-    id.add_id(one.row.id);
-    etag.add_int8(static_cast<std::int64_t>(one.row.etag));
-    ended.add_time(one.ended_at);
+namespace {
+
+// $1 to $3: ids, etags, ends.
+Params params_of(const std::vector<const EndedInstance*>& instances) {
+  Column id(k_uuid), etag(k_int8), ended(k_time);
+  for (const EndedInstance* one : instances) {
+    id.add_id(one->row.id);
+    etag.add_int8(static_cast<std::int64_t>(one->row.etag));
+    ended.add_time(one->ended_at);
   }
   Params params;
-  params.array(shard).array(id).array(etag).array(ended);
+  params.array(id).array(etag).array(ended);
+  return params;
+}
+
+Result<std::size_t> remove_together(Connection& connection,
+                                    const std::vector<EndedInstance>& instances) {
+  std::vector<const EndedInstance*> all;
+  Column shard(k_int2);
+  for (const EndedInstance& one : instances) {
+    all.push_back(&one);
+    shard.add_int2(one.row.shard);
+  }
+  Params params = params_of(all);
+  params.array(shard);
   return number_of(connection.run(k_remove, params));
+}
+
+Result<std::size_t> remove_spread(Connection& connection,
+                                  const std::vector<EndedInstance>& instances) {
+  std::map<Shard, std::vector<const EndedInstance*>> buckets;
+  for (const EndedInstance& one : instances) buckets[one.row.shard].push_back(&one);
+  std::size_t count = 0;
+  for (const auto& [shard, some] : buckets) {
+    Params params = params_of(some);
+    params.int2(shard);
+    auto removed = number_of(connection.run(k_remove_of, params));
+    if (!removed) return removed;
+    count += *removed;
+  }
+  return count;
+}
+
+}  // namespace
+
+Result<std::size_t> remove(Connection& connection,
+                           Layout layout,
+                           const std::vector<EndedInstance>& instances) {
+  return layout == Layout::together ? remove_together(connection, instances)
+                                    : remove_spread(connection, instances);
 }
 
 Result<std::size_t> forget_marks(Connection& connection, Timestamp before) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/layout.h"
 #include "engine/ports/retention.h"
 
 namespace vozex::postgres {
@@ -17,6 +18,7 @@ Result<std::vector<ports::EndedInstance>> ended_before(Connection& connection,
                                                        Timestamp before,
                                                        std::size_t limit);
 Result<std::size_t> remove(Connection& connection,
+                           Layout layout,
                            const std::vector<ports::EndedInstance>& instances);
 Result<std::size_t> forget_marks(Connection& connection, Timestamp before);
 Result<std::size_t> release_months(Connection& connection);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/postgres/records.h"
+#include "adapters/postgres/spread.h"
 #include "adapters/postgres/walks.h"
 
 namespace vozex::postgres {
@@ -57,45 +58,56 @@ constexpr const char* k_inherit_outbox =
     "WITH RECURSIVE " VOZEX_PG_OUTBOX_OWNERS("o") ","
     " d AS (SELECT owner FROM o WHERE owner IS NOT NULL"
     "  AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND s.live)),"
-    " l AS (SELECT b.shard, b.from_instance, b.seq, b.idx FROM outbox b"
-    "  WHERE b.owner = ANY (SELECT owner FROM d) ORDER BY b.from_instance, b.seq, b.idx"
-    "  LIMIT $2 FOR NO KEY UPDATE OF b SKIP LOCKED) "
-    "UPDATE outbox b SET owner = $1 FROM l WHERE b.shard = l.shard "
-    "AND b.from_instance = l.from_instance AND b.seq = l.seq AND b.idx = l.idx "
-    "RETURNING b.shard, b.from_instance, b.seq, b.idx, b.event";
+    " l AS (SELECT c.shard, c.from_instance, c.seq, c.idx FROM outbox c"
+    "  WHERE c.owner = ANY (SELECT owner FROM d) ORDER BY c.from_instance, c.seq, c.idx"
+    "  LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED) "
+    "UPDATE outbox c SET owner = $1 FROM l WHERE c.shard = l.shard "
+    "AND c.from_instance = l.from_instance AND c.seq = l.seq AND c.idx = l.idx "
+    "RETURNING " VOZEX_PG_OUTBOX_COLUMNS;
 
-std::vector<ports::OutboxRow> read_outbox(const Rows& rows, const SessionId& owner) {
+std::vector<ports::OutboxRow> read_outbox(const Rows& rows) {
   std::vector<ports::OutboxRow> outbox;
-  for (int i = 0; i < rows.size(); ++i) {
-    outbox.push_back({rows.number<Shard>(i, 0),
-                      rows.id<InstanceId>(i, 1),
-                      rows.number<std::uint32_t>(i, 2),
-                      rows.number<std::uint16_t>(i, 3),
-                      owner,
-                      rows.text(i, 4)});
-  }
-  const auto order = [](const auto& row) { return std::tie(row.from, row.seq, row.index); };
-  std::sort(outbox.begin(), outbox.end(), [&](const auto& a, const auto& b) {
-    return order(a) < order(b);
-  });
+  for (int i = 0; i < rows.size(); ++i) outbox.push_back(read_outbox_row(rows, i));
   return outbox;
 }
 
-Result<Inheritance> inherit_in(Connection& connection,
-                               const SessionId& heir,
-                               Duration lease,
-                               std::size_t limit) {
-  if (auto buried = bury(connection, heir, lease); !buried) return Failure(buried.error());
+Result<Inheritance> take_over(Connection& connection, const SessionId& heir, std::size_t limit) {
   Params params;
   params.id(heir).int8(static_cast<std::int64_t>(limit));
   auto calls = connection.run(k_inherit_calls, params);
   if (!calls) return Failure(calls.error());
   auto outbox = connection.run(k_inherit_outbox, params);
   if (!outbox) return Failure(outbox.error());
-  Inheritance inheritance{read_calls(*calls), read_outbox(*outbox, heir)};
-  std::sort(inheritance.calls.begin(), inheritance.calls.end(), [](const auto& a, const auto& b) {
+  return Inheritance{read_calls(*calls), read_outbox(*outbox)};
+}
+
+Result<Inheritance> take_over_spread(Connection& connection,
+                                     const SessionId& heir,
+                                     std::size_t limit) {
+  auto calls = spread::inherit_calls(connection, heir, limit);
+  if (!calls) return Failure(calls.error());
+  auto outbox = spread::inherit_outbox(connection, heir, limit);
+  if (!outbox) return Failure(outbox.error());
+  return Inheritance{std::move(*calls), std::move(*outbox)};
+}
+
+Result<Inheritance> inherit_in(Connection& connection,
+                               Layout layout,
+                               const SessionId& heir,
+                               Duration lease,
+                               std::size_t limit) {
+  if (auto buried = bury(connection, heir, lease); !buried) return Failure(buried.error());
+  const bool together = layout == Layout::together;
+  auto inheritance =
+      together ? take_over(connection, heir, limit) : take_over_spread(connection, heir, limit);
+  if (!inheritance) return inheritance;
+  std::sort(inheritance->calls.begin(), inheritance->calls.end(), [](const auto& a, const auto& b) {
     return a.id < b.id;
   });
+  const auto order = [](const auto& row) { return std::tie(row.from, row.seq, row.index); };
+  std::sort(inheritance->outbox.begin(),
+            inheritance->outbox.end(),
+            [&](const auto& a, const auto& b) { return order(a) < order(b); });
   return inheritance;
 }
 
@@ -160,13 +172,14 @@ Result<void> leave(Connection& connection, const SessionId& session) {
   return done(connection.run("UPDATE sessions SET live = false WHERE id = $1", params));
 }
 
-Result<Inheritance> inherit(Pool& pool, const SessionId& heir, Duration lease, std::size_t limit) {
+Result<Inheritance> inherit(
+    Pool& pool, Layout layout, const SessionId& heir, Duration lease, std::size_t limit) {
   Inheritance seen;
   Backend lost;
   auto result = pool.once(
       [&](Connection& connection) {
         return connection.transaction([&]() -> Result<Inheritance> {
-          auto inherited = inherit_in(connection, heir, lease, limit);
+          auto inherited = inherit_in(connection, layout, heir, lease, limit);
           if (inherited) seen = *inherited;
           return inherited;
         });
@@ -182,11 +195,13 @@ Result<Inheritance> inherit(Pool& pool, const SessionId& heir, Duration lease, s
   return seen;
 }
 
-Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
-                                                const SessionId& session,
-                                                const std::string& adapter,
-                                                Timestamp now,
-                                                std::size_t limit) {
+namespace {
+
+Result<std::vector<ports::CallRow>> claim_in(Connection& connection,
+                                             const SessionId& session,
+                                             const std::string& adapter,
+                                             Timestamp now,
+                                             std::size_t limit) {
   constexpr const char* k_claim =
       "WITH l AS (SELECT c.shard, c.instance, c.seq, c.idx FROM calls c"
       "  WHERE c.state = 2 AND c.adapter = $4 AND c.next_at <= $2"
@@ -196,16 +211,30 @@ Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
       "UPDATE calls c SET state = 1, owner = $1 FROM l "
       "WHERE c.shard = l.shard AND c.instance = l.instance AND c.seq = l.seq AND c.idx = l.idx "
       "RETURNING " VOZEX_PG_CALL_COLUMNS;
+  Params params;
+  params.id(session).time(now).int8(static_cast<std::int64_t>(limit)).text(adapter);
+  auto rows = connection.run(k_claim, params);
+  if (!rows) return Failure(rows.error());
+  return read_calls(*rows);
+}
+
+}  // namespace
+
+Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
+                                                Layout layout,
+                                                const SessionId& session,
+                                                const std::string& adapter,
+                                                Timestamp now,
+                                                std::size_t limit) {
   std::vector<ports::CallRow> seen;
   Backend lost;
+  const auto claim = layout == Layout::together ? claim_in : spread::claim_calls;
   auto result = pool.once(
       [&](Connection& connection) {
         return connection.transaction([&]() -> Result<void> {
-          Params params;
-          params.id(session).time(now).int8(static_cast<std::int64_t>(limit)).text(adapter);
-          auto rows = connection.run(k_claim, params);
-          if (!rows) return Failure(rows.error());
-          seen = read_calls(*rows);
+          auto claimed = claim(connection, session, adapter, now, limit);
+          if (!claimed) return Failure(claimed.error());
+          seen = std::move(*claimed);
           return {};
         });
       },

@@ -11,21 +11,25 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/layout.h"
 #include "adapters/postgres/pool.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
 
 Result<void> join(Connection& connection, const SessionId& session, const std::string& name);
-// One statement for the beat and the news; when the news can't be had, the beat alone.
-Result<ports::Beat> beat(Connection& connection, const SessionId& session, Duration lease);
+// One statement for the beat and the news (where the tables are spread, one after the other); when
+// the news can't be had, the beat alone.
+Result<ports::Beat> beat(Connection& connection,
+                         Layout layout,
+                         const SessionId& session,
+                         Duration lease);
 Result<void> leave(Connection& connection, const SessionId& session);
-Result<ports::SessionStore::Inheritance> inherit(Pool& pool,
-                                                 const SessionId& heir,
-                                                 Duration lease,
-                                                 std::size_t limit);
+Result<ports::SessionStore::Inheritance> inherit(
+    Pool& pool, Layout layout, const SessionId& heir, Duration lease, std::size_t limit);
 
 Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
+                                                Layout layout,
                                                 const SessionId& session,
                                                 const std::string& adapter,
                                                 Timestamp now,
@@ -34,11 +38,14 @@ Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
                                                    Timestamp horizon,
                                                    const ports::ShardSet& shards,
                                                    std::size_t limit);
-Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection);
+Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection, Layout layout);
 Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection,
                                                  ports::Holding holding,
                                                  std::size_t limit);
-Result<std::size_t> expire_parked(Connection& connection, Timestamp now, std::size_t limit);
+Result<std::size_t> expire_parked(Connection& connection,
+                                  Layout layout,
+                                  Timestamp now,
+                                  std::size_t limit);
 Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection);
 
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows);

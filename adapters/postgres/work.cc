@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/sessions.h"
+#include "adapters/postgres/spread.h"
 #include "adapters/postgres/walks.h"
 
 namespace vozex::postgres {
@@ -43,7 +44,8 @@ Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
 constexpr const char* k_waiting_calls =
     "WITH RECURSIVE " VOZEX_PG_WAITING("a") " SELECT adapter, next_at FROM a";
 
-Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection) {
+Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection, Layout layout) {
+  if (layout == Layout::by_bucket) return spread::waiting_calls(connection);
   auto rows = connection.run(k_waiting_calls);
   if (!rows) return Failure(rows.error());
   std::vector<ports::WaitingCalls> waiting;
@@ -77,7 +79,13 @@ Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection,
 
 // One at a time would be cheap too; but all of a call are one transaction, so that the count is
 // true.
-Result<std::size_t> expire_parked(Connection& connection, Timestamp now, std::size_t limit) {
+Result<std::size_t> expire_parked(Connection& connection,
+                                  Layout layout,
+                                  Timestamp now,
+                                  std::size_t limit) {
+  if (layout == Layout::by_bucket) {
+    return connection.transaction([&] { return spread::expire_parked(connection, now, limit); });
+  }
   Params params;
   params.time(now).int8(static_cast<std::int64_t>(limit)).text(ports::k_expired_answer);
   params.int2(static_cast<std::int16_t>(machine::Disposition::rejected));

@@ -82,15 +82,29 @@ const char* to_string(Kind kind) {
     case Kind::simulated: return "Simulated";
     case Kind::sqlite: return "Sqlite";
     case Kind::postgres: return "Postgres";
+    case Kind::by_bucket: return "PostgresByBucket";
+    case Kind::citus: return "Citus";
   }
   return "";
+}
+
+const std::vector<Kind>& all_kinds() {
+  static const std::vector<Kind> kinds = [] {
+    std::vector<Kind> some = {Kind::simulated, Kind::sqlite, Kind::postgres, Kind::by_bucket};
+    std::string why;
+    if (has_citus(why)) some.push_back(Kind::citus);
+    return some;
+  }();
+  return kinds;
 }
 
 std::unique_ptr<Backend> make_backend(Kind kind, std::string& why) {
   switch (kind) {
     case Kind::simulated: return std::make_unique<SimulatedBackend>();
     case Kind::sqlite: return std::make_unique<SqliteBackend>();
-    case Kind::postgres: return make_postgres_backend(why);
+    case Kind::postgres: return make_postgres_backend(postgres::Layout::together, why);
+    case Kind::by_bucket: return make_postgres_backend(postgres::Layout::by_bucket, why);
+    case Kind::citus: return make_citus_backend(why);
   }
   return nullptr;
 }

@@ -16,7 +16,11 @@
 
 namespace vozex::store_test {
 
-enum class Kind { simulated, sqlite, postgres };
+// by_bucket: PostgreSQL, with the statements for tables that are spread over machines. citus: where
+// they are, on the cluster of VOZEX_TEST_CITUS.
+enum class Kind { simulated, sqlite, postgres, by_bucket, citus };
+// citus only where there is one.
+const std::vector<Kind>& all_kinds();
 const char* to_string(Kind kind);
 // For test runners, which list parameters.
 inline void PrintTo(Kind kind, std::ostream* out) { *out << to_string(kind); }

@@ -54,7 +54,7 @@ class CallsTest : public StoreTest {
 };
 class Calls : public CallsTest {};
 class Sessions : public CallsTest {};
-const auto k_kinds = testing::Values(Kind::simulated, Kind::sqlite, Kind::postgres);
+const auto k_kinds = testing::ValuesIn(all_kinds());
 const auto k_name = [](const auto& kind) { return to_string(kind.param); };
 INSTANTIATE_TEST_SUITE_P(Stores, Calls, k_kinds, k_name);
 INSTANTIATE_TEST_SUITE_P(Stores, Sessions, k_kinds, k_name);

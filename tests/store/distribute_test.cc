@@ -9,9 +9,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <regex>
 #include <set>
 
+#include "adapters/postgres/batch.h"
+#include "adapters/postgres/load.h"
 #include "adapters/postgres/postgres_store.h"
 #include "tests/store/postgres_database.h"
 #include "tests/store/store_test.h"
@@ -19,18 +22,11 @@
 namespace vozex::store_test {
 namespace {
 
+using postgres::Layout;
 using postgres::Placement;
 using postgres::Spread;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// Statements of the functions that look on all nodes, and why that is all right.
-const std::set<std::string>& known_scatter() {
-  static const std::set<std::string> known = {
-      // The keys of an early event that is taken are known by its mark only. Early events are few.
-      "unpark_v1: DELETE FROM waits w"};
-  return known;
-}
 
 bool is_of_instances(std::string_view table) {
   const auto& all = postgres::placements();
@@ -55,6 +51,12 @@ class Distribute : public testing::Test {
     std::vector<std::string> all;
     for (int i = 0; rows && i < rows->size(); ++i) all.push_back(rows->text(i, 0));
     return all;
+  }
+
+  std::string text_of(const std::string& function) {
+    const auto text = texts("SELECT prosrc FROM pg_proc WHERE proname = '" + function + "'");
+    EXPECT_EQ(text.size(), 1u) << function;
+    return text.empty() ? "" : text[0];
   }
 
   std::unique_ptr<PostgresDatabase> database_;
@@ -98,61 +100,105 @@ TEST_F(Distribute, EveryStatementOfALoadCarriesTheShard) {
                             "plan_cache_mode = force_generic_plan")
                   .has_value());
   const std::regex scan(R"(Scan (?:using \S+ )?on ([a-z]+)(?:_\d+)?\b)");
-  for (const postgres::HotStatement& statement : postgres::hot_statements()) {
-    const std::string name = statement.name;
-    const bool two_arrays = name != "receipt" && name != "commit";
-    if (!two_arrays) continue;
-    ASSERT_TRUE(connection_->execute("PREPARE " + name + "(int2[], uuid[]) AS " + statement.sql)
-                    .has_value())
-        << name;
-    const auto plan = texts("EXPLAIN EXECUTE " + name + "(NULL, NULL)");
-    std::size_t scans = 0;
-    for (std::size_t i = 0; i < plan.size(); ++i) {
-      std::smatch found;
-      if (!std::regex_search(plan[i], found, scan) || !is_of_instances(found[1].str())) continue;
-      ++scans;
-      ASSERT_LT(i + 1, plan.size());
-      EXPECT_THAT(plan[i + 1], HasSubstr("Index Cond: ((shard = ")) << name << "\n" << plan[i];
+  for (const Layout layout : {Layout::together, Layout::by_bucket}) {
+    const bool each = layout == Layout::by_bucket;
+    for (const postgres::HotStatement& statement : postgres::load_statements(layout)) {
+      const std::string name = statement.name + std::string(each ? "_each" : "");
+      ASSERT_TRUE(connection_
+                      ->execute("PREPARE " + name + (each ? "(int2, uuid[])" : "(int2[], uuid[])") +
+                                " AS " + statement.sql)
+                      .has_value())
+          << name;
+      const auto plan = texts("EXPLAIN EXECUTE " + name + "(NULL, NULL)");
+      std::size_t scans = 0;
+      for (std::size_t i = 0; i < plan.size(); ++i) {
+        std::smatch found;
+        if (!std::regex_search(plan[i], found, scan) || !is_of_instances(found[1].str())) continue;
+        ++scans;
+        ASSERT_LT(i + 1, plan.size());
+        // On one bucket: the number itself, not one row's of a join.
+        EXPECT_THAT(plan[i + 1], HasSubstr(each ? "(shard = $1)" : "Index Cond: ((shard = "))
+            << name << "\n"
+            << plan[i];
+      }
+      EXPECT_GT(scans, 0u) << name;
     }
-    EXPECT_GT(scans, 0u) << name;
   }
 }
 
-// Of the functions that a commit runs: every table of instances is named with its shard.
-TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
+// Every mention of a table of instances in a function's text, and whether its statement holds
+// `carries` for it, in which "@" stands for the table's alias.
+struct Mentions {
+  std::size_t all = 0;
+  std::set<std::string> without;
+};
+
+Mentions mentions_in(const std::string& text, const std::string& carries, bool one_row) {
   const std::regex touch(
-      R"((JOIN|UPDATE|DELETE FROM|INSERT INTO) ([a-z]+)(?: AS ([a-z]+)| ([a-z]+)\b)? ?(\(shard)?)");
-  std::set<std::string> scattered;
-  std::size_t touches = 0;
-  for (const char* function : {"commit_v1", "unpark_v1"}) {
-    const auto text =
-        texts(std::string("SELECT prosrc FROM pg_proc WHERE proname = '") + function + "'");
-    ASSERT_EQ(text.size(), 1u) << function;
-    std::size_t begin = 0;
-    for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
-      end = text[0].find(";\n", begin);
-      const std::string statement = text[0].substr(begin, end - begin);
-      for (std::sregex_iterator it(statement.begin(), statement.end(), touch), last; it != last;
-           ++it) {
-        const std::string table = (*it)[2];
-        if (!is_of_instances(table)) continue;
-        ++touches;
-        const std::string alias = (*it)[3].matched ? (*it)[3] : (*it)[4];
-        const bool inserts = (*it)[1] == "INSERT INTO";
-        const bool carries =
-            inserts ? (*it)[5].matched : statement.find(alias + ".shard = ") != std::string::npos;
-        if (!carries) scattered.insert(std::string(function) + ": " + it->str());
-      }
-      if (end == std::string::npos) break;
+      R"((FROM|JOIN|UPDATE|DELETE FROM|INSERT INTO) ([a-z]+)(?: AS ([a-z]+)| ([a-z]+)\b)? ?(\(shard)?)");
+  Mentions mentions;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find(";\n", begin);
+    const std::string statement = text.substr(begin, end - begin);
+    for (std::sregex_iterator it(statement.begin(), statement.end(), touch), last; it != last;
+         ++it) {
+      if (!is_of_instances((*it)[2].str())) continue;
+      ++mentions.all;
+      const std::string alias = (*it)[3].matched ? (*it)[3] : (*it)[4];
+      std::string wanted = carries;
+      wanted.replace(wanted.find('@'), 1, alias);
+      const bool inserts = (*it)[1] == "INSERT INTO";
+      const bool fine =
+          inserts ? (*it)[5].matched &&
+                        (!one_row || statement.find("VALUES (r.shard,") != std::string::npos)
+                  : statement.find(wanted) != std::string::npos;
+      if (!fine) mentions.without.insert(statement);
     }
+    if (end == std::string::npos) break;
   }
-  EXPECT_GT(touches, 25u) << "the text is not understood";
-  std::set<std::string> trimmed;
-  for (std::string text : scattered) {
-    while (text.ends_with(' ')) text.pop_back();
-    trimmed.insert(text);
+  return mentions;
+}
+
+TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
+  const std::map<std::string, std::size_t> functions = {{"commit_v1", 25}, {"commit_tasks_v1", 1}};
+  for (const auto& [function, at_least] : functions) {
+    const Mentions mentions = mentions_in(text_of(function), "@.shard = ", false);
+    EXPECT_GT(mentions.all, at_least) << function << " is not understood";
+    EXPECT_THAT(mentions.without, IsEmpty()) << function;
   }
-  EXPECT_EQ(trimmed, known_scatter());
+}
+
+// Where the tables are spread, each statement is of one row, and so of one bucket.
+TEST_F(Distribute, EveryStatementOfACommitOfABucketStaysOnOne) {
+  const std::map<std::string, std::size_t> functions = {
+      {"commit_home_v1", 35}, {"unpark_home_v1", 4}, {"expire_parked_home_v1", 2}};
+  for (const auto& [function, at_least] : functions) {
+    const Mentions mentions = mentions_in(text_of(function), "@.shard = r.shard", true);
+    EXPECT_GT(mentions.all, at_least) << function << " is not understood";
+    EXPECT_THAT(mentions.without, IsEmpty()) << function;
+  }
+}
+
+TEST_F(Distribute, AStatementThatLooksOnAllNodesIsFound) {
+  const std::string fine =
+      "UPDATE calls c SET state = 1 WHERE c.shard = r.shard AND c.seq = r.seq;\n";
+  const std::string join =
+      "PERFORM 1 FROM parked p JOIN waits w ON w.mark = p.mark WHERE p.shard = r.shard;\n";
+  const std::string insert = "INSERT INTO tasks (shard, seq) SELECT shard, seq FROM u;\n";
+  EXPECT_THAT(mentions_in(fine, "@.shard = r.shard", true).without, IsEmpty());
+  EXPECT_EQ(mentions_in(fine + join + insert, "@.shard = r.shard", true).without.size(), 2u);
+  EXPECT_EQ(mentions_in(fine + join + insert, "@.shard = ", false).without.size(), 1u);
+}
+
+TEST_F(Distribute, ACommitIsOneCallForEachBucket) {
+  CommitRequest request;
+  request.etag = 1;
+  request.groups = {start(1, "k"), start(2), start(1 + 256), start(3)};
+  request.groups[2].instances[0].row.shard = request.groups[0].instances[0].row.shard;
+  request.groups[2].history[0].shard = request.groups[0].instances[0].row.shard;
+  EXPECT_EQ(postgres::Batch(request, Layout::together).calls({}, false).size(), 1u);
+  EXPECT_EQ(postgres::Batch(request, Layout::by_bucket).calls({}, false).size(), 3u);
 }
 
 TEST_F(Distribute, WithoutCitusItIsRefusedAndSaysWhatToDo) {
@@ -167,19 +213,21 @@ TEST_F(Distribute, WithoutCitusItIsRefusedAndSaysWhatToDo) {
 }
 
 TEST_F(Distribute, OnCitusTheTablesAreSpreadAndWorkGoesOn) {
-  if (texts("SELECT name::text FROM pg_available_extensions WHERE name = 'citus'").empty()) {
-    GTEST_SKIP() << "this server does not offer citus";
+  std::string why;
+  if (!has_citus(why)) GTEST_SKIP() << why;
+  const CitusDatabase cluster;
+  {
+    ASSERT_TRUE(postgres::open_store(cluster.url()).has_value());
   }
-  EXPECT_EQ(postgres::distribute(*connection_).error().code, "citus_not_created");
-  ASSERT_TRUE(connection_->execute("CREATE EXTENSION citus").has_value());
-  const auto spread = postgres::distribute(*connection_);
+  auto setup = std::move(*postgres::Connection::open(cluster.url(), postgres::Profile::setup));
+  const auto spread = postgres::distribute(*setup);
   ASSERT_TRUE(spread.has_value()) << spread.error().message;
   const auto& all = postgres::placements();
   EXPECT_EQ(*spread, std::count_if(all.begin(), all.end(), [](const Placement& placement) {
     return placement.spread != Spread::first_node;
   }));
-  EXPECT_EQ(postgres::distribute(*connection_).value(), 0u) << "a second time does nothing";
-  auto store = std::move(*postgres::open_store(database_->url()));
+  EXPECT_EQ(postgres::distribute(*setup).value(), 0u) << "a second time does nothing";
+  auto store = std::move(*postgres::open_store(cluster.url()));
   auto lane = std::move(*store->open_lane());
   CommitRequest request;
   request.etag = 1;

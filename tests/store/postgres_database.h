@@ -6,7 +6,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "adapters/postgres/layout.h"
 #include "tests/store/backend.h"
 
 namespace vozex::store_test {
@@ -30,6 +32,28 @@ class PostgresDatabase {
   std::string url_;
 };
 
-std::unique_ptr<Backend> make_postgres_backend(std::string& why);
+// A database whose tables are spread over the nodes of a Citus cluster: "url url..." of the
+// coordinator and its workers, which have the extension preloaded.
+class CitusDatabase {
+ public:
+  CitusDatabase();
+  ~CitusDatabase();
+  CitusDatabase(const CitusDatabase&) = delete;
+  CitusDatabase& operator=(const CitusDatabase&) = delete;
+
+  // Of the coordinator.
+  const std::string& url() const { return urls_[0]; }
+  void spread() const;
+
+ private:
+  std::string name_;
+  std::vector<std::string> servers_;
+  std::vector<std::string> urls_;
+};
+
+bool has_citus(std::string& why);
+
+std::unique_ptr<Backend> make_postgres_backend(postgres::Layout layout, std::string& why);
+std::unique_ptr<Backend> make_citus_backend(std::string& why);
 
 }  // namespace vozex::store_test

@@ -55,10 +55,9 @@ class RacesTest : public StoreTest {
 };
 
 class Races : public RacesTest {};
-INSTANTIATE_TEST_SUITE_P(Stores,
-                         Races,
-                         testing::Values(Kind::simulated, Kind::sqlite, Kind::postgres),
-                         [](const auto& kind) { return to_string(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, Races, testing::ValuesIn(all_kinds()), [](const auto& kind) {
+  return to_string(kind.param);
+});
 
 TEST_P(Races, TwoStartsTakeAKeyOnce) {
   for (std::uint32_t round = 1; round <= k_rounds; ++round) {

@@ -59,10 +59,9 @@ class SettleTest : public StoreTest {
 };
 
 class Settle : public SettleTest {};
-INSTANTIATE_TEST_SUITE_P(Stores,
-                         Settle,
-                         testing::Values(Kind::simulated, Kind::sqlite, Kind::postgres),
-                         [](const auto& kind) { return to_string(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, Settle, testing::ValuesIn(all_kinds()), [](const auto& kind) {
+  return to_string(kind.param);
+});
 
 TEST_P(Settle, ACommitThatHappenedIsAnsweredAsItWas) {
   const CommitRequest lost = mixed();

@@ -94,12 +94,11 @@ class StoreTest : public testing::TestWithParam<Kind> {
   Etag last_etag_ = 0xFFFF'FFFF'FFFF'0000;  // above the signed range on purpose
 };
 
-#define VOZEX_STORE_SUITE(Name)                                                            \
-  class Name : public StoreTest {};                                                        \
-  INSTANTIATE_TEST_SUITE_P(Stores,                                                         \
-                           Name,                                                           \
-                           testing::Values(Kind::simulated, Kind::sqlite, Kind::postgres), \
-                           [](const auto& kind) { return to_string(kind.param); })
+#define VOZEX_STORE_SUITE(Name)                                                                 \
+  class Name : public StoreTest {};                                                             \
+  INSTANTIATE_TEST_SUITE_P(Stores, Name, testing::ValuesIn(all_kinds()), [](const auto& kind) { \
+    return to_string(kind.param);                                                               \
+  })
 
 std::vector<Verdict> verdicts(const CommitReply& reply);
 

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Nothing here: SQLite's tables stand on one machine. The number is taken so that both databases have the same ones.
