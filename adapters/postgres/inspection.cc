@@ -197,14 +197,17 @@ class InspectionImpl final : public ports::Inspection {
     return {};
   }
   Result<void> lives(const std::vector<ports::InstanceKey>& keys, ports::Surroundings& around) {
-    const auto rows = connection_->run(
-        "SELECT u.id, i.life FROM instances i JOIN unnest($1, $2) u(shard, id) ON i.shard = "
-        "u.shard AND i.id = u.id UNION ALL SELECT u.id, f.life FROM finished f JOIN unnest($1, "
-        "$2) u(shard, id) ON f.shard = u.shard AND f.id = u.id",
-        keys_of(keys));
-    if (!rows) return Failure(rows.error());
-    for (int at = 0; at < rows->size(); ++at)
-      around.kin.emplace(rows->id<InstanceId>(at, 0), rows->number<machine::Life>(at, 1));
+    // Two statements, because Citus mixes up the columns of unnest() below UNION.
+    for (const char* sql :
+         {"SELECT i.id, i.life FROM instances i JOIN unnest($1, $2) u(shard, id) ON i.shard = "
+          "u.shard AND i.id = u.id",
+          "SELECT f.id, f.life FROM finished f JOIN unnest($1, $2) u(shard, id) ON f.shard = "
+          "u.shard AND f.id = u.id"}) {
+      const auto rows = connection_->run(sql, keys_of(keys));
+      if (!rows) return Failure(rows.error());
+      for (int at = 0; at < rows->size(); ++at)
+        around.kin.emplace(rows->id<InstanceId>(at, 0), rows->number<machine::Life>(at, 1));
+    }
     return {};
   }
 

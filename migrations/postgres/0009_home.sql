@@ -77,6 +77,7 @@ DECLARE
   was record;
   -- Keeps the partitions of months to come out of look-ups; a day more, should the clock have gone back.
   past date := (now() AT TIME ZONE 'UTC')::date + 1;
+  soon timestamptz := now() + interval '1 day';
 BEGIN
   bad := '{}';
 
@@ -91,7 +92,7 @@ BEGIN
         FOR NO KEY UPDATE OF i SKIP LOCKED;
       CONTINUE WHEN FOUND;
     ELSIF r.op = 4 THEN
-      PERFORM 1 FROM finished f WHERE f.shard = r.shard AND f.id = r.id AND f.finished_at <= past AND f.etag = r.old
+      PERFORM 1 FROM finished f WHERE f.shard = r.shard AND f.id = r.id AND f.finished_at <= soon AND f.etag = r.old
         FOR NO KEY UPDATE OF f SKIP LOCKED;
       CONTINUE WHEN FOUND;
     ELSE
@@ -278,7 +279,7 @@ BEGIN
       UPDATE finished f SET version = r.version, etag = p_etag, seq = r.seq, life = r.life, state = r.state,
              status = r.status, incident = r.incident, at = r.at, data = coalesce(r.data, f.data), rt = r.rt,
              output = r.output
-       WHERE f.shard = r.shard AND f.id = r.id AND f.finished_at <= past;
+       WHERE f.shard = r.shard AND f.id = r.id AND f.finished_at <= soon;
     ELSE
       IF r.op = 3 THEN
         DELETE FROM instances i WHERE i.shard = r.shard AND i.id = r.id

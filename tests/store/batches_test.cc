@@ -47,10 +47,9 @@ class Batches : public StoreTest {
     return {instance_id(number), state, "{\"n\":1}", "", "", at(50)};
   }
 };
-INSTANTIATE_TEST_SUITE_P(Stores,
-                         Batches,
-                         testing::Values(Kind::simulated, Kind::sqlite, Kind::postgres),
-                         [](const auto& kind) { return to_string(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, Batches, testing::ValuesIn(all_kinds()), [](const auto& kind) {
+  return to_string(kind.param);
+});
 
 TEST_P(Batches, AreCreatedOnceAndListedNewestFirst) {
   made(1);

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "adapters/postgres/batch.h"
+#include "adapters/postgres/inspection.h"
 #include "adapters/postgres/load.h"
 #include "adapters/postgres/postgres_store.h"
 #include "tests/store/postgres_database.h"
@@ -239,6 +240,57 @@ TEST_F(Distribute, OnCitusTheTablesAreSpreadAndWorkGoesOn) {
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(loaded->instances.size(), 2u);
   EXPECT_EQ(loaded->bindings.size(), 1u);
+
+  auto doctor = std::move(*postgres::open_inspection(cluster.url()));
+  ASSERT_TRUE(doctor->begin().has_value());
+  EXPECT_EQ(doctor->live_after({}, 10)->size(), 2u);
+  const auto around =
+      doctor->around({{key_of(1), key_of(2)}, {order_key("k")}, {key_of(1), key_of(2)}});
+  ASSERT_TRUE(around.has_value()) << around.error().message;
+  EXPECT_EQ(around->kin.size(), 2u);
+  EXPECT_EQ(around->bindings.size(), 1u);
+  const auto damage = doctor->sweep(10);
+  ASSERT_TRUE(damage.has_value()) << damage.error().message;
+  EXPECT_THAT(*damage, IsEmpty());
+}
+
+TEST_F(Distribute, OnCitusItIsRefusedWhileAServerWorks) {
+  std::string why;
+  if (!has_citus(why)) GTEST_SKIP() << why;
+  const CitusDatabase cluster;
+  const auto store = std::move(*postgres::open_store(cluster.url()));
+  const SessionId session = session_id(1);
+  ASSERT_TRUE(store->sessions().join(session, "shop-1").has_value());
+  auto setup = std::move(*postgres::Connection::open(cluster.url(), postgres::Profile::setup));
+  const auto refused = postgres::distribute(*setup);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "servers_run");
+  EXPECT_THAT(refused.error().message, HasSubstr("shop-1"));
+  ASSERT_TRUE(store->sessions().leave(session).has_value());
+  EXPECT_TRUE(postgres::distribute(*setup).has_value());
+}
+
+// Events that came early while the tables stood together find their keys in their rows.
+TEST_F(Distribute, OnCitusEarlyEventsFromBeforeAreTakenOffTheirKeys) {
+  std::string why;
+  if (!has_citus(why)) GTEST_SKIP() << why;
+  const CitusDatabase cluster;
+  CommitRequest request;
+  request.etag = 1;
+  {
+    const auto before = std::move(*postgres::open_store(cluster.url()));
+    Group early;
+    early.marks.push_back(mark("early"));
+    early.parks.push_back({mark_id("early"), {order_key("k")}, "{}", Timestamp{}});
+    request.groups = {early};
+    ASSERT_TRUE((*before->open_lane())->commit(request).has_value());
+  }
+  cluster.spread();
+  const auto store = std::move(*postgres::open_store(cluster.url()));
+  EXPECT_EQ(store->queries().parked_count().value(), 1u);
+  EXPECT_EQ(store->work().expire_parked(Timestamp{}, 10).value(), 1u);
+  EXPECT_EQ(store->queries().parked_count().value(), 0u);
+  EXPECT_TRUE(store->work().parked_by_tenant()->empty());
 }
 
 }  // namespace

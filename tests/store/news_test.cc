@@ -44,10 +44,9 @@ class StoreNews : public StoreTest {
     return group;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Stores,
-                         StoreNews,
-                         testing::Values(Kind::simulated, Kind::sqlite, Kind::postgres),
-                         [](const auto& kind) { return to_string(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, StoreNews, testing::ValuesIn(all_kinds()), [](const auto& kind) {
+  return to_string(kind.param);
+});
 
 TEST_P(StoreNews, OfAnEmptyStoreAreThatThereIsNothing) {
   const News empty = news();

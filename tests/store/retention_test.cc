@@ -7,10 +7,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "adapters/archive/archiver.h"
+#include "adapters/postgres/layout.h"
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "tests/store/postgres_database.h"
@@ -23,6 +25,12 @@ namespace {
 using archive::Archive;
 using archive::Archiver;
 using archive::Plan;
+
+std::vector<Kind> kinds_on_disk() {
+  std::vector<Kind> kinds = all_kinds();
+  std::erase(kinds, Kind::simulated);
+  return kinds;
+}
 
 constexpr Duration k_keep{std::chrono::hours{24 * 90}};
 
@@ -61,12 +69,26 @@ class Retention : public testing::TestWithParam<Kind> {
     } else {
       std::string why;
       if (!has_postgres(why)) GTEST_SKIP() << why;
-      database_ = std::make_unique<PostgresDatabase>();
-      auto store = std::move(*postgres::open_store(database_->url()));
+      auto store = std::move(*postgres::open_store(make_database(), layout()));
       retention_ = &store->retention();
       store_ = std::move(store);
     }
     lane_ = std::move(*store_->open_lane());
+  }
+
+  // Its URL.
+  std::string make_database() {
+    if (GetParam() == Kind::citus) {
+      cluster_ = std::make_unique<CitusDatabase>();
+      cluster_->spread();
+      return cluster_->url();
+    }
+    database_ = std::make_unique<PostgresDatabase>();
+    return database_->url();
+  }
+  std::optional<postgres::Layout> layout() const {
+    if (GetParam() == Kind::by_bucket) return postgres::Layout::by_bucket;
+    return std::nullopt;
   }
 
   void commit(std::vector<Group> groups) {
@@ -118,6 +140,7 @@ class Retention : public testing::TestWithParam<Kind> {
 
   TempFolder folder_;
   std::unique_ptr<PostgresDatabase> database_;
+  std::unique_ptr<CitusDatabase> cluster_;
   std::unique_ptr<ports::Store> store_;
   std::unique_ptr<ports::LaneStore> lane_;
   ports::RetentionStore* retention_ = nullptr;
@@ -126,7 +149,7 @@ class Retention : public testing::TestWithParam<Kind> {
 
 INSTANTIATE_TEST_SUITE_P(Stores,
                          Retention,
-                         testing::Values(Kind::sqlite, Kind::postgres),
+                         testing::ValuesIn(kinds_on_disk()),
                          [](const auto& kind) { return to_string(kind.param); });
 
 TEST_P(Retention, WhatHasEndedGoesAndIsReadBackWholeAndWhatLivesStays) {
