@@ -60,10 +60,10 @@ Result<void> add(Connection& connection, const ports::BatchRound& round, BatchRo
   const auto added = connection.run(
       "INSERT INTO batch_items(batch, instance, state, basis, code, note, at) "
       "SELECT $1, u.instance, 1, u.basis, '', '', $4 FROM unnest($2, $3) u(instance, basis) "
-      "ON CONFLICT DO NOTHING",
+      "ON CONFLICT DO NOTHING RETURNING 1",
       params);
   if (!added) return Failure(added.error());
-  row.total += added->changed();
+  row.total += static_cast<std::uint64_t>(added->size());  // Citus counts conflicts as changes
   return {};
 }
 
