@@ -128,6 +128,7 @@ TEST_P(Calls, ARetryWaitsForItsTimeAndIsClaimed) {
   EXPECT_EQ(claimed[0].owner, session_id(3));
   EXPECT_EQ(claimed[0].attempt, 2);
   EXPECT_EQ(claimed[0].request, row.request);
+  join(4);
   EXPECT_THAT(store().work().claim_calls(session_id(4), "mail", at(99), 10).value(), IsEmpty());
   EXPECT_EQ(next_call(), std::nullopt);
 }
@@ -207,6 +208,7 @@ TEST_P(Calls, DeadOnesStayUntilLeasedAgain) {
   ASSERT_THAT(letters, SizeIs(1));
   EXPECT_EQ(letters[0].error, R"({"code":"refused"})");
   EXPECT_TRUE(letters[0].owner.is_nil());
+  join(1);
   EXPECT_THAT(store().work().claim_calls(session_id(1), "mail", at(9999), 10).value(), IsEmpty());
 
   ports::CallWrite lease = call(CallOp::lease, row);
