@@ -41,6 +41,7 @@ class GatewayWebhooks final : public handlers::WebhookSource {
 
 unsigned status_of(const fulfillment::DownloadRefusal& refusal) {
   if (refusal.unavailable) return 503;
+  if (refusal.verdict == fulfillment::Verdict::suspended) return 403;  // it may come back
   return refusal.verdict == fulfillment::Verdict::unknown ? 404 : 410;
 }
 

@@ -40,6 +40,8 @@ const char* sentence(Verdict verdict) {
     case Verdict::used_up:
       return "this download link has been used as often as it may be: ask for a new one";
     case Verdict::revoked: return "this download link has been revoked";
+    case Verdict::suspended:
+      return "the licence is suspended: its downloads rest until it is restored";
     case Verdict::granted:
     case Verdict::unknown: break;
   }

@@ -21,12 +21,14 @@ const char* to_string(Verdict verdict) {
     case Verdict::used_up: return "used_up";
     case Verdict::revoked: return "revoked";
     case Verdict::unknown: return "unknown";
+    case Verdict::suspended: return "suspended";
   }
   VOZEX_ASSERT(!"a verdict has a word");
 }
 
 Verdict judge(const LinkState& link, Timestamp now, Part part) {
-  if (link.revoked) return Verdict::revoked;
+  if (link.revoked || link.license == LicenseStatus::revoked) return Verdict::revoked;
+  if (link.license == LicenseStatus::suspended) return Verdict::suspended;
   if (now >= link.expires_at) return Verdict::expired;
   if (part == Part::later && link.used > 0) return Verdict::granted;
   // Also `later` of a link nobody began to use: bytes must not be had without being counted.

@@ -60,7 +60,8 @@ enum class Verdict : std::uint8_t {
   expired = 2,
   used_up = 3,
   revoked = 4,
-  unknown = 5
+  unknown = 5,
+  suspended = 6
 };
 const char* to_string(Verdict verdict);
 
@@ -95,7 +96,7 @@ class LicenseStore {
   // True when there was something to revoke.
   virtual Result<bool> revoke_links(std::string_view tenant, std::string_view license_id) = 0;
   // Judged and counted in one atomic step. The order of reasons: unknown, revoked (the link, or its
-  // licence is not active), expired, used_up.
+  // licence), suspended (its licence rests), expired, used_up.
   virtual Result<DownloadGrant> take_download(std::string_view token_hash,
                                               Timestamp now,
                                               Part part) = 0;
@@ -103,7 +104,8 @@ class LicenseStore {
 
 // The rule of take_download, for every implementation: whether the state of a link allows the part.
 struct LinkState {
-  bool revoked = false;  // the link itself, or its licence is not active
+  bool revoked = false;  // the link itself, or it has no licence
+  LicenseStatus license = LicenseStatus::active;
   Timestamp expires_at;
   int used = 0;
   int max_downloads = 0;

@@ -94,12 +94,13 @@ Result<DownloadGrant> MemoryLicenseStore::take_download(std::string_view token_h
   if (found == links_.end()) return DownloadGrant{};
   Link& entry = found->second;
   const License* license = find(entry.link.tenant, entry.link.license_id);
-  const bool active = license != nullptr && license->status == LicenseStatus::active;
+  const LinkState state{entry.revoked || license == nullptr,
+                        license == nullptr ? LicenseStatus::revoked : license->status,
+                        entry.link.expires_at,
+                        entry.used,
+                        entry.link.max_downloads};
   DownloadGrant grant;
-  grant.verdict =
-      judge({entry.revoked || !active, entry.link.expires_at, entry.used, entry.link.max_downloads},
-            now,
-            part);
+  grant.verdict = judge(state, now, part);
   if (grant.verdict != Verdict::granted) return grant;
   if (part == Part::first) ++entry.used;
   grant.artefact = entry.link.artefact;

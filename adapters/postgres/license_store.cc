@@ -92,8 +92,8 @@ Result<DownloadGrant> take(Connection& connection,
   if (!link) return Failure(link.error());
   DownloadGrant grant;
   if (link->empty()) return grant;
-  const bool active = link->number(0, 1) == static_cast<std::int64_t>(LicenseStatus::active);
-  const fulfillment::LinkState state{link->boolean(0, 0) || !active,
+  const fulfillment::LinkState state{link->boolean(0, 0),
+                                     static_cast<LicenseStatus>(link->number(0, 1)),
                                      link->time(0, 2),
                                      link->number<int>(0, 3),
                                      link->number<int>(0, 4)};

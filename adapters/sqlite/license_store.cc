@@ -108,8 +108,8 @@ Result<DownloadGrant> take(Connection& connection,
     const auto row = link.text(1, token_hash).step();
     if (!row) return Failure(row.error());
     if (!*row) return grant;
-    const bool active = link.number_at(1) == static_cast<std::int64_t>(LicenseStatus::active);
-    const fulfillment::LinkState state{link.number_at(0) != 0 || !active,
+    const fulfillment::LinkState state{link.number_at(0) != 0,
+                                       static_cast<LicenseStatus>(link.number_at(1)),
                                        link.time_at(2),
                                        link.number_at<int>(3),
                                        link.number_at<int>(4)};

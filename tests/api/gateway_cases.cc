@@ -112,7 +112,7 @@ void dispute_won(const Market& market, const std::string& id) {
   ASSERT_TRUE(market.sell(id));
   market.at_gateway(id, "dispute", {{"state", "opened"}});
   EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "suspended"));
-  EXPECT_EQ(market.download(id), 410);
+  EXPECT_EQ(market.download(id), 403);
   EXPECT_EQ(market.town().status_of("order", id), "disputed");
   EXPECT_EQ(market.town().status_of("payment", id + "-p1"), "disputed");
   market.refund("r-" + id, id, {{"amount", {{"minor", 900}, {"currency", "USD"}}}});
@@ -144,6 +144,30 @@ void inquiry(const Market& market, const std::string& id) {
       [&] { return !market.town().instance("payment", id + "-p1")["data"]["disputes"].empty(); }));
   EXPECT_EQ(market.town().status_of("order", id), "fulfilled");
   EXPECT_EQ(market.download(id), 200);
+}
+
+// Won, and another one of the same payment lost.
+void disputed_twice(const Market& market, const std::string& id) {
+  ASSERT_TRUE(market.sell(id));
+  market.at_gateway(id, "dispute", {{"state", "opened"}, {"amount", 900}});
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "suspended"));
+  market.at_gateway(id, "dispute", {{"state", "won"}});
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "active"));
+  market.at_gateway(id, "dispute", {{"state", "opened"}, {"amount", 1000}});
+  market.at_gateway(id, "dispute", {{"state", "lost"}});
+  EXPECT_TRUE(market.shows("order", id, "charged_back"));
+  EXPECT_EQ(market.town().instance("order", id)["data"]["kept"], k_price - 1000);
+}
+
+void refund_with_approval(const Market& market, const std::string& id) {
+  ASSERT_TRUE(market.sell(id, 11));  // 539.00
+  market.refund("r-" + id, id, {{"requested_by", "sue"}});
+  ASSERT_TRUE(market.reaches("refund", "r-" + id, "approval"));
+  EXPECT_EQ(market.act("refund", "r-" + id, "approve", "ops").status / 100, 4);
+  EXPECT_EQ(market.payments_of(id)[0]["refunds"].size(), 0u);
+  EXPECT_EQ(market.act("refund", "r-" + id, "approve", "finance").status, 200);
+  EXPECT_TRUE(market.refunded("r-" + id));
+  EXPECT_TRUE(market.shows("order", id, "refunded"));
 }
 
 void wrong_amount(const Market& market, const std::string& id) {
@@ -208,6 +232,8 @@ constexpr Case k_all[] = {
     {"refund-at-the-gateway", refund_at_the_gateway},
     {"dispute-won", dispute_won},
     {"dispute-lost", dispute_lost},
+    {"disputed-twice", disputed_twice},
+    {"refund-with-approval", refund_with_approval},
     {"inquiry", inquiry},
     {"wrong-amount", wrong_amount},
     {"cut", gateway_cuts_connections},

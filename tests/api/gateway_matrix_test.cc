@@ -104,6 +104,18 @@ TEST_P(GatewayMatrix, AGatewayThatIsDownOrLosesItsAnswers) {
   EXPECT_TRUE(market.refunded("r-2"));
 
   ask("DELETE", market.town().sandbox("/sandbox/faults"));
+  market.fault({{"fault", "pending_refund"}});
+  market.refund("r-3", "o-1", {{"amount", {{"minor", 700}, {"currency", "USD"}}}});
+  EXPECT_TRUE(eventually([&] {
+    const std::string state = market.town().state_of("refund", "r-3");
+    return state == "pending" || state == "given_back";
+  }));
+  const json refunds = market.payments_of("o-1")[0]["refunds"];
+  ASSERT_EQ(refunds.size(), 4u) << "one of them failed";
+  market.at_sandbox("/sandbox/refunds/" + refunds[3].get<std::string>() + "/settle",
+                    {{"ok", true}});
+  EXPECT_TRUE(market.refunded("r-3"));
+
   const auto pages = [&] { return market.requests("method=POST&metadata.order_id=o-2").size(); };
   market.fault({{"fault", "down"}});
   std::string page;

@@ -196,7 +196,7 @@ TEST_F(Licenses, SuspendRestoreRevokeAndNewLinks) {
   const std::string ref = R"({"license_id":")" + std::string(reply->text_at("license_id")) + R"(")";
   EXPECT_EQ(types::to_json(*call("suspend", ref + "}")),
             types::to_json(parse(ref + R"(,"status":"suspended"})")));
-  EXPECT_EQ(download(token_of(*reply)), Verdict::revoked);
+  EXPECT_EQ(download(token_of(*reply)), Verdict::suspended);
   EXPECT_EQ(call("new_link", ref + "}").error().code, "suspended");
   EXPECT_TRUE(call("restore", ref + "}"));
   EXPECT_EQ(download(token_of(*reply)), Verdict::granted);
