@@ -39,7 +39,8 @@ void paid_twice(const Market& market, const std::string& id) {
   const std::string page = market.place(id);
   market.buyer(page, "pay");
   ASSERT_TRUE(market.reaches("order", id, "fulfilled"));
-  if (market.buyer(page, "pay", {{"again", true}}).status != 200) return;  // it allows no second
+  market.buyer(page, "pay", {{"again", true}});
+  if (market.payments_of(id).size() < 2) return;  // PayPal: a page is captured once
   EXPECT_TRUE(market.shows("payment", id + "-p1", "partially_refunded"));
   EXPECT_EQ(market.town().status_of("order", id), "fulfilled");
   EXPECT_EQ(market.download(id), 200);
@@ -208,13 +209,7 @@ void paid_before_the_order_is_known(const Market& market, const std::string& id)
     return !page.empty();
   }));
   market.buyer(page, "pay");
-  ASSERT_TRUE(eventually([&] {
-    return ask("GET",
-               market.town().sandbox(
-                   "/sandbox/deliveries?state=delivered&metadata.payment_id=" + id + "-p1"))
-               .value()["deliveries"]
-               .size() > 0;
-  }));
+  ASSERT_TRUE(market.told(id));
   market.place(id);
   EXPECT_TRUE(market.reaches("order", id, "fulfilled"));
 }

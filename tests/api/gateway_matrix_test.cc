@@ -11,7 +11,7 @@
 namespace vozex::api_test {
 namespace {
 
-constexpr const char* k_gateways[] = {"dodo", "stripe"};
+constexpr const char* k_gateways[] = {"dodo", "stripe", "paypal"};
 
 constexpr const char* k_stray = R"(
 vozex: 1
@@ -83,7 +83,7 @@ TEST_P(GatewayMatrix, EveryCaseAndEveryCent) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  market_->account_for_every_cent();
+  EXPECT_EQ(market_->account_for_every_cent(), gateway_cases().size());
 }
 
 // What takes a whole gateway, or its next refund: one after the other.
@@ -136,8 +136,12 @@ TEST_P(GatewayMatrix, ExpiredAndPaidAllTheSame) {
   ASSERT_TRUE(market.reaches("payment", "o-1-p1", "expired"));
   EXPECT_EQ(market.town().state_of("order", "o-1"), "unpaid");
   market.buyer(page, "pay");
-  EXPECT_TRUE(market.shows("payment", "o-1-p1", "refunded"))
-      << market.town().instance("payment", "o-1-p1").dump(2);
+  if (market.gateway() == "paypal") {  // agreed to, and nobody takes the money
+    EXPECT_TRUE(market.told("o-1"));
+    EXPECT_EQ(market.gateway_ref("o-1"), "");
+  } else {
+    EXPECT_TRUE(market.shows("payment", "o-1-p1", "refunded"));
+  }
   EXPECT_EQ(market.town().state_of("order", "o-1"), "unpaid");
   market.account_for_every_cent();
 }

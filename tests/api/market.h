@@ -59,6 +59,8 @@ class Market {
   // The gateway's payments of an order: {payment_id, captured, refunded, refunds, disputes, ...}.
   json payments_of(const std::string& order_id) const;
   std::string gateway_ref(const std::string& order_id) const;
+  // Waits until a webhook about the order has been taken.
+  bool told(const std::string& order_id) const;
   // A bank, or people on the gateway's own site, do something with an order's payment.
   Answer at_gateway(const std::string& order_id, const std::string& does, const json& body) const;
   Answer at_sandbox(const std::string& path, const json& body) const;
@@ -66,7 +68,8 @@ class Market {
   json requests(const std::string& query) const;
 
   // ---- the account ----
-  void account_for_every_cent() const;
+  // How many payments of ours the gateway knows.
+  std::size_t account_for_every_cent() const;
 
  private:
   void account_for(const std::string& payment_id, const json& there) const;
