@@ -92,6 +92,15 @@ void partial_refunds(const Market& market, const std::string& id) {
   EXPECT_TRUE(market.reaches("refund", "c-" + id, "refused"));
 }
 
+void refund_by_a_person(const Market& market, const std::string& id) {
+  ASSERT_TRUE(market.sell(id));
+  const json form = {{"reason", "slow support"}, {"amount", {{"minor", 900}, {"currency", "USD"}}}};
+  EXPECT_EQ(market.act("order", id, "refund", "customer", form).status / 100, 4);
+  EXPECT_EQ(market.act("order", id, "refund", "ops", form).status, 200);
+  EXPECT_TRUE(market.refunded(id + "-r1"));
+  EXPECT_TRUE(market.shows("order", id, "partially_refunded"));
+}
+
 void refund_of_an_item(const Market& market, const std::string& id) {
   ASSERT_TRUE(market.sell(id, 2));
   market.refund("r-" + id, id, {{"items", {id + "-2"}}});
@@ -145,6 +154,23 @@ void inquiry(const Market& market, const std::string& id) {
       [&] { return !market.town().instance("payment", id + "-p1")["data"]["disputes"].empty(); }));
   EXPECT_EQ(market.town().status_of("order", id), "fulfilled");
   EXPECT_EQ(market.download(id), 200);
+}
+
+void paid_after_the_order_was_cancelled(const Market& market, const std::string& id) {
+  const std::string page = market.place(id);
+  EXPECT_EQ(market.town()
+                .post("/v1/events",
+                      {{"specversion", "1.0"},
+                       {"id", "cancel-" + id},
+                       {"source", "shop"},
+                       {"type", "order.cancel"},
+                       {"data", {{"order_id", id}, {"reason", "changed my mind"}}}})
+                .status,
+            200);
+  EXPECT_TRUE(market.reaches("payment", id + "-p1", "expired"));
+  market.buyer(page, "pay");
+  if (market.gateway_ref(id).empty()) return;  // PayPal: agreed to, and nobody takes the money
+  EXPECT_TRUE(market.shows("payment", id + "-p1", "refunded"));
 }
 
 // Won, and another one of the same payment lost.
@@ -223,10 +249,12 @@ constexpr Case k_all[] = {
     {"reordered", reordered},
     {"full-refund", full_refund},
     {"partial-refunds", partial_refunds},
+    {"refund-by-a-person", refund_by_a_person},
     {"refund-of-an-item", refund_of_an_item},
     {"refund-at-the-gateway", refund_at_the_gateway},
     {"dispute-won", dispute_won},
     {"dispute-lost", dispute_lost},
+    {"paid-after-the-order-was-cancelled", paid_after_the_order_was_cancelled},
     {"disputed-twice", disputed_twice},
     {"refund-with-approval", refund_with_approval},
     {"inquiry", inquiry},
