@@ -260,6 +260,9 @@ Normal dispute(const Wire& wire) {
       .text("detail", lower(it.text_at("status")))
       .text("stage", lower(it.text_at("dispute_life_cycle_stage")))
       .text("reason", lower(it.text_at("reason")));
+  // A date that is none must not keep the event away.
+  const auto due = it.text_at("seller_response_due_date");
+  if (parse_timestamp(due)) out.facts.text("respond_by", due);
   if (it.text_at("dispute_id").empty()) out.missing = "resource.dispute_id";
   return out;
 }

@@ -289,5 +289,20 @@ TEST(PaypalWebhooks, NonsenseIsAnErrorNotACrash) {
   }
 }
 
+TEST(PaypalWebhooks, ADisputeSaysByWhenToAnswer) {
+  const auto due = [](const std::string& date) {
+    const auto event = normalise_paypal(
+        "WH-1",
+        *types::parse_json(
+            R"({"event_type":"CUSTOMER.DISPUTE.CREATED","resource":{"dispute_id":"D1",)"
+            R"("seller_response_due_date":")" +
+            date + "\"}}"),
+        k_now);
+    return event ? std::string(event->data.text_at("respond_by")) : event.error().code;
+  };
+  EXPECT_EQ(due("2026-02-01T10:00:00.000Z"), "2026-02-01T10:00:00.000Z");
+  EXPECT_EQ(due("2018-19-12T22:20:32.000Z"), "") << "such dates have been seen";
+}
+
 }  // namespace
 }  // namespace vozex::payments
