@@ -117,6 +117,7 @@ TEST_F(BadInput, AnActionThatIsNotOfferedSaysWhatIs) {
 }
 
 TEST_F(BadInput, AWorkflowWithMistakesIsNotDeployedAndSaysAllOfThem) {
+  const auto before = town_.all("/v1/workflows");
   const Answer answer = town_.post("/v1/workflows",
                                    {{"files",
                                      {{{"name", "w.yaml"},
@@ -126,7 +127,7 @@ TEST_F(BadInput, AWorkflowWithMistakesIsNotDeployedAndSaysAllOfThem) {
   EXPECT_EQ(answer.status, 422) << answer.body;
   EXPECT_EQ(answer.value()["code"], "invalid_workflow");
   EXPECT_GE(answer.value()["diagnostics"].size(), 2u) << answer.body;
-  EXPECT_EQ(town_.all("/v1/workflows").size(), 3u);
+  EXPECT_EQ(town_.all("/v1/workflows"), before);
 }
 
 TEST_F(BadInput, ASmallWorkflowIsDeployedStartedAndDriven) {
