@@ -16,6 +16,7 @@
 #include "api/cli/files.h"
 #include "api/declared_adapters.h"
 #include "api/doors.h"
+#include "api/gateway_door.h"
 #include "api/handlers/audit.h"
 #include "api/handlers/batches.h"
 #include "api/handlers/incidents.h"
@@ -121,6 +122,7 @@ struct House::Rooms {
   http::HttpClient client;
   std::unique_ptr<DeclaredAdapters> declared_adapters;
   std::unique_ptr<payments::PaymentsAdapter> payments_adapter;
+  std::unique_ptr<handlers::GatewayDoor> gateways;
   std::unique_ptr<fulfillment::LicenseService> licenses;
   std::unique_ptr<fulfillment::LicensesAdapter> licenses_adapter;
   std::unique_ptr<fulfillment::DownloadService> download_service;
@@ -169,9 +171,9 @@ Result<void> House::Rooms::furnish() {
   retention = std::make_unique<Retention>(
       storage->retention(), clock, settings.retention.archive, *plan, settings.retention.every);
 
-  auto gateways = payments::make_gateways(settings.gateways, {client, secrets, clock});
-  if (!gateways) return tl::unexpected(gateways.error());
-  payments_adapter = std::make_unique<payments::PaymentsAdapter>(*std::move(gateways), clock);
+  auto configured = payments::make_gateways(settings.gateways, {client, secrets, clock});
+  if (!configured) return tl::unexpected(configured.error());
+  payments_adapter = std::make_unique<payments::PaymentsAdapter>(*std::move(configured), clock);
   fulfillment::LicenseConfig license_config;
   license_config.artefact_folder = settings.artifacts;
   license_config.public_url = settings.public_url;
@@ -181,6 +183,7 @@ Result<void> House::Rooms::furnish() {
   download_service = std::make_unique<fulfillment::DownloadService>(
       storage->licenses(), clock, settings.artifacts);
   webhooks = gateway_webhooks(*payments_adapter);
+  gateways = gateway_door(*payments_adapter);
   downloads = license_downloads(*download_service);
 
   engine = std::make_unique<runtime::Engine>(
@@ -220,8 +223,10 @@ void House::Rooms::make_server(const cli::Address& address) {
   auto router = handlers::make_router(services, metrics);
   handlers::add_batches(router, batch_services);
   handlers::add_incidents(router, services);
+  handlers::add_gateway_metrics(router, *gateways);
   handlers::add_audit(router, services);
-  handlers::keep_audit(router, services);  // of all that stand above
+  handlers::keep_audit(router, services);               // of all that stand above
+  handlers::add_gateways(router, services, *gateways);  // a question changes nothing
   http::ServerOptions options;
   options.address = address.host;
   options.port = address.port;

@@ -6,12 +6,46 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "engine/types/json.h"
 
 namespace vozex::program {
 namespace {
 
-// %*: the message as a JSON string.
+constexpr std::size_t k_max_fields = 16;
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 32 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos &&
+         text != "time" && text != "level" && text != "message";
+}
+
+// Words `name=value` of a message are members of their own: what is searched for (order_id,
+// event_id) needs no pattern.
+void append_fields(std::string& out, std::string_view message) {
+  std::vector<std::string_view> seen;
+  while (!message.empty() && seen.size() < k_max_fields) {
+    const auto blank = message.find(' ');
+    const auto word = message.substr(0, blank);
+    message = blank == std::string_view::npos ? std::string_view{} : message.substr(blank + 1);
+    const auto equals = word.find('=');
+    const auto name = word.substr(0, equals);
+    if (equals == std::string_view::npos || equals + 1 == word.size() || !is_name(name) ||
+        std::find(seen.begin(), seen.end(), name) != seen.end())
+      continue;
+    seen.push_back(name);
+    out += ',';
+    types::append_json_string(out, name);
+    out += ':';
+    types::append_json_string(out, word.substr(equals + 1));
+  }
+}
+
+// %*: the message as a JSON string, and its fields as further members.
 class JsonMessage final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message,
@@ -20,6 +54,7 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
     std::string text;
     types::append_json_string(text,
                               std::string_view(message.payload.data(), message.payload.size()));
+    append_fields(text, std::string_view(message.payload.data(), message.payload.size()));
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {

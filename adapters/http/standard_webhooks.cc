@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/http/standard_webhooks.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
-#include <charconv>
-
 #include "engine/base/assert.h"
 #include "engine/base/base64.h"
 
@@ -23,33 +16,7 @@ std::string signature(std::string_view key,
   std::string content;
   content.reserve(id.size() + timestamp.size() + body.size() + 2);
   content.append(id).append(".").append(timestamp).append(".").append(body);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const auto* done = HMAC(EVP_sha256(),
-                          key.data(),
-                          static_cast<int>(key.size()),
-                          reinterpret_cast<const unsigned char*>(content.data()),
-                          content.size(),
-                          digest.data(),
-                          &size);
-  VOZEX_ASSERT(done != nullptr && size == 32);
-  return base64({reinterpret_cast<const char*>(digest.data()), size});
-}
-
-// Digits only, at most 18 of them: fits int64 whatever they are.
-std::optional<std::int64_t> parse_seconds(std::string_view text) {
-  if (text.empty() || text.size() > 18 ||
-      text.find_first_not_of("0123456789") != std::string_view::npos) {
-    return std::nullopt;
-  }
-  std::int64_t seconds = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return seconds;
-}
-
-bool matches(std::string_view given, std::string_view expected) {
-  return given.size() == expected.size() &&
-         CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
+  return base64(hmac_sha256(key, content));
 }
 
 // Whether any `v1,` entry of the header is the expected one.
@@ -59,7 +26,7 @@ bool any_matches(std::string_view header, std::string_view expected) {
     const auto blank = header.find(' ');
     const auto entry = header.substr(0, blank);
     header = blank == std::string_view::npos ? std::string_view{} : header.substr(blank + 1);
-    if (entry.starts_with("v1,")) found = matches(entry.substr(3), expected) || found;
+    if (entry.starts_with("v1,")) found = same_in_constant_time(entry.substr(3), expected) || found;
   }
   return found;
 }
@@ -87,9 +54,7 @@ Headers sign_webhook(const std::vector<std::string>& keys,
                      Timestamp attempt_at,
                      std::string_view body) {
   VOZEX_ASSERT(id.find('.') == std::string_view::npos);
-  const auto seconds =
-      std::chrono::floor<std::chrono::seconds>(attempt_at).time_since_epoch().count();
-  const std::string timestamp = std::to_string(seconds);
+  const std::string timestamp = std::to_string(unix_seconds(attempt_at));
   std::string list;
   for (const auto& key : keys) {
     list += (list.empty() ? "v1," : " v1,") + signature(key, id, timestamp, body);
@@ -119,16 +84,11 @@ Result<std::string> verify_webhook(const std::vector<std::string>& secrets,
     return refused("webhook_header_missing",
                    "expected the headers webhook-id, webhook-timestamp and webhook-signature");
   }
-  const auto sent_at = parse_seconds(*timestamp);
+  const auto sent_at = parse_unix_seconds(*timestamp);
   if (!sent_at)
     return refused("webhook_timestamp_invalid", "webhook-timestamp must be unix seconds");
-  const auto now_seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  const auto tolerance =
-      std::chrono::duration_cast<std::chrono::seconds>(k_webhook_tolerance).count();
-  if (now_seconds - *sent_at > tolerance)
-    return refused("webhook_too_old", "the webhook was signed too long ago");
-  if (*sent_at - now_seconds > tolerance)
-    return refused("webhook_too_new", "the webhook was signed in the future");
+  if (const auto in_time = check_signing_time(*sent_at, now); !in_time)
+    return tl::unexpected(in_time.error());
   bool found = false;
   for (const auto& key : keys) {
     found = any_matches(*signatures, signature(key, *id, *timestamp, body)) || found;

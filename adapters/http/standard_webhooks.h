@@ -14,13 +14,11 @@
 #include <vector>
 
 #include "adapters/http/http_client.h"
+#include "adapters/http/signing.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 
 namespace vozex::http {
-
-// Older and newer by more than this is refused.
-inline constexpr Duration k_webhook_tolerance = std::chrono::seconds{300};
 
 // The key's bytes. Error `webhook_secret_invalid`: empty or no base64.
 Result<std::string> parse_webhook_secret(std::string_view secret);

@@ -92,11 +92,51 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
   return invalid("the adapter payments has no operation " + request.operation);
 }
 
+// A gateway may repeat a part of a key in its complaint, so none of its words are shown.
+Connection told(const ports::CallError& error, std::string_view gateway) {
+  const std::string name(gateway);
+  const std::string keys =
+      gateway == "paypal" ? "client_id and client_secret" : std::string("api_key");
+  const std::string where = "gateways." + name + ".";
+  if (error.code == "wrong_environment") {
+    return {false,
+            error.code,
+            "the key of " + name + " is of another environment than the one configured",
+            "a test key belongs to environment: test, a live key to environment: live"};
+  }
+  if (error.code == "no_secret") {
+    return {false,
+            error.code,
+            error.message,
+            "set the variable or the file that " + where + keys + " names"};
+  }
+  if (error.code == "not_configured") {
+    return {false,
+            "wrong_key",
+            name + " doesn't accept our key",
+            "compare " + where + keys + " with the dashboard of " + name +
+                "; a key of the test side doesn't open the live one (" + where + "base_url)"};
+  }
+  if (error.code == "unavailable" || error.code == "timeout") {
+    return {
+        false,
+        "unreachable",
+        name + " can't be reached: " +
+            (error.code == "timeout" ? "no answer in time"
+                                     : "no connection, or an error of its own"),
+        "check " + where + "base_url, the network and its proxy, and the gateway's status page"};
+  }
+  return {false,
+          "gateway_error",
+          name + " answered, but not as a gateway does (" + error.code + ")",
+          "check " + where + "base_url"};
+}
+
 }  // namespace
 
 PaymentsAdapter::PaymentsAdapter(std::vector<std::unique_ptr<Gateway>> gateways,
                                  const ports::Clock& clock)
-    : gateways_(std::move(gateways)), clock_(clock) {}
+    : gateways_(std::move(gateways)), clock_(clock), telemetry_(gateway_names()) {}
 
 Gateway* PaymentsAdapter::find(std::string_view name) const {
   for (const auto& gateway : gateways_) {
@@ -136,16 +176,20 @@ ports::CallReply PaymentsAdapter::call(const ports::CallRequest& request) {
     return tl::unexpected(
         call_error("not_configured", "the gateway " + std::string(name) + " is not configured"));
   }
-  auto answer = run(*gateway, request, clock_.boot() + request.timeout);
+  const auto begun = clock_.boot();
+  auto answer = run(*gateway, request, begun + request.timeout);
+  const auto took = clock_.boot() - begun;
+  telemetry_.called(name, request.operation, answer ? "ok" : answer.error().code, took);
   spdlog::log(answer ? spdlog::level::info : spdlog::level::warn,
               "payment call gateway={} operation={} order_id={} payment_id={} call={} attempt={} "
-              "outcome={}",
+              "ms={} outcome={}",
               name,
               request.operation,
               request.input.text_at("order_id"),
               request.input.text_at("payment_id"),
               request.id.text(),
               request.attempt,
+              std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
               answer ? "ok" : answer.error().code);
   return answer;
 }
@@ -161,11 +205,13 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
   }
   const auto id = gateway->verify_webhook(headers, body, clock_.now());
   if (!id) {
+    telemetry_.refused(gateway_name, id.error().code);
     spdlog::warn("payment webhook refused gateway={} reason={}", gateway_name, id.error().code);
     return tl::unexpected(id.error());
   }
   auto event = gateway->normalise_webhook(*id, body, clock_.now());
   if (!event) {
+    telemetry_.refused(gateway_name, event.error().code);
     spdlog::warn("payment webhook invalid gateway={} event_id={} reason={}",
                  gateway_name,
                  *id,
@@ -176,6 +222,11 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
     auto whole =
         gateway->complete_webhook(*std::move(event), body, clock_.boot() + k_webhook_lookup);
     if (!whole) {
+      telemetry_.refused(gateway_name, "gateway_unavailable");
+      spdlog::warn("payment webhook not looked up gateway={} event_id={} reason={}",
+                   gateway_name,
+                   *id,
+                   whole.error().code);
       return fail(ErrorClass::unavailable,
                   "gateway_unavailable",
                   "the event couldn't be looked up at its gateway: " + whole.error().message);
@@ -183,6 +234,7 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
     event = *std::move(whole);
   }
   event->fact = fact_of(*event);
+  telemetry_.heard(gateway_name, event->type, clock_.now() - event->time);
   spdlog::info(
       "payment webhook gateway={} event_id={} type={} order_id={} payment_id={} gateway_ref={}",
       gateway_name,
@@ -194,12 +246,16 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
   return event;
 }
 
-Result<std::string> PaymentsAdapter::check(std::string_view gateway_name) const {
+Result<Connection> PaymentsAdapter::check(std::string_view gateway_name) const {
   Gateway* gateway = find(gateway_name);
-  if (gateway == nullptr)
-    return fail(ErrorClass::not_found, "unknown_gateway", "no such gateway here");
+  if (gateway == nullptr) {
+    return fail(ErrorClass::not_found,
+                "unknown_gateway",
+                "no such gateway here: expected " + join_or(gateway_names()));
+  }
   const auto answer = gateway->check(clock_.boot() + k_check);
-  return answer ? std::string() : answer.error().message;
+  return answer ? Connection{true, "ok", "the gateway takes our key", ""}
+                : told(answer.error(), gateway_name);
 }
 
 }  // namespace vozex::payments

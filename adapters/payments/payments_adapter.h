@@ -13,9 +13,17 @@
 #include <vector>
 
 #include "adapters/payments/gateway.h"
+#include "adapters/payments/telemetry.h"
 #include "engine/ports/adapter.h"
 
 namespace vozex::payments {
+
+struct Connection {
+  bool ok = false;
+  std::string code;     // "ok"; wrong_key, wrong_environment, no_secret, unreachable, gateway_error
+  std::string message;  // what is wrong
+  std::string hint;     // what to do
+};
 
 class PaymentsAdapter final : public ports::Adapter {
  public:
@@ -32,8 +40,11 @@ class PaymentsAdapter final : public ports::Adapter {
                                const http::Headers& headers,
                                std::string_view body) const;
 
-  // "Test connection": an empty string when all is well, else what is wrong.
-  Result<std::string> check(std::string_view gateway) const;
+  // "Test connection". Errors: not_found (no such gateway). What comes back names settings, never
+  // what they hold, and nothing that the gateway said of a key.
+  Result<Connection> check(std::string_view gateway) const;
+
+  const Telemetry& telemetry() const { return telemetry_; }
 
   std::vector<std::string> gateway_names() const;
 
@@ -43,6 +54,7 @@ class PaymentsAdapter final : public ports::Adapter {
 
   std::vector<std::unique_ptr<Gateway>> gateways_;
   const ports::Clock& clock_;
+  mutable Telemetry telemetry_;
 };
 
 }  // namespace vozex::payments

@@ -13,6 +13,16 @@ using types::Value;
 // A gateway's sentence goes into history and is read by people: kept short.
 constexpr std::size_t k_longest_sentence = 200;
 
+// What the gateway itself says about asking again (Stripe-Should-Retry; Dodo's clients read
+// x-should-retry). It says nothing about whether the thing was done: that stays unknown.
+void obey_should_retry(const http::HttpResponse& response, ports::CallError& error) {
+  for (const char* name : {"stripe-should-retry", "x-should-retry"}) {
+    const auto* said = http::find_header(response.headers, name);
+    if (said != nullptr && !error.outcome_unknown && (*said == "true" || *said == "false"))
+      error.retryable = *said == "true";
+  }
+}
+
 }  // namespace
 
 Rest::Rest(std::string title,
@@ -22,6 +32,12 @@ Rest::Rest(std::string title,
     : title_(std::move(title)), read_complaint_(read_complaint), codes_(codes), outside_(outside) {}
 
 ports::CallError Rest::error_of(const http::HttpResponse& response, Effect effect) const {
+  auto error = described(response, effect);
+  obey_should_retry(response, error);
+  return error;
+}
+
+ports::CallError Rest::described(const http::HttpResponse& response, Effect effect) const {
   auto error = status_error(response, effect, outside_.clock.now());
   const auto body = types::parse_json(response.body);
   if (!body || !body->is_map()) return error;

@@ -48,6 +48,7 @@ class Rest {
   const std::string& title() const { return title_; }
 
  private:
+  ports::CallError described(const http::HttpResponse& response, Effect effect) const;
   ports::CallError error_of(const http::HttpResponse& response, Effect effect) const;
 
   std::string title_;

@@ -9,6 +9,7 @@
 #include "api/cli/batch.h"
 #include "api/cli/doctor.h"
 #include "api/cli/exit_codes.h"
+#include "api/cli/gateway.h"
 #include "api/cli/incident.h"
 #include "api/cli/output.h"
 #include "engine/base/text.h"
@@ -77,6 +78,7 @@ int run(int argc, char** argv, const Composition& composition, const Doctor& doc
   add_task(app, program);
   add_call(app, program);
   add_incident(app, program);
+  add_gateway(app, program);
   add_audit(app, program);
   add_batch(app, program);
   add_migrate_instances(app, program);

@@ -14,19 +14,6 @@ constexpr int k_max_copies = 100;
 constexpr int k_max_delay_ms = 3'600'000;
 constexpr int k_chaos_delay_ms = 500;
 
-Outgoing refused(Refusal refusal) {
-  switch (refusal) {
-    case Refusal::not_found: return no_such_thing();
-    case Refusal::not_paid: return control_error(409, "NOT_PAID", "nothing was taken");
-    case Refusal::already_refunded: return control_error(409, "REFUNDED", "all of it went back");
-    case Refusal::too_much: return control_error(422, "TOO_MUCH", "more than is left of it");
-    case Refusal::disputed: return control_error(409, "DISPUTED", "a dispute of it is open");
-    case Refusal::full: return control_error(503, "SANDBOX_FULL", "restart the sandbox");
-    case Refusal::wrong_state: break;
-  }
-  return control_error(422, "WRONG_STATE", "there is no such state, or it can't be reached now");
-}
-
 int int_of(const json& body, const char* name, int otherwise, int most) {
   const auto found = body.find(name);
   if (found == body.end() || !found->is_number_integer()) return otherwise;
@@ -49,6 +36,20 @@ Disorder disorder_of(const json& body, int usual_delay_ms) {
 }
 
 }  // namespace
+
+Outgoing control_refusal(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::not_found: return no_such_thing();
+    case Refusal::not_paid: return control_error(409, "NOT_PAID", "nothing was taken");
+    case Refusal::already_refunded: return control_error(409, "REFUNDED", "all of it went back");
+    case Refusal::too_much: return control_error(422, "TOO_MUCH", "more than is left of it");
+    case Refusal::disputed: return control_error(409, "DISPUTED", "a dispute of it is open");
+    case Refusal::full: return control_error(503, "SANDBOX_FULL", "restart the sandbox");
+    case Refusal::declined: return control_error(409, "DECLINED", "the card is declined");
+    case Refusal::wrong_state: break;
+  }
+  return control_error(422, "WRONG_STATE", "there is no such state, or it can't be reached now");
+}
 
 Outgoing Core::act_on(const std::vector<std::string>& parts, const json& body, Timestamp now) {
   const std::string& things = parts[0];
@@ -75,11 +76,17 @@ Outgoing Core::act_on(const std::vector<std::string>& parts, const json& body, T
     Gateway* gateway = gateway_of_payment(id);
     return gateway == nullptr ? no_such_thing() : on_payment(*gateway, id, parts[2], body, now);
   }
+  if (things == "subscriptions") {
+    for (const auto& gateway : gateways_) {
+      if (gateway->world().subscription(id) != nullptr)
+        return on_subscription(*gateway, id, parts[2], now);
+    }
+  }
   if (things == "refunds" && parts[2] == "settle") {
     for (const auto& gateway : gateways_) {
       if (gateway->world().refund(id) == nullptr) continue;
       const auto refund = gateway->world().settle_refund(id, body.value("ok", json(true)) == true);
-      if (!refund) return refused(refund.error());
+      if (!refund) return control_refusal(refund.error());
       settle(*gateway, now, disorder_of(body, 0));
       return json_answer(200, {{"refund_id", id}, {"status", to_string((*refund)->status)}});
     }
@@ -106,7 +113,8 @@ Outgoing Core::on_session(Gateway& gateway,
   if (action == "chaos") {
     chaos(gateway, session, disorder, now);
   } else if (action == "expire") {
-    if (const auto expired = world.expire(session); !expired) return refused(expired.error());
+    if (const auto expired = world.expire(session); !expired)
+      return control_refusal(expired.error());
   } else if (action == "pay") {
     gateway.pay(session, is_true(body, "delayed"), time);
   } else if (action == "decline") {
@@ -142,7 +150,7 @@ void Core::chaos(Gateway& gateway, Session& session, const Disorder& disorder, T
   const std::string first = session.payments.empty() ? "" : session.payments.back();
   settle(gateway, now, {delay * 2, 2, false});
   if (!first.empty())
-    owe(gateway, {What::payment_processing, first, ""}, now, {delay + delay / 2, 1, false});
+    owe(gateway, {What::payment_processing, first, ""}, time, {delay + delay / 2, 1, false});
   gateway.pay(session, false, time);
   settle(gateway, now, {delay, 2, false});
 }
@@ -159,7 +167,7 @@ Outgoing Core::on_payment(Gateway& gateway,
     const json state = body.value("state", json("opened"));
     const auto dispute =
         world.dispute(id, state.is_string() ? state.get<std::string>() : "", amount_of(body), time);
-    if (!dispute) return refused(dispute.error());
+    if (!dispute) return control_refusal(dispute.error());
     answer = gateway.shape(**dispute);
     answer["dispute_id"] = (*dispute)->id;
     answer["payment_id"] = id;
@@ -171,11 +179,11 @@ Outgoing Core::on_payment(Gateway& gateway,
     ask.amount = amount_of(body);
     ask.reason = text_at(body, "reason");
     const auto refund = world.refund(ask, time);
-    if (!refund) return refused(refund.error());
+    if (!refund) return control_refusal(refund.error());
     answer = {{"refund_id", (*refund)->id}, {"amount", (*refund)->amount}};
   } else if (action == "settle") {
     const auto settled = world.settle(id, body.value("ok", json(true)) == true, time);
-    if (!settled) return refused(settled.error());
+    if (!settled) return control_refusal(settled.error());
     answer = plain_payment(world, *world.payment(id));
   } else {
     return no_such_thing();

@@ -58,6 +58,7 @@ Outgoing Core::look(const std::string& what, const Incoming& request, Timestamp 
   if (what == "faults") return json_answer(200, {{"faults", faults_.list()}});
   if (what == "checkouts") return list_sessions(request.query);
   if (what == "payments") return list_payments(request.query);
+  if (what == "subscriptions") return list_subscriptions(request.query);
   if (what == "ca.pem") {
     Outgoing answer;
     answer.type = "application/x-pem-file";
@@ -76,7 +77,8 @@ Outgoing Core::look(const std::string& what, const Incoming& request, Timestamp 
   return no_such_thing();
 }
 
-Outgoing Core::change(const std::string& what, const json& body, Timestamp) {
+Outgoing Core::change(const std::string& what, const json& body, Timestamp now) {
+  if (what == "clock") return move_clock(body, now);
   if (what == "faults") {
     if (const auto wrong = faults_.add(body)) return invalid(*wrong);
     return json_answer(200, {{"faults", faults_.list()}});
@@ -104,12 +106,12 @@ Outgoing Core::list_sessions(const Filter& filter) const {
     for (const auto& session : gateway->world().sessions()) {
       if (out.size() == limit) break;
       const std::string name(gateway->name());
-      if (!passes(filter, session.payment_metadata, {{"gateway", name}}, "", 0)) continue;
+      if (!passes(filter, session.metadata, {{"gateway", name}}, "", 0)) continue;
       out.push_back({{"id", session.id},
                      {"gateway", name},
                      {"url", gateway->page_of(session)},
                      {"created_at", format_timestamp(session.created_at)},
-                     {"metadata", session.payment_metadata},
+                     {"metadata", session.metadata},
                      {"amount", session.amount},
                      {"currency", session.currency},
                      {"payments", session.payments}});

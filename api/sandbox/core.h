@@ -73,6 +73,14 @@ class Core {
   Outgoing list_sessions(const Filter& filter) const;
   Outgoing list_payments(const Filter& filter) const;
 
+  // clock.cc: time that is moved, and what recurs with it
+  Outgoing move_clock(const json& body, Timestamp now);
+  Outgoing on_subscription(Gateway& gateway,
+                           const std::string& id,
+                           const std::string& action,
+                           Timestamp now);
+  Outgoing list_subscriptions(const Filter& filter) const;
+
   // acts.cc: what buyers, banks and people at the gateway do
   Outgoing act_on(const std::vector<std::string>& parts, const json& body, Timestamp now);
   Outgoing on_session(Gateway& gateway,
@@ -93,16 +101,19 @@ class Core {
   Gateway* gateway_of_payment(const std::string& id) const;
 
   // webhooks.cc
-  // Owes the webhooks of all that happened.
-  void settle(Gateway& gateway, Timestamp now, const Disorder& disorder = {});
+  // Owes the webhooks of all that happened. `at`: the sandbox's time of it, where that isn't now.
+  void settle(Gateway& gateway,
+              Timestamp now,
+              const Disorder& disorder = {},
+              std::optional<Timestamp> at = {});
   void owe(const Gateway& gateway,
            const Happening& happening,
-           Timestamp now,
+           Timestamp at,
            const Disorder& disorder);
   void owe(const Gateway& gateway,
            const Event& event,
            const json& metadata,
-           Timestamp now,
+           Timestamp at,
            Disorder disorder);
 
   SandboxOptions options_;
@@ -117,6 +128,7 @@ class Core {
 };
 
 // Answers of the control interface.
+Outgoing control_refusal(Refusal refusal);
 Outgoing control_error(int status, const std::string& code, const std::string& message);
 Outgoing no_such_thing();
 // A payment as the control interface shows it, whatever its gateway.

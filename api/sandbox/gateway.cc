@@ -9,6 +9,10 @@ constexpr std::int64_t k_default_price = 4900;
 }  // namespace
 
 void Gateway::pay(Session& session, bool delayed, Timestamp now) {
+  if (session.terms) {
+    world_.subscribe(session, now);
+    return;
+  }
   const auto status = delayed                  ? PaymentStatus::processing
                       : session.manual_capture ? PaymentStatus::authorised
                                                : PaymentStatus::succeeded;
@@ -46,14 +50,21 @@ const Session* Gateway::session_of(const Happening& happening) const {
   std::string payment_id = happening.id;
   if (const Refund* refund = world_.refund(happening.id)) payment_id = refund->payment_id;
   if (const Dispute* dispute = world_.dispute(happening.id)) payment_id = dispute->payment_id;
-  const Payment* payment = world_.payment(payment_id);
-  return payment == nullptr ? nullptr : world_.session(payment->session_id);
+  if (const Payment* payment = world_.payment(payment_id))
+    return world_.session(payment->session_id);
+  const Subscription* subscription = world_.subscription(happening.id);
+  return subscription == nullptr ? nullptr : world_.session(subscription->session_id);
 }
 
 json Gateway::metadata_of(const Happening& happening) const {
   json metadata = json::object();
-  if (const Session* session = session_of(happening)) metadata = session->payment_metadata;
+  if (const Session* session = session_of(happening)) {
+    metadata = session->metadata;
+    metadata.update(session->payment_metadata);
+  }
   if (const Refund* refund = world_.refund(happening.id)) metadata.update(refund->metadata);
+  if (const Subscription* subscription = world_.subscription(happening.id))
+    metadata.update(subscription->metadata);
   return metadata;
 }
 

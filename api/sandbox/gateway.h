@@ -23,6 +23,7 @@ namespace vozex::sandbox {
 struct Event {
   std::string type;       // "payment_intent.succeeded"
   std::string object_id;  // what it is about
+  json previous = {};     // of a change: what was before, where the gateway says it
 };
 
 using WireHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -71,6 +72,8 @@ class Gateway {
 
   // ---- its webhooks ----
   virtual std::vector<Event> told(const Happening& happening) const = 0;
+  // What of a subscription's life it tells; all else is in `told`.
+  virtual std::vector<Event> told_of_subscription(const Happening& happening) const = 0;
   virtual std::string new_webhook_id() const = 0;
   virtual std::string body(const std::string& webhook_id,
                            const Event& event,

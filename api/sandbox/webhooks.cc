@@ -41,15 +41,19 @@ WebhookAttempt Core::attempt(std::uint64_t seq, Timestamp now) const {
   return out;
 }
 
-void Core::settle(Gateway& gateway, Timestamp now, const Disorder& disorder) {
+void Core::settle(Gateway& gateway,
+                  Timestamp now,
+                  const Disorder& disorder,
+                  std::optional<Timestamp> at) {
   auto happenings = gateway.world().take_happenings();
   if (disorder.reversed) std::reverse(happenings.begin(), happenings.end());
-  for (const auto& happening : happenings) owe(gateway, happening, now, disorder);
+  for (const auto& happening : happenings)
+    owe(gateway, happening, at.value_or(world_time(now)), disorder);
 }
 
 void Core::owe(const Gateway& gateway,
                const Happening& happening,
-               Timestamp now,
+               Timestamp at,
                const Disorder& disorder) {
   Disorder how = disorder;
   // What was asked for when the buyer agreed holds for the money that is taken later, too.
@@ -57,14 +61,16 @@ void Core::owe(const Gateway& gateway,
     const auto kept = disorder_of_.find(session->id);
     if (kept != disorder_of_.end()) how = kept->second;
   }
-  auto events = gateway.told(happening);
+  auto events = happening.what < What::subscription_started
+                    ? gateway.told(happening)
+                    : gateway.told_of_subscription(happening);
   if (how.reversed) std::reverse(events.begin(), events.end());
   const json metadata = gateway.metadata_of(happening);
-  for (const auto& event : events) owe(gateway, event, metadata, now, how);
+  for (const auto& event : events) owe(gateway, event, metadata, at, how);
 }
 
 void Core::owe(
-    const Gateway& gateway, const Event& event, const json& metadata, Timestamp now, Disorder how) {
+    const Gateway& gateway, const Event& event, const json& metadata, Timestamp at, Disorder how) {
   const Subject subject{std::string(gateway.name()), "", "", event.type, metadata};
   Delivery delivery;
   delivery.gateway = gateway.name();
@@ -72,7 +78,7 @@ void Core::owe(
   delivery.type = event.type;
   delivery.object_id = event.object_id;
   delivery.metadata = metadata;
-  delivery.created_at = world_time(now);
+  delivery.created_at = at;
   if (!gateway.shows_latest())
     delivery.body = gateway.body(delivery.id, event, delivery.created_at);
   if (faults_.take(FaultKind::lost_webhook, subject)) {

@@ -126,7 +126,12 @@ Normal authorisation(const Wire& wire) {
 Normal sale(const Wire& wire) {
   const Value& it = wire.resource;
   Normal out;
-  add_ours(out.facts, it);
+  const auto subscription = it.text_at("billing_agreement_id");
+  if (subscription.empty()) {
+    add_ours(out.facts, it);
+  } else {
+    out.facts.text("subscription_id", it.text_at("custom"));  // what the subscription was made with
+  }
   const auto amount = paypal_money(map_at(it, "amount"));
   if (wire.what == "REFUNDED" || wire.what == "REVERSED") {
     const auto total = paypal_money(map_at(it, "total_refunded_amount"));
@@ -142,7 +147,6 @@ Normal sale(const Wire& wire) {
     return out;
   }
   if (!is_one_of(" COMPLETED PENDING DENIED ", wire.what)) return out;
-  const auto subscription = it.text_at("billing_agreement_id");
   const auto state = upper_currency(it.text_at("state"));
   out.facts.text("gateway_ref", it.text_at("id"))
       .text("attempt_ref", it.text_at("id"))

@@ -16,6 +16,7 @@ constexpr std::size_t k_max_request_id = 108;
 constexpr Duration k_token_slack = std::chrono::seconds{60};
 constexpr std::int64_t k_max_token_seconds = 24 * 3600;
 constexpr int k_unauthorised = 401;
+constexpr std::string_view k_simulator_id = "WEBHOOK_ID";
 
 constexpr KnownCode k_known_codes[] = {
     {"ORDER_NOT_APPROVED", "not_approved", false},
@@ -59,6 +60,26 @@ bool is_host(std::string_view url, std::string_view host) {
   return url == "https://" + std::string(host);
 }
 
+// What is for tests must not open a live system: certificates of another origin or of a root of
+// one's own, and the id that signs for everybody who uses PayPal's simulator.
+Result<void> allowed_in_live(const PaypalConfig& config) {
+  if (!config.is_live()) return {};
+  const auto refused = [](const std::string& what) {
+    return fail(ErrorClass::invalid,
+                "config_invalid",
+                "payments.paypal." + what +
+                    " is only for tests, and this is a live system: leave it out, or set "
+                    "environment: test");
+  };
+  if (!config.certificate_origin.empty()) return refused("certificate_origin");
+  if (!config.ca_file.empty()) return refused("ca_file");
+  if (!config.certificates.empty()) return refused("certificates");
+  for (const auto& id : config.webhook_ids) {
+    if (id == k_simulator_id) return refused("webhook_ids: WEBHOOK_ID (PayPal's simulator)");
+  }
+  return {};
+}
+
 }  // namespace
 
 bool PaypalConfig::is_live() const {
@@ -83,6 +104,7 @@ Result<PaypalConfig> parse_paypal_config(const Value& config) {
     return tl::unexpected(read.error());
   if (auto read = settings.environment("environment", out.environment); !read)
     return tl::unexpected(read.error());
+  if (auto allowed = allowed_in_live(out); !allowed) return tl::unexpected(allowed.error());
   if (out.webhook_ids.empty()) {
     return fail(ErrorClass::invalid,
                 "config_invalid",

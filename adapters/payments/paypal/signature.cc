@@ -4,7 +4,7 @@
 #include <boost/crc.hpp>
 #include <span>
 
-#include "adapters/http/standard_webhooks.h"
+#include "adapters/http/signing.h"
 #include "engine/base/base64.h"
 
 namespace vozex::payments {

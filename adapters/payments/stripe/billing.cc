@@ -78,10 +78,16 @@ std::string status_of(const Value& subscription) {
 std::string update_word(const StripeWire& wire) {
   if (wire.previous.find("status") != nullptr || wire.previous.find("pause_collection") != nullptr)
     return status_of(wire.object);
-  for (const char* name : {"items", "plan", "quantity"}) {
-    if (wire.previous.find(name) != nullptr) return "plan_changed";
-  }
-  return "updated";
+  if (wire.previous.find("plan") != nullptr || wire.previous.find("quantity") != nullptr)
+    return "plan_changed";
+  // Periods are on items since 2025-03-31: every renewal changes them, the plan or not.
+  if (wire.previous.find("items") == nullptr) return "updated";
+  const Value before = first_item(wire.previous);
+  const Value now = first_item(wire.object);
+  const auto price = map_at(before, "price").text_at("id");
+  const bool same = !price.empty() && price == map_at(now, "price").text_at("id") &&
+                    int_at(before, "quantity") == int_at(now, "quantity");
+  return same ? "updated" : "plan_changed";
 }
 
 std::string subscription_word(const StripeWire& wire) {
@@ -111,6 +117,11 @@ SubscriptionState stripe_subscription_state(const Value& subscription) {
   state.cancels_at_period_end = true_at(subscription, "cancel_at_period_end");
   state.next_billing_at = period_at(subscription, "current_period_end");
   return state;
+}
+
+StripeInvoiceOwner stripe_invoice_owner(const Value& invoice) {
+  return {subscription_of(invoice),
+          std::string(subscription_metadata(invoice).text_at("subscription_id"))};
 }
 
 Normal stripe_invoice(const StripeWire& wire) {

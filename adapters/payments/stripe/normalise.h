@@ -22,6 +22,13 @@ std::string moment_at(const types::Value& object, std::string_view name);
 // Stripe's subscription in our words.
 SubscriptionState stripe_subscription_state(const types::Value& subscription);
 
+// Whose an invoice is: the subscription, and our own name of it.
+struct StripeInvoiceOwner {
+  std::string subscription_ref;
+  std::string subscription_id;
+};
+StripeInvoiceOwner stripe_invoice_owner(const types::Value& invoice);
+
 // A reference that may be expanded to the object itself.
 std::string id_at(const types::Value& object, std::string_view name);
 

@@ -22,6 +22,15 @@ void succeed(Normal& out, const Value& object, std::string_view total) {
     out.missing = std::string(total) + " or currency";
 }
 
+// Money that doesn't say what it is for may be an invoice's: its look-up finds the subscription.
+void look_for_invoice(Normal& out, const Value& object, std::string_view gateway_ref) {
+  const auto invoice = id_at(object, "invoice");  // before 2025-03-31
+  out.facts.text("invoice_ref", invoice);
+  const bool can_be_found = !invoice.empty() || gateway_ref.starts_with("pi_");
+  if (can_be_found && map_at(object, "metadata").text_at("payment_id").empty())
+    out.needs_lookup = true;
+}
+
 std::string charge_ref(const Value& charge) {
   const auto intent = id_at(charge, "payment_intent");
   return intent.empty() ? std::string(charge.text_at("id")) : intent;
@@ -96,6 +105,7 @@ Normal stripe_intent(const StripeWire& wire) {
   if (wire.what == "succeeded") {
     add_stripe_money(out.facts, "amount", intent, "amount_received");
     succeed(out, intent, "amount_received");
+    look_for_invoice(out, intent, intent.text_at("id"));
     return out;
   }
   if (wire.what == "amount_capturable_updated") {
@@ -113,6 +123,7 @@ Normal stripe_intent(const StripeWire& wire) {
     // Not the end: the intent waits for another payment method.
     const auto decline = problem.text_at("decline_code");
     fail_payment(out, decline.empty() ? problem.text_at("code") : decline, false);
+    look_for_invoice(out, intent, intent.text_at("id"));
     const auto charge = id_at(intent, "latest_charge");
     out.facts.text("message", problem.text_at("message"))
         .text("attempt_ref", charge.empty() ? std::string(problem.text_at("charge")) : charge);
@@ -141,6 +152,7 @@ Normal stripe_charge(const StripeWire& wire) {
       int_at(charge, "amount_captured") ? "amount_captured" : std::string_view("amount");
   if (wire.what == "captured" || (wire.what == "succeeded" && !uncaptured)) {
     succeed(out, charge, taken);
+    look_for_invoice(out, charge, charge_ref(charge));
   } else if (wire.what == "succeeded") {
     out.type = "payment.authorised";
   } else if (wire.what == "pending") {
@@ -149,6 +161,7 @@ Normal stripe_charge(const StripeWire& wire) {
     out.type = "payment.updated";
   } else if (wire.what == "failed") {
     fail_payment(out, charge.text_at("failure_code"), false);
+    look_for_invoice(out, charge, charge_ref(charge));
     out.facts.text("message", charge.text_at("failure_message"))
         .text("attempt_ref", charge.text_at("id"));
   } else if (wire.what == "expired" || (wire.what == "refunded" && uncaptured)) {

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/payments/stripe/signature.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
-#include <charconv>
-#include <optional>
-
-#include "adapters/http/standard_webhooks.h"
-#include "engine/base/assert.h"
+#include "adapters/http/signing.h"
 
 namespace vozex::payments {
 namespace {
@@ -42,43 +33,15 @@ Signed parse_header(std::string_view header) {
   return out;
 }
 
-// Digits only, at most 18 of them: fits int64 whatever they are.
-std::optional<std::int64_t> parse_seconds(std::string_view text) {
-  if (text.empty() || text.size() > 18 ||
-      text.find_first_not_of("0123456789") != std::string_view::npos)
-    return std::nullopt;
-  std::int64_t seconds = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return seconds;
-}
-
-bool matches(std::string_view given, std::string_view expected) {
-  return given.size() == expected.size() &&
-         CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
-}
-
-std::int64_t seconds_of(Timestamp at) {
-  return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-}
-
 }  // namespace
 
 std::string stripe_digest(std::string_view secret, std::string_view content) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const auto* done = HMAC(EVP_sha256(),
-                          secret.data(),
-                          static_cast<int>(secret.size()),
-                          reinterpret_cast<const unsigned char*>(content.data()),
-                          content.size(),
-                          digest.data(),
-                          &size);
-  VOZEX_ASSERT(done != nullptr && size == 32);
+  const std::string digest = http::hmac_sha256(secret, content);
   constexpr std::string_view k_hex = "0123456789abcdef";
   std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += k_hex[digest[i] >> 4];
-    text += k_hex[digest[i] & 15];
+  for (const char byte : digest) {
+    text += k_hex[static_cast<unsigned char>(byte) >> 4];
+    text += k_hex[static_cast<unsigned char>(byte) & 15];
   }
   return text;
 }
@@ -86,7 +49,7 @@ std::string stripe_digest(std::string_view secret, std::string_view content) {
 std::string sign_stripe(const std::vector<std::string>& secrets,
                         Timestamp attempt_at,
                         std::string_view body) {
-  const std::string timestamp = std::to_string(seconds_of(attempt_at));
+  const std::string timestamp = std::to_string(http::unix_seconds(attempt_at));
   std::string header = "t=" + timestamp;
   for (const auto& secret : secrets)
     header += ",v1=" + stripe_digest(secret, timestamp + "." + std::string(body));
@@ -101,16 +64,13 @@ Result<void> verify_stripe(const std::vector<std::string>& secrets,
   if (header == nullptr || header->empty())
     return refused("webhook_header_missing", "expected the header Stripe-Signature");
   const Signed said = parse_header(*header);
-  const auto sent_at = parse_seconds(said.timestamp);
+  const auto sent_at = http::parse_unix_seconds(said.timestamp);
   if (!sent_at)
     return refused("webhook_timestamp_invalid", "Stripe-Signature must have t= with unix seconds");
   if (said.digests.empty())
     return refused("webhook_header_missing", "Stripe-Signature must have a signature v1=");
-  const auto tolerance =
-      std::chrono::duration_cast<std::chrono::seconds>(http::k_webhook_tolerance).count();
-  const auto age = seconds_of(now) - *sent_at;
-  if (age > tolerance) return refused("webhook_too_old", "the webhook was signed too long ago");
-  if (age < -tolerance) return refused("webhook_too_new", "the webhook was signed in the future");
+  if (const auto in_time = http::check_signing_time(*sent_at, now); !in_time)
+    return tl::unexpected(in_time.error());
   const std::string content = std::string(said.timestamp) + "." + std::string(body);
   bool usable = false;
   bool found = false;
@@ -118,7 +78,8 @@ Result<void> verify_stripe(const std::vector<std::string>& secrets,
     if (secret.empty()) continue;
     usable = true;
     const std::string expected = stripe_digest(secret, content);
-    for (const auto digest : said.digests) found = matches(digest, expected) || found;
+    for (const auto digest : said.digests)
+      found = http::same_in_constant_time(digest, expected) || found;
   }
   if (!usable) {
     return fail(ErrorClass::invalid,

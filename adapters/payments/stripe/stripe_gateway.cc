@@ -24,6 +24,11 @@ std::string path_of(std::string_view collection, const std::string& id) {
   return "/v1/" + std::string(collection) + "/" + percent_encode(id);
 }
 
+// Stripe knows of no such thing; or it is a version of its API that can't be asked so.
+bool is_nothing(const ports::CallError& error) {
+  return error.code == "not_found" || error.code == "invalid_input";
+}
+
 tl::unexpected<ports::CallError> cannot_say(const Money& money) {
   return tl::unexpected(call_error("invalid_input",
                                    "Stripe has no amount of " + std::to_string(money.minor) +
@@ -252,6 +257,7 @@ Result<WebhookEvent> StripeGateway::normalise_webhook(std::string_view id,
 Answer<WebhookEvent> StripeGateway::complete_webhook(WebhookEvent event,
                                                      std::string_view,
                                                      Deadline deadline) {
+  if (event.type.starts_with("payment.")) return with_subscription(std::move(event), deadline);
   std::string ref(event.data.text_at("charge_ref"));
   if (ref.empty()) ref = std::string(event.data.text_at("gateway_ref"));
   const auto known = payment({ref, "", ""}, deadline);
@@ -268,6 +274,34 @@ Answer<WebhookEvent> StripeGateway::complete_webhook(WebhookEvent event,
   return event;
 }
 
+// The money of a subscription's invoice comes as a payment intent that says nothing of us; since
+// 2025-03-31 not even which invoice it pays. The invoice knows the subscription and its metadata.
+Answer<WebhookEvent> StripeGateway::with_subscription(WebhookEvent event, Deadline deadline) {
+  event.needs_lookup = false;
+  std::string invoice_ref(event.data.text_at("invoice_ref"));
+  if (invoice_ref.empty()) {
+    const auto paid = api_.get(
+        "/v1/invoice_payments?limit=1&payment%5Btype%5D=payment_intent&payment%5B"
+        "payment_intent%5D=" +
+            percent_encode(std::string(event.data.text_at("gateway_ref"))),
+        deadline);
+    if (!paid && !is_nothing(paid.error())) return tl::unexpected(paid.error());
+    const auto found = paid ? list_at(*paid, "data") : Value::List{};
+    if (!found.empty()) invoice_ref = id_at(found.front(), "invoice");
+  }
+  if (invoice_ref.empty()) return event;  // no invoice's: somebody else's payment
+  const auto invoice = api_.get(path_of("invoices", invoice_ref), deadline);
+  if (!invoice && !is_nothing(invoice.error())) return tl::unexpected(invoice.error());
+  if (!invoice) return event;
+  const auto owner = stripe_invoice_owner(*invoice);
+  event.data = event.data.with("invoice_ref", Value::string(invoice_ref));
+  if (!owner.subscription_ref.empty())
+    event.data = event.data.with("subscription_ref", Value::string(owner.subscription_ref));
+  if (!owner.subscription_id.empty())
+    event.data = event.data.with("subscription_id", Value::string(owner.subscription_id));
+  return event;
+}
+
 Answer<bool> StripeGateway::check(Deadline deadline) {
   const auto answer = api_.get("/v1/balance", deadline);
   if (!answer) return tl::unexpected(answer.error());
@@ -275,7 +309,7 @@ Answer<bool> StripeGateway::check(Deadline deadline) {
   if (wanted != Environment::unknown &&
       true_at(*answer, "livemode") != (wanted == Environment::live)) {
     return tl::unexpected(
-        call_error("not_configured", "the key is not of the environment that is configured"));
+        call_error("wrong_environment", "the key is not of the environment that is configured"));
   }
   return true;
 }

@@ -44,6 +44,7 @@ class StripeGateway final : public Gateway {
   // last day.
   Answer<std::optional<types::Value>> session_of(const std::string& payment_id,
                                                  Deadline deadline) const;
+  Answer<WebhookEvent> with_subscription(WebhookEvent event, Deadline deadline);
   Answer<PaymentState> payment_of_session(const types::Value& session, Deadline deadline);
 
   StripeApi api_;

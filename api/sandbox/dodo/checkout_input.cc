@@ -56,10 +56,11 @@ tl::expected<Session, Outgoing> read_dodo_checkout(const json& body, const Price
   if (session.currency.empty()) session.currency = "USD";
   session.return_url = text_at(body, "return_url");
   const json terms = object_at(body, "subscription_data");
-  if (body.contains("subscription_data")) {
+  // There, a product says whether it recurs; here our own reference does.
+  if (body.contains("subscription_data") || session.metadata.contains("subscription_id")) {
     const json days = terms.value("trial_period_days", json(0));
     if (!days.is_number_integer() || days < 0) return invalid("trial_period_days must be a number");
-    session.terms = Terms{days.get<std::int64_t>(), session.metadata};
+    session.terms = Terms{days.get<std::int64_t>(), session.metadata, ""};
   }
   return session;
 }

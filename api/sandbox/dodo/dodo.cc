@@ -63,6 +63,7 @@ Outgoing refused(Refusal refusal) {
     case Refusal::too_much:
       return dodo_error(422, "REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT", "more than is left of it");
     case Refusal::full: return dodo_error(503, "SANDBOX_FULL", "restart the sandbox");
+    case Refusal::declined: return dodo_error(409, "CARD_DECLINED", "the card was declined");
     case Refusal::disputed:
     case Refusal::wrong_state: break;
   }
@@ -112,6 +113,15 @@ Outgoing Dodo::work(const Incoming& request, Timestamp now) {
     const json body = json::parse(request.body, nullptr, false);
     if (path == "/checkouts") return create_checkout(body, now);
     if (path == "/refunds") return create_refund(body, now);
+  }
+  if (path.starts_with("/subscriptions/")) {
+    const auto parts = segments(path.substr(15));
+    const json body = json::parse(request.body, nullptr, false);
+    const bool plan = parts.size() == 2 && parts[1] == "change-plan" && request.method == "POST";
+    if (plan || (parts.size() == 1 && request.method == "PATCH"))
+      return change_subscription(parts[0], body, plan, now);
+    const Subscription* found = get && parts.size() == 1 ? world().subscription(parts[0]) : nullptr;
+    return found == nullptr ? not_found() : json_answer(200, dodo_subscription(*found));
   }
   if (get && path == "/payments") return list_payments(request);
   if (get && path == "/refunds") return list_refunds(request);

@@ -20,6 +20,7 @@ class Dodo final : public Gateway {
   Outgoing refusal(int status) const override;
   void cancel(Session& session, Timestamp now) override;
   std::vector<Event> told(const Happening& happening) const override;
+  std::vector<Event> told_of_subscription(const Happening& happening) const override;
   std::string new_webhook_id() const override;
   std::string body(const std::string& webhook_id,
                    const Event& event,
@@ -33,6 +34,7 @@ class Dodo final : public Gateway {
  private:
   Outgoing create_checkout(const json& body, Timestamp now);
   Outgoing create_refund(const json& body, Timestamp now);
+  Outgoing change_subscription(const std::string& id, const json& body, bool plan, Timestamp now);
   Outgoing one_payment(const std::string& rest) const;
   Outgoing list_payments(const Incoming& request) const;
   Outgoing list_refunds(const Incoming& request) const;
@@ -49,5 +51,6 @@ json dodo_payment(const World& world, const Payment& payment);
 json dodo_line_items(const World& world, const Payment& payment);
 json dodo_refund(const World& world, const Refund& refund);
 json dodo_dispute(const Dispute& dispute);
+json dodo_subscription(const Subscription& subscription);  // subscriptions.cc
 
 }  // namespace vozex::sandbox

@@ -15,6 +15,9 @@ json data_of(const World& world, const Event& event) {
   } else if (const Dispute* dispute = world.dispute(event.object_id)) {
     data = dodo_dispute(*dispute);
     data["payload_type"] = "Dispute";
+  } else if (const Subscription* subscription = world.subscription(event.object_id)) {
+    data = dodo_subscription(*subscription);
+    data["payload_type"] = "Subscription";
   } else if (const Payment* payment = world.payment(event.object_id)) {
     data = dodo_payment(world, *payment);
     data["payload_type"] = "Payment";

@@ -41,6 +41,8 @@ Outgoing refused(Refusal refusal) {
     case Refusal::disputed:
       return unprocessable("TRANSACTION_DISPUTED", "a dispute of the capture is open");
     case Refusal::full: return paypal_error(503, "SERVICE_UNAVAILABLE", "", "restart the sandbox");
+    case Refusal::declined:
+      return unprocessable("INSTRUMENT_DECLINED", "the card or account was declined");
     case Refusal::wrong_state: break;
   }
   return unprocessable("INVALID_STATE", "not as things stand");
@@ -124,7 +126,11 @@ void PayPal::remember(const Incoming& request, const Outgoing& done, const Outgo
   if (kept_.try_emplace(key, done.body).second) kept_order_.push_back(key);
 }
 
-void PayPal::pay(Session& session, bool delayed, Timestamp) {
+void PayPal::pay(Session& session, bool delayed, Timestamp now) {
+  if (session.terms) {
+    world().subscribe(session, now);
+    return;
+  }
   session.extra["delayed"] = delayed;
   world().approve(session, false);
 }
@@ -146,6 +152,11 @@ Outgoing PayPal::work(const Incoming& request, Timestamp now) {
   const std::string what = parts[1] + "/" + parts[2] + "/" + parts[3];
   const std::vector<std::string> rest(parts.begin() + 4, parts.end());
   if (what == "v2/checkout/orders") return orders(request, rest, now);
+  if (what == "v1/billing/subscriptions") return subscriptions(request, rest, now);
+  if (get && rest.size() == 1 && what == "v1/payments/sale") {
+    const Payment* payment = world().payment(rest[0]);
+    return payment == nullptr ? paypal_missing() : json_answer(200, paypal_sale(world(), *payment));
+  }
   if (what == "v2/payments/captures") return captures(request, rest, now);
   if (get && rest.size() == 1 && what == "v2/payments/refunds") {
     const Refund* refund = world().refund(rest[0]);

@@ -28,6 +28,7 @@ class PayPal final : public Gateway {
   void pay(Session& session, bool delayed, Timestamp now) override;
   void decline(Session& session, Timestamp now) override;
   std::vector<Event> told(const Happening& happening) const override;
+  std::vector<Event> told_of_subscription(const Happening& happening) const override;
   std::string new_webhook_id() const override;
   std::string body(const std::string& webhook_id,
                    const Event& event,
@@ -41,6 +42,10 @@ class PayPal final : public Gateway {
  private:
   Outgoing token(const Incoming& request);
   Outgoing orders(const Incoming& request, const std::vector<std::string>& rest, Timestamp now);
+  Outgoing subscriptions(const Incoming& request,
+                         const std::vector<std::string>& rest,
+                         Timestamp now);
+  Outgoing create_subscription(const json& body, Timestamp now);
   Outgoing create_order(const json& body, Timestamp now);
   Outgoing capture_order(Session& session, Timestamp now);
   Outgoing captures(const Incoming& request, const std::vector<std::string>& rest, Timestamp now);
@@ -69,6 +74,10 @@ json paypal_order(const World& world,
 json paypal_capture(const World& world, const Payment& payment, const std::string& base);
 json paypal_refund(const World& world, const Refund& refund, const std::string& base);
 json paypal_dispute(const World& world, const Dispute& dispute, const std::string& base);
+
+// subscriptions.cc
+json paypal_subscription(const World& world, const Subscription& subscription);
+json paypal_sale(const World& world, const Payment& payment);
 
 // order_input.cc: what is asked for; an error is the answer to send.
 tl::expected<Session, Outgoing> read_paypal_order(const json& body);

@@ -18,6 +18,8 @@ std::vector<Event> of_dispute(const Dispute& dispute) {
 std::string kind_of(const std::string& type) {
   if (type.starts_with("CHECKOUT.")) return "checkout-order";
   if (type.starts_with("CUSTOMER.DISPUTE.")) return "dispute";
+  if (type.starts_with("BILLING.SUBSCRIPTION.")) return "subscription";
+  if (type.starts_with("PAYMENT.SALE.")) return "sale";
   return type.ends_with(".REFUNDED") ? "refund" : "capture";
 }
 
@@ -25,6 +27,11 @@ std::string kind_of(const std::string& type) {
 
 std::vector<Event> PayPal::told(const Happening& happening) const {
   const What what = happening.what;
+  if (happening.detail == "subscription") {
+    return what == What::payment_succeeded
+               ? std::vector<Event>{{"PAYMENT.SALE.COMPLETED", happening.id, {}}}
+               : std::vector<Event>{};
+  }
   if (what == What::session_approved) return {{"CHECKOUT.ORDER.APPROVED", happening.id}};
   if (what == What::payment_processing) return {{"PAYMENT.CAPTURE.PENDING", happening.id}};
   if (what == What::payment_succeeded) return {{"PAYMENT.CAPTURE.COMPLETED", happening.id}};
@@ -50,14 +57,18 @@ std::string PayPal::body(const std::string& webhook_id,
                          const Event& event,
                          Timestamp created_at) const {
   json resource;
-  if (const Session* session = world().session(event.object_id)) {
+  const bool sale = event.type.starts_with("PAYMENT.SALE.");
+  if (const Subscription* subscription = world().subscription(event.object_id)) {
+    resource = paypal_subscription(world(), *subscription);
+  } else if (const Session* session = world().session(event.object_id)) {
     resource = order(*session);
   } else if (const Refund* refund = world().refund(event.object_id)) {
     resource = paypal_refund(world(), *refund, base_url());
   } else if (const Dispute* dispute = world().dispute(event.object_id)) {
     resource = paypal_dispute(world(), *dispute, base_url());
   } else if (const Payment* payment = world().payment(event.object_id)) {
-    resource = paypal_capture(world(), *payment, base_url());
+    resource =
+        sale ? paypal_sale(world(), *payment) : paypal_capture(world(), *payment, base_url());
   }
   return json{{"id", webhook_id},
               {"event_version", "1.0"},

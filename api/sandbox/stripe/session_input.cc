@@ -99,7 +99,8 @@ tl::expected<Session, Outgoing> read_stripe_session(const Filter& form, const Pr
   if (mode == "subscription") {
     session.terms =
         Terms{number(value_of(form, "subscription_data[trial_period_days]")).value_or(0),
-              stripe_metadata(form, "subscription_data")};
+              stripe_metadata(form, "subscription_data"),
+              ""};
   }
   return session;
 }

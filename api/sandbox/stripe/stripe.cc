@@ -54,6 +54,8 @@ Outgoing refused(Refusal refusal, const std::string& id) {
     case Refusal::disputed:
       return invalid("charge_disputed", "The charge has been charged back; cannot issue a refund.");
     case Refusal::full: return stripe_error(503, "api_error", "", "restart the sandbox");
+    case Refusal::declined:
+      return stripe_error(402, "card_error", "card_declined", "Your card was declined.");
     case Refusal::wrong_state: break;
   }
   return invalid("payment_intent_unexpected_state", "not as things stand");
@@ -141,6 +143,8 @@ Outgoing Stripe::work(const Incoming& request, Timestamp now) {
   if (what == "payment_intents") return intents(request, rest, now);
   if (what == "charges") return charges(request, rest);
   if (what == "refunds") return refunds(request, rest, now);
+  if (what == "subscriptions") return subscriptions(request, rest, now);
+  if (what == "invoices" || what == "invoice_payments") return invoices(request, rest);
   if (what == "balance" && rest.empty())
     return json_answer(200, {{"object", "balance"}, {"livemode", false}});
   return stripe_missing(request.path);

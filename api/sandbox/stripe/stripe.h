@@ -26,6 +26,7 @@ class Stripe final : public Gateway {
   std::optional<Outgoing> replay(const Incoming& request) const override;
   void remember(const Incoming& request, const Outgoing& done, const Outgoing& said) override;
   std::vector<Event> told(const Happening& happening) const override;
+  std::vector<Event> told_of_subscription(const Happening& happening) const override;
   std::string new_webhook_id() const override;
   std::string body(const std::string& webhook_id,
                    const Event& event,
@@ -41,6 +42,10 @@ class Stripe final : public Gateway {
   Outgoing intents(const Incoming& request, const std::vector<std::string>& rest, Timestamp now);
   Outgoing charges(const Incoming& request, const std::vector<std::string>& rest) const;
   Outgoing refunds(const Incoming& request, const std::vector<std::string>& rest, Timestamp now);
+  Outgoing subscriptions(const Incoming& request,
+                         const std::vector<std::string>& rest,
+                         Timestamp now);
+  Outgoing invoices(const Incoming& request, const std::vector<std::string>& rest) const;
   Outgoing create_session(const Filter& form, Timestamp now);
   Outgoing list_sessions(const Incoming& request) const;
   Outgoing create_refund(const Filter& form, Timestamp now);
@@ -69,6 +74,8 @@ json stripe_intent(const World& world, const Payment& payment, bool with_charge)
 json stripe_charge(const World& world, const Payment& payment);
 json stripe_refund(const World& world, const Refund& refund);
 json stripe_dispute(const World& world, const Dispute& dispute);
+json stripe_subscription(const Subscription& subscription);  // subscriptions.cc
+json stripe_invoice(const World& world, const Payment& payment);
 json stripe_list(json data, bool has_more, const std::string& url);
 
 // session_input.cc: what is asked for; an error is the answer to send.

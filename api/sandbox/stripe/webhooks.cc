@@ -53,6 +53,13 @@ std::vector<Event> Stripe::told(const Happening& happening) const {
   const bool settled = happening.detail == "settled";
   const auto payment = [&]() -> const Payment& { return *world().payment(happening.id); };
   const What what = happening.what;
+  if (happening.detail == "subscription") {
+    const bool paid = what == What::payment_succeeded;
+    auto events = of_payment(
+        payment(), paid ? "succeeded" : "failed", paid ? "succeeded" : "payment_failed", "");
+    events.push_back({paid ? "invoice.paid" : "invoice.payment_failed", payment().invoice_id, {}});
+    return events;
+  }
   if (what == What::session_expired) return {{"checkout.session.expired", happening.id}};
   if (what == What::payment_processing) return of_payment(payment(), "", "processing", "completed");
   if (what == What::payment_authorised)
@@ -83,15 +90,21 @@ std::string Stripe::body(const std::string& webhook_id,
     object = stripe_refund(world(), *refund);
   } else if (const Dispute* dispute = world().dispute(event.object_id)) {
     object = stripe_dispute(world(), *dispute);
+  } else if (const Subscription* subscription = world().subscription(event.object_id)) {
+    object = stripe_subscription(*subscription);
+  } else if (const Payment* billed = world().payment_of_invoice(event.object_id)) {
+    object = stripe_invoice(world(), *billed);
   } else if (const Payment* payment = world().payment(event.object_id)) {
     object = event.type.starts_with("charge.") ? stripe_charge(world(), *payment)
                                                : stripe_intent(world(), *payment, false);
   }
+  json data = {{"object", std::move(object)}};
+  if (!event.previous.is_null()) data["previous_attributes"] = event.previous;
   return json{{"id", webhook_id},
               {"object", "event"},
               {"api_version", k_version},
               {"created", seconds_of(created_at)},
-              {"data", {{"object", std::move(object)}}},
+              {"data", std::move(data)},
               {"livemode", false},
               {"pending_webhooks", 1},
               {"request", {{"id", nullptr}, {"idempotency_key", nullptr}}},

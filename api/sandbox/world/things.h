@@ -30,7 +30,8 @@ struct Line {
 // What makes a session the beginning of a subscription.
 struct Terms {
   std::int64_t trial_days = 0;
-  json metadata;  // of the subscription
+  json metadata;   // of the subscription
+  std::string id;  // "" = a new one
 };
 
 enum class SessionStatus { open, approved, complete, expired };

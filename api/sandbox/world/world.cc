@@ -63,7 +63,7 @@ void World::happened(What what, const std::string& id, std::string detail) {
 
 Granted<Session*> World::open(Session session, Timestamp now) {
   if (sessions_.size() == k_max_sessions) return tl::unexpected(Refusal::full);
-  session.id = rules_.new_id(Kind::session);
+  if (session.id.empty()) session.id = rules_.new_id(Kind::session);
   session.created_at = now;
   session.expires_at = now + k_session_life;
   if (!session.customer.contains("id")) session.customer["id"] = rules_.new_id(Kind::customer);

@@ -27,7 +27,16 @@ struct Rules {
   std::vector<int> retry_days;  // after which a charge that failed is tried again
 };
 
-enum class Refusal { not_found, full, not_paid, already_refunded, too_much, disputed, wrong_state };
+enum class Refusal {
+  not_found,
+  full,
+  not_paid,
+  already_refunded,
+  too_much,
+  disputed,
+  declined,
+  wrong_state
+};
 template <class T>
 using Granted = tl::expected<T, Refusal>;
 
@@ -43,6 +52,16 @@ struct RefundAsk {
   std::string reason;
   json metadata = json::object();
   RefundStatus status = RefundStatus::succeeded;
+};
+
+struct Change {
+  std::string subscription_id;
+  // pause, resume, cancel, cancel_later, stay, change_plan; and what happens outside: charge (now),
+  // decline and accept (what the card does from now on)
+  std::string action;
+  Line plan;
+  bool at_period_end = false;
+  bool prorate = true;
 };
 
 class World {
@@ -88,6 +107,18 @@ class World {
                                   Timestamp now);
   const Dispute* dispute(std::string_view id) const;
 
+  // ---- what recurs (recurring.cc) ----
+  // The session's subscription begins: with a trial, or with its first charge.
+  void subscribe(Session& session, Timestamp now);
+  // Refused: not_found, wrong_state, declined.
+  Granted<const Subscription*> change(const Change& change, Timestamp now);
+  const Subscription* subscription(std::string_view id) const;
+  const std::vector<std::string>& subscription_ids() const { return subscription_order_; }
+  const Payment* payment_of_invoice(std::string_view id) const;
+  // The first moment up to `until` at which something is due; then `run_due` of that moment.
+  std::optional<Timestamp> next_due(Timestamp until) const;
+  void run_due(Timestamp now);
+
   const Rules& rules() const { return rules_; }
   std::vector<Happening> take_happenings() { return std::exchange(happenings_, {}); }
 
@@ -96,6 +127,12 @@ class World {
   Payment& new_payment(const Session& session, Timestamp now);
   void happened(What what, const std::string& id, std::string detail = "");
   void succeeded(Payment& payment, std::string detail);
+  Payment& bill(Subscription& subscription, std::int64_t amount, bool ok, Timestamp now);
+  void charge(Subscription& subscription, Timestamp now);
+  void end(Subscription& subscription, Timestamp now);
+  Granted<const Subscription*> change_plan(Subscription& subscription,
+                                           const Change& change,
+                                           Timestamp now);
 
   Rules rules_;
   std::vector<Happening> happenings_;
@@ -107,6 +144,9 @@ class World {
   std::unordered_map<std::string, Refund> refunds_;
   std::unordered_map<std::string, Dispute> disputes_;
   std::vector<std::string> refund_ids_;
+  std::unordered_map<std::string, Subscription> subscriptions_;
+  std::vector<std::string> subscription_order_;
+  std::unordered_map<std::string, std::size_t> invoice_at_;
 };
 
 // `count` random characters of `letters`.

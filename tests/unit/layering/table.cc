@@ -182,6 +182,7 @@ const std::vector<std::string_view>& public_adapter_headers() {
   static const std::vector<std::string_view> headers = {"adapters/fulfillment/license_store.h",
                                                         "adapters/http/call_errors.h",
                                                         "adapters/http/http_client.h",
+                                                        "adapters/http/signing.h",
                                                         "adapters/http/standard_webhooks.h",
                                                         "adapters/payments/gateway.h"};
   return headers;

@@ -286,9 +286,9 @@ TEST_F(PaypalCalls, AGatewayIsChosenAmongThoseConfigured) {
 }
 
 TEST_F(PaypalCalls, ConnectionIsTested) {
-  EXPECT_EQ(*adapter_->check("paypal"), "");
+  EXPECT_TRUE(adapter_->check("paypal")->ok);
   on("POST /v1/oauth2/token", 401, R"({"error":"invalid_client"})");
-  EXPECT_NE(*adapter_->check("paypal"), "");
+  EXPECT_FALSE(adapter_->check("paypal")->ok);
 }
 
 }  // namespace

@@ -196,6 +196,23 @@ TEST(PaypalWebhooks, CertificatesAreFetchedSeldom) {
   EXPECT_NE(last.find("too many"), std::string::npos) << last;
 }
 
+TEST(PaypalWebhooks, WhatIsForTestsStaysOutOfALiveSystem) {
+  const auto made = [](const std::string& more) {
+    std::string text = R"({"base_url":"https://api-m.paypal.com")";
+    if (more.find("webhook_ids") == std::string::npos) text += R"(,"webhook_ids":["W1"])";
+    const auto config = types::parse_json(text + more + "}");
+    const auto parsed = parse_paypal_config(*config);
+    return parsed ? std::string("good") : parsed.error().message;
+  };
+  EXPECT_EQ(made(""), "good");
+  EXPECT_NE(made(R"(,"certificate_origin":"http://127.0.0.1:9")").find("only for tests"),
+            std::string::npos);
+  EXPECT_NE(made(R"(,"ca_file":"/tmp/ca.pem")").find("ca_file"), std::string::npos);
+  EXPECT_NE(made(R"(,"certificates":"/tmp")").find("certificates"), std::string::npos);
+  EXPECT_NE(made(R"(,"webhook_ids":["W1","WEBHOOK_ID"])").find("WEBHOOK_ID"), std::string::npos);
+  EXPECT_EQ(made(R"(,"environment":"test","ca_file":"/tmp/ca.pem")"), "good");
+}
+
 TEST(PaypalWebhooks, TypesInOurWords) {
   struct Row {
     const char* type;

@@ -210,11 +210,51 @@ TEST_F(StripeCalls, ErrorsSayWhatWasDone) {
   EXPECT_EQ(with(200, "[]"), "error bad_reply");
 }
 
+TEST_F(StripeCalls, WhetherToAskAgainIsWhatStripeSays) {
+  const auto retryable = [&](int status, const std::string& said) {
+    replies_["GET /v1/payment_intents/pi_1"] = {
+        WireReply::answer(status, "{}", {"Stripe-Should-Retry: " + said})};
+    call("get", R"("gateway_ref":"pi_1")");
+    return error_.retryable;
+  };
+  EXPECT_TRUE(retryable(409, "true"));
+  EXPECT_FALSE(retryable(409, "perhaps"));
+  EXPECT_FALSE(retryable(503, "false"));
+  EXPECT_TRUE(retryable(503, "perhaps"));
+  // What may have been done is asked about first, whatever Stripe says of repeating it.
+  replies_["POST /v1/checkout/sessions"] = {
+      WireReply::answer(500, "{}", {"Stripe-Should-Retry: true"})};
+  EXPECT_EQ(call("create_checkout", k_checkout), "error outcome_unknown");
+  EXPECT_FALSE(error_.retryable);
+}
+
+TEST_F(StripeCalls, MoneyOfAnInvoiceFindsItsSubscription) {
+  on("GET /v1/invoice_payments", 200, R"({"data":[{"invoice":"in_1"}]})");
+  on("GET /v1/invoices/in_1",
+     200,
+     R"({"id":"in_1","parent":{"subscription_details":{"subscription":"sub_1","metadata":{"subscription_id":"s1"}}}})");
+  const std::string body =
+      R"({"id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"id":"pi_9","amount_received":900,"currency":"usd","metadata":{}}}})";
+  const http::Headers headers{{"stripe-signature", sign_stripe({"s"}, clock_.now(), body)}};
+  const auto event = adapter_->receive("stripe", headers, body);
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->data.text_at("subscription_ref"), "sub_1");
+  EXPECT_EQ(event->data.text_at("subscription_id"), "s1");
+  EXPECT_EQ(event->data.text_at("invoice_ref"), "in_1");
+  EXPECT_NE(sent("GET /v1/invoice_payments").target.find("pi_9"), std::string::npos);
+  on("GET /v1/invoice_payments", 200, R"({"data":[]})");
+  const auto other = adapter_->receive("stripe", headers, body);
+  ASSERT_TRUE(other) << "somebody else's payment is no error";
+  EXPECT_EQ(other->data.text_at("subscription_ref"), "");
+  on("GET /v1/invoice_payments", 500, "{}");
+  EXPECT_EQ(adapter_->receive("stripe", headers, body).error().code, "gateway_unavailable");
+}
+
 TEST_F(StripeCalls, ConnectionIsTested) {
   on("GET /v1/balance", 200, R"({"livemode":false})");
-  EXPECT_EQ(*adapter_->check("stripe"), "");
+  EXPECT_TRUE(adapter_->check("stripe")->ok);
   on("GET /v1/balance", 401, "{}");
-  EXPECT_NE(*adapter_->check("stripe"), "");
+  EXPECT_FALSE(adapter_->check("stripe")->ok);
 }
 
 }  // namespace

@@ -237,6 +237,16 @@ TEST(StripeWebhooks, UpdatesSayWhatChanged) {
   EXPECT_EQ(word("active", R"({"status":"trialing"})"), "subscription.active");
   EXPECT_EQ(word("active", R"({"items":{}})"), "subscription.plan_changed");
   EXPECT_EQ(word("active", R"({"metadata":{}})"), "subscription.updated");
+  // Since 2025-03-31 each renewal changes its items: the period is there.
+  const auto item = [](const std::string& price, int end) {
+    return R"("items":{"data":[{"price":{"id":")" + price +
+           R"("},"quantity":1,"current_period_end":)" + std::to_string(end) + "}]}";
+  };
+  const auto renewed = [&](const std::string& before) {
+    return word("active\"," + item("price_1", 2) + R"(,"x":")", "{" + before + "}");
+  };
+  EXPECT_EQ(renewed(item("price_1", 1)), "subscription.updated");
+  EXPECT_EQ(renewed(item("price_0", 1)), "subscription.plan_changed");
 }
 
 TEST(StripeWebhooks, NonsenseIsAnErrorNotACrash) {

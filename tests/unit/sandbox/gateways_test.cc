@@ -183,13 +183,53 @@ TEST_P(EachGateway, WebhooksComeLateTwiceOrNeverAsTold) {
     EXPECT_FALSE(line.starts_with("error")) << line;
 }
 
-TEST_P(EachGateway, ATestConnectionSaysWhetherTheKeyIsRight) {
-  EXPECT_EQ(*adapter_->check(gateway()), "");
-  auto wrong = settings();
-  for (const char* name : {"api_key", "client_secret"}) {
-    if (wrong[gateway()].contains(name)) wrong[gateway()][name] = "env:OTHER";
+TEST_P(EachGateway, ATestConnectionSaysWhatIsWrongAndShowsNoSecret) {
+  EXPECT_TRUE(adapter_->check(gateway())->ok);
+  const auto with = [&](const char* value, const std::string& url) {
+    auto changed = settings();
+    for (const char* name : {"api_key", "client_secret"}) {
+      if (changed[gateway()].contains(name)) changed[gateway()][name] = value;
+    }
+    if (!url.empty()) changed[gateway()]["base_url"] = url;
+    const auto told = *adapter_with(changed)->check(gateway());
+    EXPECT_FALSE(told.ok);
+    EXPECT_NE(told.hint, "");
+    EXPECT_EQ((told.message + told.hint).find("sk_test"), std::string::npos) << told.message;
+    return told.code;
+  };
+  EXPECT_EQ(with("env:OTHER", ""), "wrong_key");
+  EXPECT_EQ(with("env:NOWHERE", ""), "wrong_key");
+  EXPECT_EQ(with("env:KEY", "http://127.0.0.1:" + std::to_string(test::closed_port())),
+            "unreachable");
+  EXPECT_EQ(adapter_->check("bitcoin").error().code, "unknown_gateway");
+  if (gateway() == "stripe") {
+    auto live = settings();
+    live["stripe"]["environment"] = "live";
+    EXPECT_EQ(adapter_with(live)->check("stripe")->code, "wrong_environment");
   }
-  EXPECT_NE(*adapter_with(wrong)->check(gateway()), "");
+}
+
+TEST_P(EachGateway, WhatIsAskedAndToldIsCounted) {
+  fault({{"fault", "rate_limited"}, {"method", "POST"}});
+  call("create_checkout", checkout("p0", gateway()));
+  paid("p1");
+  const std::string door = receiver_.url() + "/webhooks/" + gateway();
+  http::HttpRequest forged;
+  forged.method = "POST";
+  forged.url = door;
+  forged.body = "{}";
+  forged.origin_is_configured = true;
+  ASSERT_TRUE(http_.send(forged));
+  const auto counts = adapter_->telemetry().counts().at(gateway());
+  EXPECT_EQ(counts.calls.at({"create_checkout", "ok"}), 1u);
+  EXPECT_EQ(counts.calls.at({"create_checkout", "rate_limited"}), 1u);
+  EXPECT_GE(counts.webhooks.at("payment.succeeded"), 1u);
+  EXPECT_EQ(counts.refused.at("webhook_header_missing"), 1u);
+  std::uint64_t lags = 0;
+  for (const auto count : counts.webhook_lag.counts) lags += count;
+  std::uint64_t heard = 0;
+  for (const auto& [type, count] : counts.webhooks) heard += count;
+  EXPECT_EQ(lags, heard);
 }
 
 }  // namespace

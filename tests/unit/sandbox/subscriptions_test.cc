@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Subscriptions at every gateway of the sandbox, with a clock that is moved: a trial, renewals, a
+// card that fails, changes, and the end; as the adapter for each gateway sees them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/sandbox/wire.h"
+
+namespace vozex::sandbox {
+namespace {
+
+class Recurring : public OnTheWire, public ::testing::WithParamInterface<const char*> {
+ protected:
+  std::string gateway() const { return GetParam(); }
+
+  // A subscription of ours, begun by its buyer; the gateway's reference.
+  std::string begun(const std::string& id, int trial_days = 0) {
+    // PayPal's plans say themselves whether they begin with a trial.
+    const std::string plan = gateway() == "paypal" && trial_days > 0
+                                 ? "P-1-TRIAL-" + std::to_string(trial_days) + "D"
+                                 : "P-1";
+    const auto made = done("create_checkout",
+                           {{"gateway", gateway()},
+                            {"order_id", "o1"},
+                            {"payment_id", "p-" + id},
+                            {"amount", {{"minor", 4900}, {"currency", "USD"}}},
+                            {"items", {{{"product_ref", plan}, {"quantity", 1}}}},
+                            {"recurring", {{"subscription_id", id}, {"trial_days", trial_days}}}});
+    post("/sandbox/checkouts/" + made.value("session_ref", "") + "/pay");
+    const auto all = ask("GET", "/sandbox/subscriptions?gateway=" + gateway())["subscriptions"];
+    return all.empty() ? "" : all.back().value("subscription_id", "");
+  }
+  json move(const std::string& span) {
+    return post("/sandbox/clock", json{{"advance", span}}.dump());
+  }
+  json shown() {
+    return ask("GET", "/sandbox/subscriptions?gateway=" + gateway())["subscriptions"][0];
+  }
+  std::string status(const std::string& ref) {
+    return done("get_subscription", {{"gateway", gateway()}, {"subscription_ref", ref}})["status"];
+  }
+  json change(const std::string& ref, const std::string& action, json more = json::object()) {
+    json input = {{"gateway", gateway()},
+                  {"subscription_ref", ref},
+                  {"action", action},
+                  {"request_id", "r-" + action + std::to_string(++changes_)}};
+    input.update(more);
+    return done("change_subscription", input);
+  }
+
+  int changes_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(Sandbox,
+                         Recurring,
+                         ::testing::Values("dodo", "paypal", "stripe"),
+                         [](const auto& one) { return std::string(one.param); });
+
+TEST_P(Recurring, ATrialConvertsAndIsRenewedEachMonth) {
+  const auto ref = begun("s1", 14);
+  ASSERT_NE(ref, "");
+  EXPECT_TRUE(shown()["payments"].empty());
+  EXPECT_EQ(move("13d")["happened"], 1) << "the end of a trial is near";
+  EXPECT_TRUE(shown()["payments"].empty());
+  move("2d");
+  EXPECT_EQ(heard("subscription.renewed")["subscription_id"], "s1");
+  EXPECT_EQ(shown()["payments"].size(), 1u);
+  EXPECT_EQ(status(ref), "active");
+  move("62d");
+  EXPECT_EQ(shown()["payments"].size(), 3u);
+}
+
+TEST_P(Recurring, ACardThatFailsEndsOnHoldAndComesBack) {
+  const auto ref = begun("s1");
+  EXPECT_EQ(shown()["payments"].size(), 1u) << "the first period is paid at once";
+  post("/sandbox/subscriptions/" + ref + "/decline");
+  move("31d");
+  EXPECT_EQ(shown()["status"], gateway() == "dodo" ? "on_hold" : "past_due");
+  move("30d");
+  EXPECT_EQ(shown()["status"], "on_hold");
+  EXPECT_EQ(status(ref), "on_hold");
+  heard("subscription.on_hold");
+  post("/sandbox/subscriptions/" + ref + "/accept");
+  EXPECT_EQ(post("/sandbox/subscriptions/" + ref + "/charge")["status"], "active");
+  EXPECT_EQ(status(ref), "active");
+}
+
+TEST_P(Recurring, IsPausedResumedChangedAndCancelled) {
+  const auto ref = begun("s1");
+  EXPECT_EQ(change(ref, "pause")["status"], "paused");
+  EXPECT_EQ(change(ref, "resume")["status"], "active");
+  EXPECT_EQ(change(ref, "change_plan", {{"product_ref", "pdt_1"}, {"quantity", 3}})["product_ref"],
+            "pdt_1");
+  EXPECT_EQ(shown()["amount"], 4500);
+  EXPECT_EQ(change(ref, "cancel")["status"], "cancelled");
+  heard("subscription.cancelled");
+  move("62d");
+  EXPECT_EQ(shown()["payments"].size(), 1u) << "nothing is charged any more";
+}
+
+TEST_P(Recurring, EndsWhenWhatIsPaidForIsOver) {
+  if (gateway() == "paypal") GTEST_SKIP() << "PayPal cancels at once only";
+  const auto ref = begun("s1");
+  EXPECT_EQ(change(ref, "cancel", {{"at_period_end", true}})["cancels_at_period_end"], true);
+  EXPECT_EQ(status(ref), "active");
+  move("31d");
+  EXPECT_EQ(status(ref), "cancelled");
+}
+
+TEST_P(Recurring, ItsMoneyNamesItsSubscription) {
+  begun("s1");
+  if (gateway() == "paypal") {  // its money is told as the renewal itself
+    EXPECT_NE(heard("subscription.renewed")["subscription_ref"], json());
+    return;
+  }
+  const auto told = heard("payment.succeeded");
+  EXPECT_EQ(told["captured_total"], 4900);
+  EXPECT_EQ(told["subscription_ref"], shown()["subscription_id"]);
+  if (gateway() == "stripe") {
+    EXPECT_EQ(told["subscription_id"], "s1") << "found by its invoice";
+  }
+}
+
+TEST_F(OnTheWire, TimeGoesForwardOnly) {
+  EXPECT_EQ(post("/sandbox/clock", R"({"to":"2001-01-01T00:00:00Z"})")["code"],
+            "INVALID_REQUEST_BODY");
+  EXPECT_EQ(post("/sandbox/clock", R"({"advance":"soon"})")["code"], "INVALID_REQUEST_BODY");
+  EXPECT_EQ(post("/sandbox/clock", R"({"advance":"99999999999d"})")["code"],
+            "INVALID_REQUEST_BODY");
+  const auto made = done("create_checkout", json::parse(checkout("p1", "stripe")));
+  post("/sandbox/clock", R"({"advance":"25h"})");
+  EXPECT_EQ(heard("checkout.expired")["payment_id"], "p1") << "a page lives a day";
+}
+
+}  // namespace
+}  // namespace vozex::sandbox
