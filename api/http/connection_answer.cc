@@ -5,11 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "api/http/connection_internal.h"
 
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/status.hpp>
 
 namespace vozex::http {
 namespace {
@@ -19,106 +20,111 @@ namespace beast = boost::beast;
 
 constexpr std::size_t k_chunk_bytes = 64u << 10;
 
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
 }  // namespace
 
 void Connection::refuse(Response response) {
-  idle_ = false;
   keep_alive_ = false;
   answer(std::move(response));
 }
 
 void Connection::answer(Response response) {
-  end_limit();
-  answered_ = true;
+  // What is handed out here keeps this object from now on.
+  const std::shared_ptr<Connection> self = std::exchange(waiting_, nullptr);
+  stage_ = Stage::writing;
   if (shared_->stopping.load()) keep_alive_ = false;
   log(response.status);
-  stream_.expires_after(shared_->limits.write_time);
-  const auto fill = [&](auto& message) {
-    message.version(11);
-    message.result(response.status);
-    message.keep_alive(keep_alive_);
-    for (const auto& [name, value] : response.headers) message.insert(name, value);
-    message.set("x-content-type-options", "nosniff");
-  };
-  if (!response.file) {
-    response_.emplace();
-    fill(*response_);
-    const std::size_t size = response.body.size();
-    if (!head_only_) response_->body() = std::move(response.body);
-    response_->content_length(size);
-    beast::http::async_write(
-        stream_, *response_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-          self->on_written(error);
-        });
-    return;
-  }
   file_ = std::move(response.file);
-  head_.emplace();
-  fill(*head_);
-  head_->content_length(file_->length);
-  head_serializer_.emplace(*head_);
-  beast::http::async_write_header(
-      stream_,
-      *head_serializer_,
-      [self = shared_from_this()](beast::error_code error, std::size_t) {
-        if (error) return self->on_written(error);
-        self->write_body();
-      });
+  write_head(response, file_ ? file_->length : response.body.size());
+  body_.clear();
+  if (head_only_) {
+    file_.reset();
+  } else if (!file_) {
+    body_ = std::move(response.body);
+  }
+  sent_ = 0;
+  limit(shared_->limits.write_time);
+  write_some();
 }
 
-void Connection::write_body() {
-  if (head_only_ || file_->length == 0) return on_written({});
-  file_descriptor_ = ::open(file_->path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_descriptor_ < 0)
-    return close();  // the head has gone out: a cut connection is the only honest sign
-  chunk_.resize(k_chunk_bytes);
-  read_chunk();
+void Connection::write_head(const Response& response, std::uint64_t length) {
+  const auto reason = beast::http::obsolete_reason(beast::http::int_to_status(response.status));
+  head_ = "HTTP/1.1 ";
+  head_.append(std::to_string(response.status)).append(" ");
+  head_.append(reason.data(), reason.size()).append("\r\n");
+  for (const auto& [name, value] : response.headers) append_field(head_, name, value);
+  append_field(head_, "content-length", std::to_string(length));
+  append_field(head_, "x-content-type-options", "nosniff");
+  if (!keep_alive_) append_field(head_, "connection", "close");
+  head_ += "\r\n";
 }
 
-void Connection::read_chunk() {
-  const std::size_t wanted = std::min<std::uint64_t>(k_chunk_bytes, file_->length);
+void Connection::write_some() {
+  const std::size_t of_head = std::min(sent_, head_.size());
+  const std::size_t of_body = sent_ - of_head;
+  const std::array<asio::const_buffer, 2> left = {
+      asio::buffer(head_.data() + of_head, head_.size() - of_head),
+      asio::buffer(body_.data() + of_body, body_.size() - of_body)};
+  socket_.async_write_some(left,
+                           [self = shared_from_this()](beast::error_code error, std::size_t bytes) {
+                             if (error) return self->close();
+                             self->sent_ += bytes;
+                             if (self->sent_ == self->head_.size() + self->body_.size())
+                               return self->on_sent();
+                             self->limit(self->shared_->limits.write_time);
+                             self->write_some();
+                           });
+}
+
+void Connection::on_sent() {
+  if (file_ && file_->length > 0) return send_chunk();
+  on_written();
+}
+
+void Connection::send_chunk() {
+  if (file_descriptor_ < 0) file_descriptor_ = ::open(file_->path.c_str(), O_RDONLY | O_CLOEXEC);
+  // The head has gone out: a cut connection is the only honest sign.
+  if (file_descriptor_ < 0) return close();
+  body_.resize(std::min<std::uint64_t>(k_chunk_bytes, file_->length));
   const ssize_t got =
-      ::pread(file_descriptor_, chunk_.data(), wanted, static_cast<off_t>(file_->offset));
+      ::pread(file_descriptor_, body_.data(), body_.size(), static_cast<off_t>(file_->offset));
   if (got <= 0) return close();
-  file_->offset += static_cast<std::uint64_t>(got);
-  file_->length -= static_cast<std::uint64_t>(got);
-  stream_.expires_after(shared_->limits.write_time);
-  asio::async_write(stream_,
-                    asio::buffer(chunk_.data(), static_cast<std::size_t>(got)),
-                    [self = shared_from_this()](beast::error_code error, std::size_t) {
-                      if (error) return self->close();
-                      if (self->file_->length == 0) return self->on_written({});
-                      self->read_chunk();
-                    });
+  body_.resize(static_cast<std::size_t>(got));
+  file_->offset += body_.size();
+  file_->length -= body_.size();
+  head_.clear();
+  sent_ = 0;
+  limit(shared_->limits.write_time);
+  write_some();
 }
 
-void Connection::on_written(beast::error_code error) {
-  response_.reset();
-  head_serializer_.reset();
-  head_.reset();
+void Connection::on_written() {
   file_.reset();
   if (file_descriptor_ >= 0) {
     ::close(file_descriptor_);
     file_descriptor_ = -1;
   }
-  if (error) return stream_.close();
+  body_ = {};  // a large one is not kept while the connection rests
   if (!keep_alive_) return linger();
   read_head();
 }
 
 void Connection::linger() {
-  idle_ = true;
+  stage_ = Stage::lingering;
   beast::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  chunk_.resize(k_chunk_bytes);
-  stream_.expires_after(shared_->limits.linger_time);
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  body_.resize(k_chunk_bytes);
+  limit(shared_->limits.linger_time);
   drain();
 }
 
 void Connection::drain() {
-  stream_.async_read_some(asio::buffer(chunk_.data(), chunk_.size()),
+  socket_.async_read_some(asio::buffer(body_.data(), body_.size()),
                           [self = shared_from_this()](beast::error_code error, std::size_t) {
-                            if (error) return self->stream_.close();
+                            if (error) return self->close();
                             self->drain();
                           });
 }
@@ -126,8 +132,10 @@ void Connection::drain() {
 void Connection::log(unsigned status) {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - began_);
-  shared_->observe(
-      request_.method, match_.route == nullptr ? "" : match_.route->pattern, status, took);
+  if (match_.route == nullptr) return shared_->observe(request_.method, "", status, took);
+  // The handler has the request; the parser still knows its method.
+  const auto method = parser_->get().method_string();
+  shared_->observe({method.data(), method.size()}, match_.route->pattern, status, took);
 }
 
 }  // namespace vozex::http

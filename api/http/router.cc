@@ -7,8 +7,6 @@
 namespace vozex::http {
 namespace {
 
-using Parameters = std::vector<std::pair<std::string, std::string>>;
-
 std::vector<std::string_view> segments_of(std::string_view path) {
   std::vector<std::string_view> segments;
   while (!path.empty()) {
@@ -20,21 +18,27 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   return segments;
 }
 
+// nullopt when one of them is malformed: then no pattern fits.
+std::optional<std::vector<std::string>> decoded_segments(std::string_view path) {
+  std::vector<std::string> decoded;
+  for (const std::string_view segment : segments_of(path)) {
+    auto text = percent_decode(segment);
+    if (!text) return std::nullopt;
+    decoded.push_back(*std::move(text));
+  }
+  return decoded;
+}
+
 bool is_parameter(std::string_view segment) { return segment.size() > 2 && segment.front() == '{'; }
 
-std::optional<Parameters> fit(std::string_view pattern, const std::vector<std::string_view>& path) {
-  const auto wanted = segments_of(pattern);
-  if (wanted.size() != path.size()) return std::nullopt;
-  Parameters parameters;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const auto decoded = percent_decode(path[i]);
-    if (!decoded) return std::nullopt;
-    if (is_parameter(wanted[i])) {
-      if (decoded->empty()) return std::nullopt;
-      parameters.emplace_back(std::string(wanted[i].substr(1, wanted[i].size() - 2)), *decoded);
-    } else if (wanted[i] != *decoded) {
-      return std::nullopt;
-    }
+// How many parameters the path gives, or nullopt when it does not fit.
+template <class Pattern>
+std::optional<std::size_t> fit(const Pattern& pattern, const std::vector<std::string>& path) {
+  if (pattern.size() != path.size()) return std::nullopt;
+  std::size_t parameters = 0;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i].is_parameter ? path[i].empty() : pattern[i].text != path[i]) return std::nullopt;
+    if (pattern[i].is_parameter) ++parameters;
   }
   return parameters;
 }
@@ -45,24 +49,41 @@ void Router::wrap(const std::function<Handler(const Route&)>& around) {
   for (Route& route : routes_) route.handler = around(route);
 }
 
-void Router::add(Route route) { routes_.push_back(std::move(route)); }
+void Router::add(Route route) {
+  std::vector<Segment> pattern;
+  for (const std::string_view segment : segments_of(route.pattern)) {
+    const bool named = is_parameter(segment);
+    pattern.push_back(
+        {std::string(named ? segment.substr(1, segment.size() - 2) : segment), named});
+  }
+  patterns_.push_back(std::move(pattern));
+  routes_.push_back(std::move(route));
+}
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {
   Match best;
-  const auto path_segments = segments_of(path);
-  for (const Route& route : routes_) {
-    auto parameters = fit(route.pattern, path_segments);
+  auto segments = decoded_segments(path);
+  if (!segments) return best;
+  std::size_t chosen = 0;
+  std::size_t fewest = 0;  // parameters of the chosen one
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const auto parameters = fit(patterns_[i], *segments);
     if (!parameters) continue;
+    const Route& route = routes_[i];
     if (route.method != method && !(method == "HEAD" && route.method == "GET")) {
       if (std::find(best.allowed.begin(), best.allowed.end(), route.method) == best.allowed.end()) {
         best.allowed.push_back(route.method);
       }
-      continue;
-    }
-    if (best.route == nullptr || parameters->size() < best.parameters.size()) {
+    } else if (best.route == nullptr || *parameters < fewest) {
       best.route = &route;
-      best.parameters = std::move(*parameters);
+      chosen = i;
+      fewest = *parameters;
     }
+  }
+  if (best.route == nullptr) return best;
+  for (std::size_t i = 0; i < segments->size(); ++i) {
+    const Segment& segment = patterns_[chosen][i];
+    if (segment.is_parameter) best.parameters.emplace_back(segment.text, std::move((*segments)[i]));
   }
   return best;
 }

@@ -41,7 +41,13 @@ class Router {
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  // One of a pattern: its text, or the name of a parameter.
+  struct Segment {
+    std::string text;
+    bool is_parameter = false;
+  };
   std::vector<Route> routes_;
+  std::vector<std::vector<Segment>> patterns_;  // of each route
 };
 
 }  // namespace vozex::http

@@ -3,16 +3,14 @@
 
 #include "api/http/connection_internal.h"
 
-#include <mutex>
 #include <thread>
+#include <vector>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
-#include "engine/base/assert.h"
+#include "api/http/loop_internal.h"
 
 namespace vozex::http {
 namespace asio = boost::asio;
@@ -20,71 +18,57 @@ using asio::ip::tcp;
 
 struct Server::Impl {
   Impl(ServerOptions o, Router router, Authenticate authenticate, Observe observe)
-      : options(std::move(o)), shared(std::make_shared<Shared>()), acceptor(io), retry(io) {
+      : options(std::move(o)), shared(std::make_shared<Shared>()) {
     shared->limits = options.limits;
     shared->router = std::move(router);
     shared->authenticate = std::move(authenticate);
     shared->observe =
         observe ? std::move(observe)
                 : [](std::string_view, std::string_view, unsigned, std::chrono::microseconds) {};
+    const std::size_t count = std::max<std::size_t>(1, options.threads);
+    for (std::size_t i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>());
+    acceptor.emplace(loops.front()->io());
+    retry.emplace(loops.front()->io());
   }
 
   void accept();
-  void on_accepted(boost::system::error_code error, tcp::socket socket);
-  void remember(const std::shared_ptr<Connection>& connection);
-  template <class Action>
-  void each_connection(Action action);
+  void on_accepted(boost::system::error_code error, Socket socket, Loop& loop);
 
   ServerOptions options;
   std::shared_ptr<Shared> shared;
-  asio::io_context io;
-  tcp::acceptor acceptor;
-  asio::steady_timer retry;
-  std::vector<std::thread> threads;
-  std::mutex mutex;  // guards connections
-  std::vector<std::weak_ptr<Connection>> connections;
+  std::vector<std::unique_ptr<Loop>> loops;
+  // On the first loop.
+  std::optional<tcp::acceptor> acceptor;
+  std::optional<asio::steady_timer> retry;
+  std::size_t next_loop = 0;
+  bool running = false;
   std::uint16_t bound_port = 0;
 };
 
+// Connections go to the loops in turn.
 void Server::Impl::accept() {
-  acceptor.async_accept(asio::make_strand(io),
-                        [this](boost::system::error_code error, tcp::socket socket) {
-                          on_accepted(error, std::move(socket));
-                        });
+  Loop& loop = *loops[next_loop++ % loops.size()];
+  acceptor->async_accept(loop.io(), [this, &loop](boost::system::error_code error, Socket socket) {
+    on_accepted(error, std::move(socket), loop);
+  });
 }
 
-void Server::Impl::on_accepted(boost::system::error_code error, tcp::socket socket) {
+void Server::Impl::on_accepted(boost::system::error_code error, Socket socket, Loop& loop) {
   if (error == asio::error::operation_aborted || shared->stopping.load()) return;
   if (error) {  // out of descriptors, mostly: let some end
-    retry.expires_after(std::chrono::milliseconds(50));
-    retry.async_wait([this](boost::system::error_code cancelled) {
+    retry->expires_after(std::chrono::milliseconds(50));
+    retry->async_wait([this](boost::system::error_code cancelled) {
       if (!cancelled) accept();
     });
     return;
   }
   if (shared->open.load() < shared->limits.connections) {
-    auto connection = std::make_shared<Connection>(std::move(socket), shared);
-    remember(connection);
-    connection->start();
+    shared->open.fetch_add(1);
+    asio::post(loop.io(), [this, &loop, taken = std::move(socket)]() mutable {
+      std::make_shared<Connection>(std::move(taken), shared, loop)->start();
+    });
   }
   accept();
-}
-
-void Server::Impl::remember(const std::shared_ptr<Connection>& connection) {
-  const std::lock_guard lock(mutex);
-  // Forget the dead when they could be half of the list.
-  if (connections.size() > 64 && connections.size() > 2 * shared->open.load()) {
-    std::erase_if(connections, [](const auto& weak) { return weak.expired(); });
-  }
-  connections.push_back(connection);
-}
-
-template <class Action>
-void Server::Impl::each_connection(Action action) {
-  const std::lock_guard lock(mutex);
-  for (const auto& weak : connections) {
-    if (auto connection = weak.lock()) action(*connection);
-  }
 }
 
 Server::Server(ServerOptions options, Router router, Authenticate authenticate, Observe observe)
@@ -102,10 +86,10 @@ Result<void> Server::run() {
                 "Expected an IP address to listen on, got \"" + impl_->options.address + "\".");
   }
   const tcp::endpoint endpoint(address, impl_->options.port);
-  impl_->acceptor.open(endpoint.protocol(), error);
-  if (!error) impl_->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) impl_->acceptor.bind(endpoint, error);
-  if (!error) impl_->acceptor.listen(asio::socket_base::max_listen_connections, error);
+  impl_->acceptor->open(endpoint.protocol(), error);
+  if (!error) impl_->acceptor->set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) impl_->acceptor->bind(endpoint, error);
+  if (!error) impl_->acceptor->listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return fail(ErrorClass::unavailable,
                 "cannot_listen",
@@ -113,11 +97,10 @@ Result<void> Server::run() {
                     std::to_string(impl_->options.port) + ": " + error.message() +
                     ". Is another server running there? Choose another port.");
   }
-  impl_->bound_port = impl_->acceptor.local_endpoint().port();
+  impl_->bound_port = impl_->acceptor->local_endpoint().port();
   impl_->accept();
-  for (std::size_t i = 0; i < std::max<std::size_t>(1, impl_->options.threads); ++i) {
-    impl_->threads.emplace_back([this] { impl_->io.run(); });
-  }
+  for (const auto& loop : impl_->loops) loop->start();
+  impl_->running = true;
   return {};
 }
 
@@ -126,22 +109,20 @@ std::uint16_t Server::port() const { return impl_->bound_port; }
 std::size_t Server::open_connections() const { return impl_->shared->open.load(); }
 
 void Server::stop(std::chrono::milliseconds grace) {
-  if (impl_->threads.empty()) return;
+  if (!std::exchange(impl_->running, false)) return;
   impl_->shared->stopping.store(true);
-  asio::post(impl_->io, [this] {
+  asio::post(impl_->loops.front()->io(), [this] {
     boost::system::error_code ignored;
-    impl_->acceptor.close(ignored);
-    impl_->retry.cancel();
+    impl_->acceptor->close(ignored);
+    impl_->retry->cancel();
   });
-  impl_->each_connection([](Connection& connection) { connection.wind_down(); });
+  for (const auto& loop : impl_->loops) loop->each(&Connection::wind_down);
   const auto deadline = std::chrono::steady_clock::now() + grace;
   while (impl_->shared->open.load() > 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  impl_->each_connection([](Connection& connection) { connection.close(); });
-  impl_->io.stop();
-  for (std::thread& thread : impl_->threads) thread.join();
-  impl_->threads.clear();
+  for (const auto& loop : impl_->loops) loop->each(&Connection::close);
+  for (const auto& loop : impl_->loops) loop->stop();
 }
 
 }  // namespace vozex::http
