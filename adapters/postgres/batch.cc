@@ -2,6 +2,7 @@
 #include "adapters/postgres/batch.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -14,17 +15,13 @@
 namespace vozex::postgres {
 namespace {
 
-// Attributes of batch_v1 and of tasks_v1.
-constexpr int k_attributes = 82;
-constexpr int k_task_attributes = 20;
-
 #define VOZEX_PG_COMMIT_ANSWER                                                                 \
   "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, " \
   "claim_tenant, claim_slot, claim_key FROM "
 constexpr const char* k_commit_sql =
-    VOZEX_PG_COMMIT_ANSWER "commit_v1($1, $2, $3, $4, $5, $6, $7, $8)";
+    VOZEX_PG_COMMIT_ANSWER "commit_v2($1, $2, $3, $4, $5, $6, $7, $8)";
 constexpr const char* k_commit_tasks_sql =
-    VOZEX_PG_COMMIT_ANSWER "commit_tasks_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    VOZEX_PG_COMMIT_ANSWER "commit_tasks_v2($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 constexpr const char* k_commit_home_sql =
     VOZEX_PG_COMMIT_ANSWER "commit_home_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
@@ -55,7 +52,47 @@ void read_claims(const Rows& row, int column, std::set<ports::BindingKey>& claim
   for (std::size_t i = 0; i < keys.size(); ++i) claims.insert({tenants[i], slots[i], keys[i]});
 }
 
+std::array<std::vector<const Column*>, 7> tables_of(const Columns& columns) {
+  return {columns.instances.all(),
+          columns.history.all(),
+          columns.marks.all(),
+          columns.bindings.all(),
+          columns.parks.all(),
+          columns.calls.all(),
+          columns.outbox.all()};
+}
+
 }  // namespace
+
+const char* const k_row_types_sql =
+    "SELECT t.oid::int8, t.typarray::int8 FROM unnest('{instance_v2, history_v2, mark_v2, "
+    "binding_v2, parked_v2, call_v2, outbox_v2, tasks_of_v2, task_v2}'::text[]) "
+    "WITH ORDINALITY n(name, o) JOIN pg_type t ON t.oid = to_regtype(n.name) ORDER BY n.o";
+
+Result<RowTypes> read_row_types(const Rows& rows) {
+  RowTypes types;
+  const auto all = {&types.instance,
+                    &types.history,
+                    &types.mark,
+                    &types.binding,
+                    &types.parked,
+                    &types.call,
+                    &types.outbox,
+                    &types.tasks_of,
+                    &types.task};
+  if (rows.size() != static_cast<int>(all.size())) {
+    return fail(ErrorClass::unavailable,
+                "store_schema",
+                "the database lacks types of commit_v2: run `vozex migrate`");
+  }
+  int row = 0;
+  for (TypeIds* type : all) {
+    type->element = static_cast<std::uint32_t>(rows.number<std::int64_t>(row, 0));
+    type->array = static_cast<std::uint32_t>(rows.number<std::int64_t>(row, 1));
+    ++row;
+  }
+  return types;
+}
 
 // Duplicates are named by their marks: the answers are read again.
 const char* const k_receipt_sql =
@@ -106,14 +143,17 @@ void Batch::add_wave(Shard home, const std::vector<std::size_t>& groups) {
   if (!wave.groups.empty()) waves_.push_back(std::move(wave));
 }
 
-std::vector<Batch::Call> Batch::calls(const LaneIdentity& lane, bool careful) const {
+std::vector<Batch::Call> Batch::calls(const LaneIdentity& lane,
+                                      const RowTypes& types,
+                                      bool careful) const {
   std::vector<Call> all;
-  for (const Wave& wave : waves_) all.push_back(call_of(wave, lane, careful, all.empty()));
+  for (const Wave& wave : waves_) all.push_back(call_of(wave, lane, types, careful, all.empty()));
   return all;
 }
 
 Batch::Call Batch::call_of(const Wave& wave,
                            const LaneIdentity& lane,
+                           const RowTypes& types,
                            bool careful,
                            bool is_first) const {
   Columns columns;
@@ -128,32 +168,45 @@ Batch::Call Batch::call_of(const Wave& wave,
   }
   Column counts(k_int4);
   for (const std::int32_t count : columns.counts) counts.add_int4(count);
-  Composite batch;
-  columns.instances.put(batch);
-  columns.history.put(batch);
-  columns.marks.put(batch);
-  columns.bindings.put(batch);
-  columns.parks.put(batch);
-  columns.calls.put(batch);
-  columns.outbox.put(batch);
-  VOZEX_ASSERT(batch.size() == k_attributes);
   Params params;
   params.bytes(lane.lane).int4(lane.epoch).int8(static_cast<std::int64_t>(request_.etag));
   // Only a request of one group may wait for its rows: it holds nothing that another could wait
   // for.
   params.boolean(is_first).boolean(careful).boolean(request_.groups.size() == 1);
-  params.array(counts).composite(batch);
-  const bool by_bucket = layout_ == Layout::by_bucket;
-  if (columns.tasks.empty() && !by_bucket) return {k_commit_sql, std::move(params)};
+  params.array(counts);
+  if (layout_ == Layout::by_bucket) return home_call(wave, columns, std::move(params));
+  Composite batch;
+  std::size_t type = 0;
+  const std::array<TypeIds, 7> all = {types.instance,
+                                      types.history,
+                                      types.mark,
+                                      types.binding,
+                                      types.parked,
+                                      types.call,
+                                      types.outbox};
+  for (const auto& table : tables_of(columns)) batch.add_rows(all[type++], table);
+  params.composite(batch);
+  if (columns.tasks.empty()) return {k_commit_sql, std::move(params)};
+  Composite tasks;
+  tasks.add_rows(types.tasks_of, columns.tasks.owners());
+  tasks.add_rows(types.task, columns.tasks.all());
+  params.composite(tasks);
+  return {k_commit_tasks_sql, std::move(params)};
+}
+
+// commit_home_v1 takes the columns as arrays.
+Batch::Call Batch::home_call(const Wave& wave, const Columns& columns, Params params) {
+  Composite batch;
+  for (const auto& table : tables_of(columns)) batch.add_all(table);
+  params.composite(batch);
   if (columns.tasks.empty()) {
     params.null(k_inferred);
   } else {
     Composite tasks;
-    columns.tasks.put(tasks);
-    VOZEX_ASSERT(tasks.size() == k_task_attributes);
+    tasks.add_all(columns.tasks.owners());
+    tasks.add_all(columns.tasks.all());
     params.composite(tasks);
   }
-  if (!by_bucket) return {k_commit_tasks_sql, std::move(params)};
   params.int2(wave.home);
   return {k_commit_home_sql, std::move(params)};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batch: a commit request as parameters of commit_v1, one set for each wave (waves.h), or of
+// Batch: a commit request as parameters of commit_v2, one set for each wave (waves.h), or of
 // commit_home_v1, one set for each bucket of each wave; and the answers put together again. The
 // same request always gives the same batch, so that a receipt can be read against it later. Plain
 // value; `request` must outlive it.
@@ -23,6 +23,16 @@ struct LaneIdentity {
   std::int32_t epoch = 0;
 };
 
+// Of the types of rows that commit_v2 takes, as this database numbers them.
+struct RowTypes {
+  TypeIds instance{}, history{}, mark{}, binding{}, parked{}, call{}, outbox{}, tasks_of{}, task{};
+};
+// Gives the ids of the types, in that order, element and array.
+extern const char* const k_row_types_sql;
+Result<RowTypes> read_row_types(const Rows& rows);
+
+struct Columns;
+
 class Batch {
  public:
   explicit Batch(const ports::CommitRequest& request, Layout layout = Layout::together);
@@ -35,7 +45,7 @@ class Batch {
     const char* sql = nullptr;
     Params params;
   };
-  std::vector<Call> calls(const LaneIdentity& lane, bool careful) const;
+  std::vector<Call> calls(const LaneIdentity& lane, const RowTypes& types, bool careful) const;
 
   // From the rows that the calls answered.
   ports::CommitReply reply(const std::vector<Rows>& calls) const;
@@ -52,7 +62,12 @@ class Batch {
     std::size_t end_binding = 0;
   };
 
-  Call call_of(const Wave& wave, const LaneIdentity& lane, bool careful, bool is_first) const;
+  Call call_of(const Wave& wave,
+               const LaneIdentity& lane,
+               const RowTypes& types,
+               bool careful,
+               bool is_first) const;
+  static Call home_call(const Wave& wave, const Columns& columns, Params params);
   ports::CommitReply settled() const;
   void add_wave(Shard home, const std::vector<std::size_t>& groups);
   void read_stale(const Rows& row, int bad, int taken, ports::CommitReply& reply) const;

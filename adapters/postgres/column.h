@@ -58,6 +58,8 @@ class Column {
   std::int32_t size() const { return size_; }
   TypeIds type() const { return type_; }
   std::string encoded() const;
+  // Its elements as the wire has them, one after the other: four bytes of length, then the value.
+  std::string_view elements() const { return elements_; }
 
  private:
   TypeIds type_;
@@ -70,11 +72,17 @@ class Column {
 // from the function that it is a parameter of.
 class Composite {
  public:
-  void add(const Column& column);
+  // An array of rows of the composite type `type`, whose attributes are these columns, all of one
+  // size, in order.
+  void add_rows(TypeIds type, const std::vector<const Column*>& columns);
+  // Each column as an array of its own.
+  void add_all(const std::vector<const Column*>& columns);
   std::int32_t size() const { return size_; }
   std::string encoded() const;
 
  private:
+  void add(std::uint32_t type, std::string_view value);
+
   std::string attributes_;
   std::int32_t size_ = 0;
 };

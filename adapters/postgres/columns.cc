@@ -8,10 +8,6 @@ namespace {
 
 std::int32_t signed_bits(std::uint32_t value) { return static_cast<std::int32_t>(value); }
 
-void put_all(Composite& batch, std::initializer_list<const Column*> columns) {
-  for (const Column* column : columns) batch.add(*column);
-}
-
 // Positions in p_n.
 enum Count : std::size_t {
   instance_ops = 0,  // the first five
@@ -28,6 +24,7 @@ enum Count : std::size_t {
   call_withdrawals = 17,
   outbox_inserts = 18,
   outbox_done = 19,
+  releases = 20,
 };
 
 enum class InstanceOp : std::int16_t {
@@ -119,10 +116,10 @@ void InstanceColumns::add(std::int32_t group,
   inserts ? input.add_text(row.input) : input.add_null();
 }
 
-void InstanceColumns::put(Composite& batch) const {
-  put_all(batch, {&g,     &op,     &shard,    &id,       &old, &version, &seq,  &life,
-                  &state, &status, &incident, &timer,    &at,  &data,    &rt,   &output,
-                  &root,  &parent, &tenant,   &workflow, &key, &started, &input});
+std::vector<const Column*> InstanceColumns::all() const {
+  return {&g,     &op,     &shard,    &id,       &old, &version, &seq,  &life,
+          &state, &status, &incident, &timer,    &at,  &data,    &rt,   &output,
+          &root,  &parent, &tenant,   &workflow, &key, &started, &input};
 }
 
 void HistoryColumns::add(std::int32_t group, const ports::HistoryRow& row, RowCounts& counts) {
@@ -136,8 +133,8 @@ void HistoryColumns::add(std::int32_t group, const ports::HistoryRow& row, RowCo
   entry.add_text(row.entry);
 }
 
-void HistoryColumns::put(Composite& batch) const {
-  put_all(batch, {&g, &shard, &id, &seq, &disposition, &at, &entry});
+std::vector<const Column*> HistoryColumns::all() const {
+  return {&g, &shard, &id, &seq, &disposition, &at, &entry};
 }
 
 void MarkColumns::add(std::int32_t group, const ports::MarkWrite& write, RowCounts& counts) {
@@ -165,8 +162,8 @@ void MarkColumns::unpark(std::int32_t group, const MarkId& parked, RowCounts& co
   answer.add_null();
 }
 
-void MarkColumns::put(Composite& batch) const {
-  put_all(batch, {&g, &op, &shard, &mark, &instance, &seq, &disposition, &answer});
+std::vector<const Column*> MarkColumns::all() const {
+  return {&g, &op, &shard, &mark, &instance, &seq, &disposition, &answer};
 }
 
 void BindingColumns::add(std::int32_t position,
@@ -176,6 +173,9 @@ void BindingColumns::add(std::int32_t position,
   const bool waits = binding.op == FoldedOp::wait;
   const bool has_holder = !waits && binding.op != FoldedOp::look;
   ++counts[count_of(binding.op)];
+  if (binding.op == FoldedOp::release_key || binding.op == FoldedOp::release_alias) {
+    ++counts[releases];
+  }
   n.add_int4(position);
   g.add_int4(group);
   op.add_int2(static_cast<std::int16_t>(binding.op));
@@ -193,22 +193,21 @@ void BindingColumns::add(std::int32_t position,
   waits ? mark.add_id(binding.mark) : mark.add_null();
 }
 
-void BindingColumns::put(Composite& batch) const {
-  put_all(batch,
-          {&n,
-           &g,
-           &op,
-           &shard,
-           &id,
-           &tenant,
-           &slot,
-           &key,
-           &live,
-           &instance_shard,
-           &instance,
-           &gives,
-           &mark_shard,
-           &mark});
+std::vector<const Column*> BindingColumns::all() const {
+  return {&n,
+          &g,
+          &op,
+          &shard,
+          &id,
+          &tenant,
+          &slot,
+          &key,
+          &live,
+          &instance_shard,
+          &instance,
+          &gives,
+          &mark_shard,
+          &mark};
 }
 
 void ParkColumns::add(std::int32_t group, const ports::ParkWrite& park, RowCounts& counts) {
@@ -220,8 +219,8 @@ void ParkColumns::add(std::int32_t group, const ports::ParkWrite& park, RowCount
   event.add_text(park.event);
 }
 
-void ParkColumns::put(Composite& batch) const {
-  put_all(batch, {&g, &shard, &mark, &expires, &event});
+std::vector<const Column*> ParkColumns::all() const {
+  return {&g, &shard, &mark, &expires, &event};
 }
 
 void CallColumns::add(std::int32_t group, const ports::CallWrite& write, RowCounts& counts) {
@@ -248,25 +247,24 @@ void CallColumns::add(std::int32_t group, const ports::CallWrite& write, RowCoun
   expect_attempt.add_int4(write.expect_attempt);
 }
 
-void CallColumns::put(Composite& batch) const {
-  put_all(batch,
-          {&g,
-           &op,
-           &shard,
-           &instance,
-           &seq,
-           &idx,
-           &tenant,
-           &adapter,
-           &state,
-           &owner,
-           &attempt,
-           &next,
-           &decided,
-           &request,
-           &error,
-           &expect_owner,
-           &expect_attempt});
+std::vector<const Column*> CallColumns::all() const {
+  return {&g,
+          &op,
+          &shard,
+          &instance,
+          &seq,
+          &idx,
+          &tenant,
+          &adapter,
+          &state,
+          &owner,
+          &attempt,
+          &next,
+          &decided,
+          &request,
+          &error,
+          &expect_owner,
+          &expect_attempt};
 }
 
 void OutboxColumns::add(std::int32_t group,
@@ -284,8 +282,8 @@ void OutboxColumns::add(std::int32_t group,
   event.add_text(row.event);
 }
 
-void OutboxColumns::put(Composite& batch) const {
-  put_all(batch, {&g, &op, &shard, &from, &seq, &idx, &owner, &event});
+std::vector<const Column*> OutboxColumns::all() const {
+  return {&g, &op, &shard, &from, &seq, &idx, &owner, &event};
 }
 
 void TaskColumns::add(std::int32_t group, const ports::InstanceWrite& write) {
@@ -319,10 +317,26 @@ void TaskColumns::add(std::int32_t group, const ports::TaskRow& row) {
   level.add_int4(row.level);
 }
 
-void TaskColumns::put(Composite& tasks) const {
-  put_all(tasks, {&d_g,   &d_shard,  &d_instance, &g,       &shard, &instance, &seq,
-                  &idx,   &tenant,   &workflow,   &key,     &state, &title,    &queue,
-                  &roles, &assignee, &opened,     &claimed, &due,   &level});
+std::vector<const Column*> TaskColumns::owners() const { return {&d_g, &d_shard, &d_instance}; }
+
+std::vector<const Column*> TaskColumns::all() const {
+  return {&g,
+          &shard,
+          &instance,
+          &seq,
+          &idx,
+          &tenant,
+          &workflow,
+          &key,
+          &state,
+          &title,
+          &queue,
+          &roles,
+          &assignee,
+          &opened,
+          &claimed,
+          &due,
+          &level};
 }
 
 void Columns::add(std::int32_t position, const ports::Group& group) {

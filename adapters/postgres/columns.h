@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The columns of commit_v1's batch, filled row by row. Members are named and ordered like the
-// attributes of batch_v1 in migrations/postgres/0001_instances_commit_v1.sql, and count what was
-// added where `p_n` wants it.
+// The rows of commit_v2's batch. Members are named and ordered like the attributes of the types in
+// migrations/postgres/*_commit_v2.sql, and count what was added where `p_n` wants it.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "adapters/postgres/column.h"
 #include "adapters/postgres/fold.h"
@@ -15,7 +15,7 @@
 namespace vozex::postgres {
 
 // p_n, from 1.
-using RowCounts = std::array<std::int32_t, 20>;
+using RowCounts = std::array<std::int32_t, 21>;
 
 struct InstanceColumns {
   Column g{k_int4}, op{k_int2}, shard{k_int2}, id{k_uuid}, old{k_int8}, version{k_int4};
@@ -25,7 +25,7 @@ struct InstanceColumns {
   Column started{k_time}, input{k_text};
 
   void add(std::int32_t group, const ports::InstanceWrite& write, RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
 struct HistoryColumns {
@@ -33,7 +33,7 @@ struct HistoryColumns {
   Column entry{k_text};
 
   void add(std::int32_t group, const ports::HistoryRow& row, RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
 struct MarkColumns {
@@ -42,7 +42,7 @@ struct MarkColumns {
 
   void add(std::int32_t group, const ports::MarkWrite& write, RowCounts& counts);
   void unpark(std::int32_t group, const MarkId& mark, RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
 struct BindingColumns {
@@ -54,14 +54,14 @@ struct BindingColumns {
            std::int32_t group,
            const FoldedBinding& binding,
            RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
 struct ParkColumns {
   Column g{k_int4}, shard{k_int2}, mark{k_uuid}, expires{k_time}, event{k_text};
 
   void add(std::int32_t group, const ports::ParkWrite& park, RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
 struct CallColumns {
@@ -71,7 +71,7 @@ struct CallColumns {
   Column expect_owner{k_uuid}, expect_attempt{k_int4};
 
   void add(std::int32_t group, const ports::CallWrite& write, RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
 struct OutboxColumns {
@@ -79,10 +79,10 @@ struct OutboxColumns {
   Column owner{k_uuid}, event{k_text};
 
   void add(std::int32_t group, const ports::OutboxRow& row, bool done, RowCounts& counts);
-  void put(Composite& batch) const;
+  std::vector<const Column*> all() const;
 };
 
-// tasks_v1 of migrations/postgres/*_tasks.sql.
+// tasks_v2: whose tasks are replaced, and what replaces them.
 struct TaskColumns {
   Column d_g{k_int4}, d_shard{k_int2}, d_instance{k_uuid};
   Column g{k_int4}, shard{k_int2}, instance{k_uuid}, seq{k_int4}, idx{k_int4}, tenant{k_text};
@@ -93,7 +93,8 @@ struct TaskColumns {
   bool empty() const { return d_g.size() == 0; }
   void add(std::int32_t group, const ports::InstanceWrite& write);
   void add(std::int32_t group, const ports::TaskRow& row);
-  void put(Composite& tasks) const;
+  std::vector<const Column*> owners() const;
+  std::vector<const Column*> all() const;
 };
 
 struct Columns {

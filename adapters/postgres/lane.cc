@@ -45,6 +45,11 @@ Result<void> Lane::connect() {
   connection_.reset();
   auto opened = Connection::open(url_, lane_profile(layout_));
   if (!opened) return Failure(opened.error());
+  auto rows = (*opened)->run(k_row_types_sql);
+  if (!rows) return unavailable(rows.error());
+  auto types = read_row_types(*rows);
+  if (!types) return Failure(types.error());
+  types_ = *types;
   connection_ = std::move(*opened);
   backend_ = connection_->backend();
   return {};
@@ -91,7 +96,7 @@ Result<ports::LoadReply> Lane::load(const ports::LoadRequest& request) {
 }
 
 Result<std::vector<Rows>> Lane::send(const Batch& batch, bool careful) {
-  const std::vector<Batch::Call> calls = batch.calls(identity_, careful);
+  const std::vector<Batch::Call> calls = batch.calls(identity_, types_, careful);
   std::vector<Query> queries;
   for (const Batch::Call& call : calls) queries.push_back({call.sql, &call.params});
   // Citus takes a pipeline for a transaction only where it is told to. A call alone is one, and

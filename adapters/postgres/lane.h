@@ -48,6 +48,7 @@ class Lane final : public ports::LaneStore {
   const Layout layout_;
   std::function<Result<void>()> maintain_;
   std::unique_ptr<Connection> connection_;
+  RowTypes types_;   // of this database
   Backend backend_;  // of the connection, or of the last one
   LaneIdentity identity_;
   bool entered_ = false;

@@ -162,7 +162,8 @@ Mentions mentions_in(const std::string& text, const std::string& carries, bool o
 }
 
 TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
-  const std::map<std::string, std::size_t> functions = {{"commit_v1", 25}, {"commit_tasks_v1", 1}};
+  const std::map<std::string, std::size_t> functions = {
+      {"commit_v1", 25}, {"commit_tasks_v1", 1}, {"commit_v2", 25}, {"commit_tasks_v2", 1}};
   for (const auto& [function, at_least] : functions) {
     const Mentions mentions = mentions_in(text_of(function), "@.shard = ", false);
     EXPECT_GT(mentions.all, at_least) << function << " is not understood";
@@ -198,8 +199,8 @@ TEST_F(Distribute, ACommitIsOneCallForEachBucket) {
   request.groups = {start(1, "k"), start(2), start(1 + 256), start(3)};
   request.groups[2].instances[0].row.shard = request.groups[0].instances[0].row.shard;
   request.groups[2].history[0].shard = request.groups[0].instances[0].row.shard;
-  EXPECT_EQ(postgres::Batch(request, Layout::together).calls({}, false).size(), 1u);
-  EXPECT_EQ(postgres::Batch(request, Layout::by_bucket).calls({}, false).size(), 3u);
+  EXPECT_EQ(postgres::Batch(request, Layout::together).calls({}, {}, false).size(), 1u);
+  EXPECT_EQ(postgres::Batch(request, Layout::by_bucket).calls({}, {}, false).size(), 3u);
 }
 
 TEST_F(Distribute, WithoutCitusItIsRefusedAndSaysWhatToDo) {

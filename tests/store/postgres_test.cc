@@ -45,7 +45,9 @@ class OpenCommit {
                       .has_value());
     }
     const postgres::Batch batch(request);
-    const auto waves = batch.calls(identity, false);
+    const auto types =
+        postgres::read_row_types(connection_->run(postgres::k_row_types_sql).value()).value();
+    const auto waves = batch.calls(identity, types, false);
     auto rows = connection_->run(waves[0].sql, waves[0].params);
     if (rows) {
       std::vector<postgres::Rows> calls;
@@ -119,7 +121,7 @@ class Postgres : public testing::Test {
   std::int32_t lane_pid() {
     auto rows = watcher_->run(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-        "AND query LIKE '%commit_v1%' AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1");
+        "AND query LIKE '%commit_v2%' AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1");
     return rows->number<std::int32_t>(0, 0);
   }
 
