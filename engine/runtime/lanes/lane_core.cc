@@ -99,10 +99,8 @@ LaneAction LaneCore::next(Timestamp now) {
   return PublishAction{std::exchange(publish_, {})};
 }
 
-std::optional<Item> LaneCore::pop(std::size_t timers) {
-  auto& source = !front_.empty()                                              ? front_
-                 : !timers_.empty() && timers < ports::k_max_batch_groups / 4 ? timers_
-                                                                              : queue_;
+std::optional<Item> LaneCore::pop(bool timers) {
+  auto& source = !front_.empty() ? front_ : timers && !timers_.empty() ? timers_ : queue_;
   if (source.empty()) return std::nullopt;
   Item item = std::move(source.front());
   source.pop_front();
@@ -121,9 +119,12 @@ bool LaneCore::gather(Timestamp now) {
   std::vector<Item> items;
   std::vector<Item> aside;
   std::set<MarkId> marks;
+  // Timers are a quarter of a batch at most, unless nothing else is there: however many are due, an
+  // event waits for the batch under way and shares the next.
+  const std::size_t most_timers = queue_.empty() ? limit_ : ports::k_max_batch_groups / 4;
   std::size_t timers = 0;
   while (items.size() + aside.size() < limit_) {
-    auto item = pop(timers);
+    auto item = pop(timers < most_timers);
     if (!item) break;
     if (!may_join(*item, items)) {
       aside.push_back(std::move(*item));

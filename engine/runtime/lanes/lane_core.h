@@ -95,7 +95,7 @@ class LaneCore {
   };
 
   bool gather(Timestamp now);
-  std::optional<Item> pop(std::size_t timers);
+  std::optional<Item> pop(bool timers);  // whether one may be taken
   bool may_join(const Item& item, const std::vector<Item>& batch) const;
   LaneAction advance(Timestamp now);
   void expand_claim(const Loaded& loaded);
