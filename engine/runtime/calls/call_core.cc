@@ -40,10 +40,17 @@ void CallCore::release(std::string_view adapter) {
 }
 
 std::vector<Item> CallCore::take(OutgoingCall outgoing, const SessionId& session, Timestamp now) {
+  auto spec = parse_request(outgoing.row.request);
+  return take(std::move(outgoing), std::move(spec), session, now);
+}
+
+std::vector<Item> CallCore::take(OutgoingCall outgoing,
+                                 Result<CallSpec> spec,
+                                 const SessionId& session,
+                                 Timestamp now) {
   if (outgoing.reserved) release(outgoing.row.adapter);
   const CallId id = outgoing.row.id;
   if (outgoing.row.owner != session || calls_.contains(id)) return {};
-  auto spec = parse_request(outgoing.row.request);
   Call call;
   call.out = std::move(outgoing);
   call.tries = static_cast<std::uint16_t>(
@@ -284,6 +291,12 @@ std::optional<Timestamp> CallCore::wake_at() const {
     if (lane.breaker.open_until() && !lane.queue.empty()) earlier(*lane.breaker.open_until());
   }
   return at;
+}
+
+bool CallCore::wants_more(std::string_view adapter) const {
+  const auto found = lanes_.find(adapter);
+  return found != lanes_.end() && !found->second.queue.empty() &&
+         found->second.in_flight < found->second.limit;
 }
 
 std::vector<std::string> CallCore::busy() const {

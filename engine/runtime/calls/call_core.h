@@ -60,6 +60,11 @@ class CallCore final : public Gate {
 
   // A call leased to `session`, the one that is joined now; one of an earlier lease is dropped: its
   // heir has it. Gives items when it can't be kept or needs no adapter.
+  // `spec` is what its row's request says (parse_request).
+  std::vector<Item> take(OutgoingCall call,
+                         Result<CallSpec> spec,
+                         const SessionId& session,
+                         Timestamp now);
   std::vector<Item> take(OutgoingCall call, const SessionId& session, Timestamp now);
   // Not wanted any more: ends it when it wasn't sent. Nothing when it isn't here: `known` says
   // which.
@@ -81,6 +86,8 @@ class CallCore final : public Gate {
   std::vector<Item> wake(Timestamp now);
   // When next() may have something that it has not now; none: only after a take().
   std::optional<Timestamp> wake_at() const;
+  // One more worker would find something to do, as far as can be said without looking.
+  bool wants_more(std::string_view adapter) const;
   // Adapters that have queued calls.
   std::vector<std::string> busy() const;
   // How many waiting calls of an adapter may be claimed from the store: none while its breaker is

@@ -39,12 +39,15 @@ void CallDriver::release(std::string_view adapter) {
 
 void CallDriver::take(std::vector<OutgoingCall> calls) {
   std::vector<Item> items;
+  std::vector<Result<CallSpec>> specs;
+  for (const OutgoingCall& call : calls) specs.push_back(parse_request(call.row.request));
   {
     const std::lock_guard lock(mutex_);
     const Timestamp now = host_.now();
-    for (OutgoingCall& call : calls) {
-      const std::string adapter = call.row.adapter;
-      std::vector<Item> more = core_.take(std::move(call), host_.session(), now);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const std::string adapter = calls[i].row.adapter;
+      std::vector<Item> more =
+          core_.take(std::move(calls[i]), std::move(specs[i]), host_.session(), now);
       std::move(more.begin(), more.end(), std::back_inserter(items));
       wake_locked(adapter);
     }
@@ -76,15 +79,20 @@ void CallDriver::wake_locked(const std::string& adapter) {
   if (stopping_ || draining_) return;
   auto& crew = crews_[adapter];
   if (crew == nullptr) crew = std::make_unique<Crew>();
+  if (crew->coming) return;
+  crew->coming = true;
   if (crew->waiting > 0) {
     crew->wake.notify_one();
-  } else if (crew->threads.size() < limits_.for_adapter(adapter)) {
+  } else if (crew->threads.size() >= limits_.for_adapter(adapter)) {
+    crew->coming = false;  // all are at work, and look again before they rest
+  } else {
     crew->threads.emplace_back([this, adapter, own = crew.get()] { work(adapter, *own); });
   }
 }
 
 void CallDriver::work(const std::string& adapter, Crew& crew) {
   std::unique_lock lock(mutex_);
+  crew.coming = false;
   while (!stopping_) {
     const Timestamp now = host_.now();
     std::optional<CallCore::Attempt> attempt;
@@ -105,14 +113,15 @@ void CallDriver::work(const std::string& adapter, Crew& crew) {
       ++crew.waiting;
       crew.wake.wait_for(lock, wait);
       --crew.waiting;
+      crew.coming = false;
       continue;
     }
+    if (core_.wants_more(adapter)) wake_locked(adapter);
     lock.unlock();
     const ports::CallReply reply = call(*attempt);
     lock.lock();
     std::vector<Item> items = core_.finished(*attempt, reply, host_.now());
-    if (crew.waiting > 0) crew.wake.notify_one();
-    done_.notify_all();
+    if (draining_) done_.notify_all();
     lock.unlock();
     offer(std::move(items));
     lock.lock();

@@ -56,6 +56,10 @@ class CallDriver final : public Gate {
     std::condition_variable wake;
     std::vector<std::thread> threads;
     std::size_t waiting = 0;
+    // One has been woken and has not looked yet. It wakes the next when it finds more than it takes
+    // itself, so that calls that are answered at once don't cost a wake-up each, and slow ones have
+    // a worker each as soon as they can be woken one by one.
+    bool coming = false;
   };
   void work(const std::string& adapter, Crew& crew);
   ports::CallReply call(const CallCore::Attempt& attempt) const;

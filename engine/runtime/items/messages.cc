@@ -268,6 +268,7 @@ std::string error_text(const machine::ErrorInfo& error) {
 
 machine::ErrorInfo parse_error(std::string_view json) {
   machine::ErrorInfo error;
+  if (json.empty()) return error;
   const auto value = machine::parse_stored(json);
   if (!value) return error;
   error.code = value->text_at("code");
