@@ -40,4 +40,10 @@ function(vozex_executable name main)
   target_compile_definitions(${name} PRIVATE VOZEX_VERSION="${PROJECT_VERSION}"
       VOZEX_WORKFLOWS="${CMAKE_SOURCE_DIR}/workflows")
   target_link_libraries(${name} PRIVATE ${vozex_libraries} vozex_asio vozex_prometheus CLI11::CLI11)
+  # What one thread allocates another frees, batch by batch: jemalloc takes an eighth off the server's
+  # processor time. Named explicitly, because nothing in the program asks for it.
+  if(vozex_allocator AND NOT VOZEX_SANITIZE)
+    target_link_options(${name} PRIVATE -Wl,--no-as-needed)
+    target_link_libraries(${name} PRIVATE ${vozex_allocator})
+  endif()
 endfunction()
