@@ -173,6 +173,14 @@ void paid_after_the_order_was_cancelled(const Market& market, const std::string&
   EXPECT_TRUE(market.shows("payment", id + "-p1", "refunded"));
 }
 
+void page_closed_by_the_gateway(const Market& market, const std::string& id) {
+  market.buyer(market.place(id), "expire");
+  // The others say nothing of it: there our own time decides.
+  if (market.gateway() != "stripe") return;
+  EXPECT_TRUE(market.reaches("payment", id + "-p1", "expired"));
+  EXPECT_TRUE(market.reaches("order", id, "unpaid"));
+}
+
 // Won, and another one of the same payment lost.
 void disputed_twice(const Market& market, const std::string& id) {
   ASSERT_TRUE(market.sell(id));
@@ -255,6 +263,7 @@ constexpr Case k_all[] = {
     {"dispute-won", dispute_won},
     {"dispute-lost", dispute_lost},
     {"paid-after-the-order-was-cancelled", paid_after_the_order_was_cancelled},
+    {"page-closed-by-the-gateway", page_closed_by_the_gateway},
     {"disputed-twice", disputed_twice},
     {"refund-with-approval", refund_with_approval},
     {"inquiry", inquiry},

@@ -83,8 +83,8 @@ TEST_P(GatewayMatrix, EveryCaseAndEveryCent) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  // All but those whose buyer agreed to what nobody then took.
-  EXPECT_GE(market_->account_for_every_cent(), gateway_cases().size() - 1);
+  // All but the two in which no money moves.
+  EXPECT_GE(market_->account_for_every_cent(), gateway_cases().size() - 2);
 }
 
 // What takes a whole gateway, or its next refund: one after the other.
