@@ -77,20 +77,36 @@ DeclaredAdapters::DeclaredAdapters(Settings settings, http::DeclaredAdapter::Sur
 
 void DeclaredAdapters::look_into(Definitions definitions) { definitions_ = std::move(definitions); }
 
+void DeclaredAdapters::know(std::vector<machine::OperationRef> operations) {
+  std::erase_if(operations, [](const auto& operation) { return operation->http == nullptr; });
+  operations_ = std::move(operations);
+}
+
+bool DeclaredAdapters::is_declared(std::string_view name) const {
+  return std::any_of(operations_.begin(), operations_.end(), [&](const auto& operation) {
+    return operation->adapter == name;
+  });
+}
+
+http::DeclaredSettings DeclaredAdapters::settings_of(std::string_view name) const {
+  const auto given = settings_.find(name);
+  return given == settings_.end() ? http::DeclaredSettings() : given->second;
+}
+
 ports::Adapter* DeclaredAdapters::find(std::string_view name) {
   const std::lock_guard lock(mutex_);
   if (const auto found = adapters_.find(name); found != adapters_.end()) return found->second.get();
   const auto machines = definitions_();
-  const bool declared = std::any_of(machines.begin(), machines.end(), [&](const auto& machine) {
-    return machine::calls_http_adapter(*machine, name);
-  });
+  const bool declared =
+      is_declared(name) || std::any_of(machines.begin(), machines.end(), [&](const auto& machine) {
+        return machine::calls_http_adapter(*machine, name);
+      });
   if (!declared) return nullptr;
   const std::string own(name);
-  const auto given = settings_.find(name);
   auto adapter = std::make_unique<http::DeclaredAdapter>(
       own,
       [this, own](const ports::CallRequest& call) { return operation(own, call); },
-      given == settings_.end() ? http::DeclaredSettings() : given->second,
+      settings_of(name),
       outside_);
   return adapters_.emplace(own, std::move(adapter)).first->second.get();
 }
@@ -103,6 +119,12 @@ machine::OperationRef DeclaredAdapters::operation(const std::string& adapter,
     if (const auto known = known_.find(meaning); known != known_.end()) return known->second;
   }
   auto found = find_in(definitions_(), adapter, call);
+  if (found == nullptr && call.version == 0) {
+    const auto file = std::find_if(operations_.begin(), operations_.end(), [&](const auto& one) {
+      return one->adapter == adapter && one->name == call.operation;
+    });
+    if (file != operations_.end()) found = *file;
+  }
   if (found != nullptr && call.version != 0) {
     const std::lock_guard lock(mutex_);
     known_.emplace(meaning, found);
@@ -116,9 +138,7 @@ std::vector<std::string> DeclaredAdapters::missing(
   for (const machine::OperationRef& operation : operations) {
     if (operation->http == nullptr) continue;
     const machine::HttpOperation& http = *operation->http;
-    const auto given = settings_.find(operation->adapter);
-    const http::DeclaredSettings settings =
-        given == settings_.end() ? http::DeclaredSettings() : given->second;
+    const http::DeclaredSettings settings = settings_of(operation->adapter);
     if (http.base.empty() && settings.base.empty()) {
       said.insert("the adapter " + operation->adapter + " has no base URL: configure adapters." +
                   operation->adapter + ".base");

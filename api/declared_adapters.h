@@ -29,6 +29,12 @@ class DeclaredAdapters {
 
   // Before the first call: who knows what is deployed, by workflow and version.
   void look_into(Definitions definitions);
+  // What the files of this installation declare, for calls that no workflow makes.
+  void know(std::vector<machine::OperationRef> operations);
+  // Whether one of them says how it is carried out over HTTP.
+  bool is_declared(std::string_view name) const;
+  // What the configuration says about an adapter, or about a provider of the same name.
+  http::DeclaredSettings settings_of(std::string_view name) const;
   // nullptr when no deployed file declares an adapter of this name as HTTP. Valid as long as this.
   ports::Adapter* find(std::string_view name);
   // What calls will fail for want of: "the adapter carrier needs adapters.carrier.base".
@@ -41,6 +47,7 @@ class DeclaredAdapters {
   const Settings settings_;
   const http::DeclaredAdapter::Surroundings outside_;
   Definitions definitions_;
+  std::vector<machine::OperationRef> operations_;
   std::mutex mutex_;  // guards what follows
   std::map<std::string, std::unique_ptr<http::DeclaredAdapter>, std::less<>> adapters_;
   std::map<Meaning, machine::OperationRef> known_;  // versions never change

@@ -13,6 +13,7 @@
 #include "adapters/system/clock.h"
 #include "adapters/system/random.h"
 #include "adapters/system/secrets.h"
+#include "api/catalog_door.h"
 #include "api/cli/files.h"
 #include "api/declared_adapters.h"
 #include "api/doors.h"
@@ -126,6 +127,7 @@ struct House::Rooms {
   std::unique_ptr<fulfillment::LicenseService> licenses;
   std::unique_ptr<fulfillment::LicensesAdapter> licenses_adapter;
   std::unique_ptr<fulfillment::DownloadService> download_service;
+  std::unique_ptr<CatalogRoom> catalog_room;
   std::vector<std::unique_ptr<handlers::WebhookSource>> webhooks;
   std::unique_ptr<handlers::Downloads> downloads;
   handlers::Library library;
@@ -137,6 +139,8 @@ struct House::Rooms {
   handlers::Services services;
   std::unique_ptr<runtime::BulkDriver> bulk;
   handlers::BatchServices batch_services;
+  std::unique_ptr<handlers::CatalogDoor> catalog_door;
+  handlers::CatalogServices catalog_services;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<Retention> retention;
 };
@@ -182,16 +186,25 @@ Result<void> House::Rooms::furnish() {
   licenses_adapter = std::make_unique<fulfillment::LicensesAdapter>(*licenses);
   download_service = std::make_unique<fulfillment::DownloadService>(
       storage->licenses(), clock, settings.artifacts);
+  declared_adapters->know(workflows.compilation.operations);
+  catalog_room =
+      std::make_unique<CatalogRoom>(storage->catalog_entries(),
+                                    clock,
+                                    *payments_adapter,
+                                    *declared_adapters,
+                                    fulfillment::ConnectionTools{client, secrets, clock});
   webhooks = gateway_webhooks(*payments_adapter);
   gateways = gateway_door(*payments_adapter);
   downloads = license_downloads(*download_service);
 
+  std::vector<ports::Adapter*> adapters = catalog_room->adapters();
+  adapters.insert(adapters.begin(), {payments_adapter.get(), licenses_adapter.get()});
   engine = std::make_unique<runtime::Engine>(
       runtime::Engine::Ports{
           &storage->store(),
           &clock,
           &random,
-          {payments_adapter.get(), licenses_adapter.get()},
+          std::move(adapters),
           [this](std::string_view name) { return declared_adapters->find(name); }},
       engine_options(settings));
   declared_adapters->look_into([this] { return engine->definitions(); });
@@ -224,6 +237,10 @@ void House::Rooms::make_server(const cli::Address& address) {
   handlers::add_batches(router, batch_services);
   handlers::add_incidents(router, services);
   handlers::add_gateway_metrics(router, *gateways);
+  catalog_door = program::catalog_door(*catalog_room);
+  catalog_services = {&services, catalog_door.get()};
+  handlers::add_catalog(router, catalog_services);
+  handlers::add_quotes(router, catalog_services);
   handlers::add_audit(router, services);
   handlers::keep_audit(router, services);               // of all that stand above
   handlers::add_gateways(router, services, *gateways);  // a question changes nothing

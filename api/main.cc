@@ -7,6 +7,7 @@
 #include "adapters/archive/archiver.h"
 #include "adapters/system/clock.h"
 #include "adapters/system/secrets.h"
+#include "api/catalog_door.h"
 #include "api/cli/doctor.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/output.h"
@@ -146,6 +147,7 @@ int main(int argc, char** argv) {
   composition.verify_license = [](const std::string& document, const std::string& key) {
     return program::verify_license_file(document, key, system::SystemClock().now());
   };
+  composition.check_catalog = program::check_catalog;
   composition.version = VOZEX_VERSION;
   composition.default_workflows = program::default_workflows();
   return cli::run(argc, argv, composition, program::doctor);

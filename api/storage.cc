@@ -3,11 +3,13 @@
 
 #include "adapters/postgres/audit_log.h"
 #include "adapters/postgres/batch_store.h"
+#include "adapters/postgres/catalog_store.h"
 #include "adapters/postgres/distribute.h"
 #include "adapters/postgres/license_store.h"
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/audit_log.h"
 #include "adapters/sqlite/batch_store.h"
+#include "adapters/sqlite/catalog_store.h"
 #include "adapters/sqlite/license_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 
@@ -17,35 +19,47 @@ namespace {
 class SqliteStorage final : public Storage {
  public:
   explicit SqliteStorage(std::unique_ptr<sqlite::SqliteStore> store)
-      : store_(std::move(store)), licenses_(*store_), batches_(*store_), audit_(*store_) {}
+      : store_(std::move(store)),
+        licenses_(*store_),
+        batches_(*store_),
+        audit_(*store_),
+        catalog_(*store_) {}
   ports::Store& store() override { return *store_; }
   ports::RetentionStore& retention() override { return store_->retention(); }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
   ports::BatchStore& batches() override { return batches_; }
   ports::AuditLog& audit() override { return audit_; }
+  catalog::CatalogStore& catalog_entries() override { return catalog_; }
 
  private:
   std::unique_ptr<sqlite::SqliteStore> store_;
   sqlite::SqliteLicenseStore licenses_;
   sqlite::SqliteBatchStore batches_;
   sqlite::SqliteAuditLog audit_;
+  sqlite::SqliteCatalogStore catalog_;
 };
 
 class PostgresStorage final : public Storage {
  public:
   PostgresStorage(std::unique_ptr<postgres::PostgresStore> store, const std::string& url)
-      : store_(std::move(store)), licenses_(url), batches_(*store_), audit_(*store_) {}
+      : store_(std::move(store)),
+        licenses_(url),
+        batches_(*store_),
+        audit_(*store_),
+        catalog_(url) {}
   ports::Store& store() override { return *store_; }
   ports::RetentionStore& retention() override { return store_->retention(); }
   fulfillment::LicenseStore& licenses() override { return licenses_; }
   ports::BatchStore& batches() override { return batches_; }
   ports::AuditLog& audit() override { return audit_; }
+  catalog::CatalogStore& catalog_entries() override { return catalog_; }
 
  private:
   std::unique_ptr<postgres::PostgresStore> store_;
   postgres::PostgresLicenseStore licenses_;
   postgres::PostgresBatchStore batches_;
   postgres::PostgresAuditLog audit_;
+  postgres::PostgresCatalogStore catalog_;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Storage: the engine's store and the licences' store behind one URL: sqlite:///path or
+// Storage: the engine's store, the licences' and the catalogue's behind one URL: sqlite:///path or
 // postgresql://... Opening migrates. Errors are those of the stores, and `store_url` for what is
 // neither. Thread rule: owner's.
 #pragma once
@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/catalog/catalog_store.h"
 #include "adapters/fulfillment/license_store.h"
 #include "engine/ports/audit.h"
 #include "engine/ports/batches.h"
@@ -24,6 +25,7 @@ class Storage {
   virtual fulfillment::LicenseStore& licenses() = 0;
   virtual ports::BatchStore& batches() = 0;
   virtual ports::AuditLog& audit() = 0;
+  virtual catalog::CatalogStore& catalog_entries() = 0;
 };
 
 Result<std::unique_ptr<Storage>> open_storage(const std::string& url);

@@ -4,6 +4,7 @@
 #include "adapters/payments/dodo/dodo_gateway.h"
 #include "adapters/payments/gateway.h"
 #include "adapters/payments/paypal/paypal_gateway.h"
+#include "adapters/payments/router.h"
 #include "adapters/payments/stripe/stripe_gateway.h"
 #include "engine/base/text.h"
 
@@ -23,6 +24,12 @@ constexpr Entry k_gateways[] = {
 
 }  // namespace
 
+std::vector<std::string> known_gateways() {
+  std::vector<std::string> names;
+  for (const Entry& entry : k_gateways) names.emplace_back(entry.name);
+  return names;
+}
+
 Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config,
                                                             const Surroundings& outside) {
   std::vector<std::unique_ptr<Gateway>> gateways;
@@ -31,15 +38,13 @@ Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& 
     return fail(ErrorClass::invalid, "config_invalid", "payments must be a map of gateways");
   for (const auto& [name, settings] : config.as_map()) {
     const Entry* entry = nullptr;
-    std::vector<std::string> known;
     for (const auto& candidate : k_gateways) {
-      known.emplace_back(candidate.name);
       if (name.is_string() && candidate.name == name.as_string()) entry = &candidate;
     }
     if (entry == nullptr) {
       return fail(ErrorClass::invalid,
                   "config_invalid",
-                  "unknown gateway in payments: expected " + join_or(known) + ", got " +
+                  "unknown gateway in payments: expected " + join_or(known_gateways()) + ", got " +
                       (name.is_string() ? name.as_string() : "no name"));
     }
     auto gateway = entry->make(settings, outside);

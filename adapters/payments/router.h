@@ -24,4 +24,7 @@ struct GatewayChoice {
 // gateway_not_configured (refused), no_common_gateway (refused). Messages name what would do.
 Result<std::string> pick_gateway(const GatewayChoice& choice);
 
+// Every gateway that this program can talk to, configured or not (registry.cc).
+std::vector<std::string> known_gateways();
+
 }  // namespace vozex::payments

@@ -115,6 +115,7 @@ const std::vector<Placement>& placements() {
                                              {"audit", Spread::first_node},
                                              {"sessions", Spread::everywhere},
                                              {"definitions", Spread::everywhere},
+                                             {"catalog_entries", Spread::everywhere},
                                              {"licenses", Spread::everywhere},
                                              {"download_links", Spread::everywhere}};
   return all;

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "api/cli/batch.h"
+#include "api/cli/catalog.h"
 #include "api/cli/doctor.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/gateway.h"
@@ -28,6 +29,7 @@ constexpr const char* k_help = R"(VOZEX runs lifecycles that are written in YAML
   vozex graph order.yaml --format svg        a workflow as a diagram
   vozex diff order.v1.yaml order.yaml        what a new version means for live instances
   vozex serve --config vozex.yaml            the server
+  vozex catalog apply catalog                what is for sale, from files
   vozex instance ls --workflow order         what is going on
   vozex instance why order/o-1               what an instance waits for
   vozex event send order.cancel --data '{"order_id": "o-1", "reason": "changed my mind"}'
@@ -84,6 +86,7 @@ int run(int argc, char** argv, const Composition& composition, const Doctor& doc
   add_migrate_instances(app, program);
   if (doctor) add_doctor(app, program, doctor);
   add_license(app, program);
+  add_catalog(app, program);
   add_version(app, program);
   add_completion(app, program);
   if (const auto wrong = unknown_command(app, argc, argv)) {

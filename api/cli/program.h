@@ -28,6 +28,8 @@ struct Composition {
   std::function<int(const std::string& folder, const std::string& id)> show_archived;
   // A licence document against a public key's text.
   std::function<int(const std::string& document, const std::string& public_key)> verify_license;
+  // Everything that is wrong with documents of a catalogue: details at /documents/<number>/...
+  std::function<Result<void>(const std::vector<types::Value>& documents)> check_catalog;
   std::string version;
   std::vector<std::string> default_workflows;  // where the commerce workflows are, for dev
 };

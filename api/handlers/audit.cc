@@ -15,8 +15,14 @@ using ports::AuditEntry;
 using types::Value;
 
 // What machines send, and what only reads.
-constexpr std::array<std::string_view, 5> k_not_by_hand = {
-    "/v1/events", "/v1/events:explain", "/v1/instances", "/v1/checkouts", "/v1/batches/plan"};
+constexpr std::array<std::string_view, 8> k_not_by_hand = {"/v1/events",
+                                                           "/v1/events:explain",
+                                                           "/v1/instances",
+                                                           "/v1/checkouts",
+                                                           "/v1/batches/plan",
+                                                           "/v1/quotes",
+                                                           "/v1/quotes/preview",
+                                                           "/v1/quotes/{id}/checkout"};
 
 std::string cut(std::string_view text) {
   std::size_t end = std::min(text.size(), k_max_audit_text);

@@ -161,6 +161,8 @@ TEST(Audit, ARouteThatNobodyThoughtOfIsByHand) {
   EXPECT_TRUE(is_by_hand("POST", "/v1/something/{new}"));
   EXPECT_TRUE(is_by_hand("DELETE", "/v1/events"));
   EXPECT_FALSE(is_by_hand("GET", "/v1/something/{new}"));
+  EXPECT_TRUE(is_by_hand("PUT", "/v1/products/{id}"));
+  EXPECT_FALSE(is_by_hand("POST", "/v1/quotes/{id}/checkout"));
   EXPECT_FALSE(is_by_hand("POST", "/v1/events"));
   EXPECT_FALSE(is_by_hand("POST", "/webhooks/{source}"));
 }

@@ -179,12 +179,17 @@ const std::vector<WordRule>& word_rules() {
 }
 
 const std::vector<std::string_view>& public_adapter_headers() {
-  static const std::vector<std::string_view> headers = {"adapters/fulfillment/license_store.h",
+  static const std::vector<std::string_view> headers = {"adapters/catalog/catalog_store.h",
+                                                        "adapters/catalog/entry.h",
+                                                        "adapters/fulfillment/config_schema.h",
+                                                        "adapters/fulfillment/license_store.h",
                                                         "adapters/http/call_errors.h",
                                                         "adapters/http/http_client.h",
                                                         "adapters/http/signing.h",
                                                         "adapters/http/standard_webhooks.h",
-                                                        "adapters/payments/gateway.h"};
+                                                        "adapters/payments/amounts.h",
+                                                        "adapters/payments/gateway.h",
+                                                        "adapters/payments/router.h"};
   return headers;
 }
 

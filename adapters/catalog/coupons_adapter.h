@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The adapter `coupons` (declared in workflows/adapters/coupons.yaml): what a coupon of the
+// catalogue takes off. Changes nothing. A shop with a system of its own gives that file an `http:`
+// instead. Thread rule: any thread. Tests: tests/unit/catalog/adapters_test.cc.
+#pragma once
+
+#include "adapters/catalog/catalog.h"
+#include "engine/ports/adapter.h"
+
+namespace vozex::catalog {
+
+class CouponsAdapter final : public ports::Adapter {
+ public:
+  // Both must outlive this.
+  CouponsAdapter(Catalog& catalog, const ports::Clock& clock) : catalog_(catalog), clock_(clock) {}
+
+  std::string_view name() const override { return "coupons"; }
+  ports::CallReply call(const ports::CallRequest& request) override;
+
+ private:
+  Catalog& catalog_;
+  const ports::Clock& clock_;
+};
+
+}  // namespace vozex::catalog
