@@ -40,6 +40,17 @@ constexpr const char* k_parked =
     "FROM unnest($1, $2) u(shard, id) JOIN waits w ON w.shard = u.shard AND w.id = u.id "
     "JOIN parked p ON p.shard = w.mark_shard AND p.mark = w.mark ORDER BY p.arrival";
 
+// Those asked about are among them.
+constexpr const char* k_earlier =
+    "SELECT " VOZEX_PG_OUTBOX_COLUMNS
+    "FROM unnest($1, $2, $3, $4) u(shard, from_instance, seq, idx) JOIN outbox c ON c.shard = "
+    "u.shard AND c.from_instance = u.from_instance AND (c.seq, c.idx) < (u.seq, u.idx) "
+    "ORDER BY c.from_instance, c.seq, c.idx LIMIT $5";
+constexpr const char* k_bucket_earlier =
+    "SELECT " VOZEX_PG_OUTBOX_COLUMNS
+    "FROM outbox c WHERE c.shard = $1 AND c.from_instance = $2 AND (c.seq, c.idx) < ($3, $4) "
+    "ORDER BY c.seq, c.idx LIMIT $5";
+
 // Of one bucket each: $1 its number, $2 ids.
 constexpr const char* k_bucket_instances =
     "SELECT " VOZEX_PG_LIVE_COLUMNS
@@ -114,6 +125,56 @@ Params one_of(Shard bucket, const std::set<Bytes16>& ids) {
   return params;
 }
 
+// Messages that are about to be delivered, by sender.
+class Messages {
+ public:
+  explicit Messages(const std::vector<ports::OutboxRow>& rows) {
+    for (const ports::OutboxRow& row : rows) {
+      known_.insert(key_of(row));
+      const ports::OutboxRow*& last = last_[row.from];
+      if (last == nullptr || key_of(*last) < key_of(row)) last = &row;
+    }
+  }
+
+  bool empty() const { return known_.empty(); }
+  Params all() const {
+    Column shard(k_int2), from(k_uuid), seq(k_int4), index(k_int4);
+    for (const auto& [sender, row] : last_) {
+      shard.add_int2(row->shard);
+      from.add_id(sender);
+      seq.add_int4(static_cast<std::int32_t>(row->seq));
+      index.add_int4(row->index);
+    }
+    Params params;
+    params.array(shard).array(from).array(seq).array(index).int8(limit());
+    return params;
+  }
+  std::vector<Params> each() const {
+    std::vector<Params> some;
+    for (const auto& [sender, row] : last_) {
+      some.emplace_back().int2(row->shard).id(sender).int4(static_cast<std::int32_t>(row->seq));
+      some.back().int4(row->index).int8(limit());
+    }
+    return some;
+  }
+  void read(const Rows& rows, ports::LoadReply& reply) const {
+    for (int i = 0; i < rows.size(); ++i) {
+      ports::OutboxRow row = read_outbox_row(rows, i);
+      if (!known_.contains(key_of(row))) reply.outbox.push_back(std::move(row));
+    }
+  }
+
+ private:
+  using Key = std::tuple<InstanceId, std::uint32_t, std::uint16_t>;
+  static Key key_of(const ports::OutboxRow& row) { return {row.from, row.seq, row.index}; }
+  std::int64_t limit() const {
+    return static_cast<std::int64_t>(ports::k_max_earlier + known_.size());
+  }
+
+  std::set<Key> known_;
+  std::map<InstanceId, const ports::OutboxRow*> last_;
+};
+
 // Statements of one round trip, and who reads their rows.
 class Questions {
  public:
@@ -126,6 +187,7 @@ class Questions {
   void ask_each(const char* sql, const Places& places, const Read& read) {
     for (const auto& [bucket, ids] : places) add(sql, one_of(bucket, ids), read);
   }
+  void ask(const char* sql, Params params, const Read& read) { add(sql, std::move(params), read); }
   Result<void> send(Connection& connection) {
     if (statements_.empty()) return {};
     std::vector<Query> queries;
@@ -183,12 +245,14 @@ std::vector<HotStatement> load_statements(Layout layout) {
             {"bindings", k_bucket_bindings},
             {"marks", k_bucket_marks},
             {"waits", k_bucket_waits},
-            {"parked", k_bucket_parked}};
+            {"parked", k_bucket_parked},
+            {"earlier", k_bucket_earlier, "int2, uuid, int4, int4, int8"}};
   }
   return {{"instances", k_instances},
           {"bindings", k_bindings},
           {"marks", k_marks},
-          {"parked", k_parked}};
+          {"parked", k_parked},
+          {"earlier", k_earlier, "int2[], uuid[], int4[], int4[], int8"}};
 }
 
 namespace {
@@ -206,6 +270,10 @@ Result<ports::LoadReply> load_together(Connection& connection, const ports::Load
       k_marks, places_of(request.marks), [&](const Rows& rows) { read_marks(rows, reply); });
   questions.ask(
       k_parked, places_of(request.parked), [&](const Rows& rows) { read_parked(rows, reply); });
+  const Messages messages(request.outbox);
+  if (!messages.empty()) {
+    questions.ask(k_earlier, messages.all(), [&](const Rows& rows) { messages.read(rows, reply); });
+  }
   if (auto sent = questions.send(connection); !sent) return Failure(sent.error());
   return reply;
 }
@@ -237,6 +305,11 @@ Result<ports::LoadReply> load_by_bucket(Connection& connection, const ports::Loa
       waiting[rows.number<Shard>(i, 0)].insert(rows.bytes(i, 1));
     }
   });
+  const Messages messages(request.outbox);
+  for (Params& one : messages.each()) {
+    questions.ask(
+        k_bucket_earlier, std::move(one), [&](const Rows& rows) { messages.read(rows, reply); });
+  }
   if (auto sent = questions.send(connection); !sent) return Failure(sent.error());
   if (auto read = load_parked(connection, waiting, reply); !read) return Failure(read.error());
   return reply;

@@ -16,6 +16,7 @@ namespace vozex::postgres {
 struct HotStatement {
   const char* name;
   const char* sql;
+  const char* parameters = nullptr;  // their types, where they are not buckets and ids
 };
 std::vector<HotStatement> load_statements(Layout layout);
 

@@ -43,6 +43,28 @@ const ports::InstanceRow* Tables::find(const ports::InstanceKey& key) const {
   return found == finished.end() ? nullptr : &found->second;
 }
 
+namespace {
+
+// Posted by the same senders before the last of these, but none of these.
+std::vector<ports::OutboxRow> earlier_than(const Tables& tables,
+                                           const std::vector<ports::OutboxRow>& asked) {
+  std::map<InstanceId, OutboxKey> last;
+  std::set<OutboxKey> known;
+  for (const ports::OutboxRow& row : asked) {
+    known.insert(key_of(row));
+    OutboxKey& key = last.try_emplace(row.from, key_of(row)).first->second;
+    key = std::max(key, key_of(row));
+  }
+  std::vector<ports::OutboxRow> earlier;
+  for (const auto& [key, row] : tables.outbox) {
+    const auto found = last.find(row.from);
+    if (found != last.end() && key < found->second && !known.contains(key)) earlier.push_back(row);
+  }
+  return earlier;
+}
+
+}  // namespace
+
 ports::LoadReply read(const Tables& tables, const ports::LoadRequest& request) {
   ports::LoadReply reply;
   for (const ports::InstanceKey& key : once_each(request.instances)) {
@@ -60,6 +82,7 @@ ports::LoadReply read(const Tables& tables, const ports::LoadRequest& request) {
     if (found != tables.marks.end()) reply.marks.push_back(found->second);
   }
   reply.parked = parked_on(tables, request.parked);
+  reply.outbox = earlier_than(tables, request.outbox);
   return reply;
 }
 

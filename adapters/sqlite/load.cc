@@ -84,6 +84,37 @@ Result<void> load_parked(Connection& connection,
   return {};
 }
 
+// Posted by the same senders before the last of those asked about, but none of them.
+Result<void> load_earlier(Connection& connection,
+                          const ports::LoadRequest& request,
+                          ports::LoadReply& reply) {
+  using Key = std::pair<std::uint32_t, std::uint16_t>;
+  std::map<InstanceId, std::pair<Shard, std::set<Key>>> senders;
+  for (const ports::OutboxRow& row : request.outbox) {
+    auto& [shard, keys] = senders[row.from];
+    shard = row.shard;
+    keys.emplace(row.seq, row.index);
+  }
+  Statement find = connection.use(
+      "SELECT seq, idx, owner, event FROM outbox WHERE shard = ?1 AND from_instance = ?2 AND (seq, "
+      "idx) < (?3, ?4) ORDER BY seq, idx LIMIT ?5");
+  for (const auto& [from, sender] : senders) {
+    const auto& [shard, keys] = sender;
+    find.number(1, shard).id(2, from).number(3, keys.rbegin()->first);
+    find.number(4, keys.rbegin()->second);
+    find.number(5, static_cast<std::int64_t>(ports::k_max_earlier + keys.size()));
+    auto read = find.each([&](const Statement& row) {
+      const Key key{row.number_at<std::uint32_t>(0), row.number_at<std::uint16_t>(1)};
+      if (keys.contains(key)) return;
+      reply.outbox.push_back(
+          {shard, from, key.first, key.second, row.id_at<SessionId>(2), row.text_at(3)});
+    });
+    if (!read) return read;
+    find.reset();
+  }
+  return {};
+}
+
 Result<void> load_all(Connection& connection,
                       const ports::LoadRequest& request,
                       ports::LoadReply& reply) {
@@ -91,6 +122,7 @@ Result<void> load_all(Connection& connection,
   if (good) good = load_bindings(connection, request, reply);
   if (good) good = load_marks(connection, request, reply);
   if (good) good = load_parked(connection, request, reply);
+  if (good && !request.outbox.empty()) good = load_earlier(connection, request, reply);
   return good;
 }
 

@@ -166,6 +166,8 @@ struct LoadRequest {
   std::vector<BindingKey> bindings;  // who holds these keys?
   std::vector<MarkId> marks;         // seen before?
   std::vector<BindingKey> parked;    // which events wait here?
+  // What did their senders post before them, that is not delivered? Only the key members count.
+  std::vector<OutboxRow> outbox = {};
 };
 
 // Rows that exist, in no particular order; ended instances come from `finished`.
@@ -174,7 +176,11 @@ struct LoadReply {
   std::vector<BoundRow> bindings;
   std::vector<MarkRow> marks;
   std::vector<ParkedRow> parked;  // by order of arrival, each event once
+  // In order of each sender; none of those that were asked about. Where there are more than
+  // k_max_earlier some may be missing.
+  std::vector<OutboxRow> outbox = {};
 };
+inline constexpr std::size_t k_max_earlier = 256;
 
 // ---- commit ----
 

@@ -90,6 +90,10 @@ const std::vector<Bug>& bugs() {
        "money"},
       {"cache_kept_after_lost_race", "shop", "what lost a race stays in the cache", "stuck"},
       {"requeued_to_the_back", "diary", "what goes again goes behind what came later", "order"},
+      {"messages_overtake",
+       "diary",
+       "what a sender posted earlier in another process is not let go first",
+       "order"},
       {"breaker_never_closes", "shop", "an open circuit breaker stays open", "stuck"},
   };
   return all;

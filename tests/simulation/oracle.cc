@@ -81,14 +81,10 @@ class Oracle {
     look_at_order(row.id, source, id);
   }
 
-  // Those that one process posted for one instance arrive in order. What several posted may not:
-  // README.md, "What is not kept".
+  // What one instance posted for another arrives in order, whoever posted and delivered it.
   void look_at_order(const InstanceId& at, const std::string& source, const std::string& id) {
     const auto from = InstanceId::parse(source.substr(source.find(':') + 1));
-    const SessionId poster = world_.witness.sender_of(*from, id);
-    if (poster.is_nil() && !world_.strict) return;
-    const SessionId sender = world_.strict ? SessionId{} : poster;
-    std::uint32_t& last = last_from_[{at, *from, sender}];
+    std::uint32_t& last = last_from_[{at, *from}];
     if (seq_of(id) < last) {
       say("order: " + name_of(at) + " took " + id + " of " + source + " after a later one");
     }
@@ -242,7 +238,7 @@ class Oracle {
   std::set<std::pair<InstanceId, std::string>> seen_;         // "<source> <id>"
   std::set<std::pair<InstanceId, std::string>> taken_;        // of instances
   // seq of the last message, by where it was taken, who sent it and which process delivered it
-  std::map<std::tuple<InstanceId, InstanceId, SessionId>, std::uint32_t> last_from_;
+  std::map<std::pair<InstanceId, InstanceId>, std::uint32_t> last_from_;
   std::set<std::string> decided_calls_;
   std::set<std::string> ended_calls_;
   std::set<std::tuple<InstanceId, std::uint32_t, std::uint16_t>> emitted_;

@@ -51,7 +51,6 @@ class Run {
         clients_(world_, processes_) {
     VOZEX_ASSERT(kind_ != nullptr);
     world_.tracing = settings.trace;
-    world_.strict = settings.strict;
     machines_ = compiled(kind_->files());
     world_.definitions = std::make_shared<runtime::Definitions>(machines_, types::Value());
     if (!settings.calm) world_.faults = some_faults(world_.dice);

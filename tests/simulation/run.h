@@ -17,9 +17,8 @@ struct Settings {
   std::uint64_t seed = 1;
   std::string bug;  // "" none
   bool trace = false;
-  bool calm = false;    // no faults at all
-  bool strict = false;  // judge what README.md lists as not kept, too
-  int children = 0;     // not 0: a family of so many
+  bool calm = false;  // no faults at all
+  int children = 0;   // not 0: a family of so many
 };
 
 struct Report {

@@ -70,11 +70,6 @@ std::string Witness::name_of(const InstanceId& id) const {
   });
 }
 
-SessionId Witness::sender_of(const InstanceId& from, const std::string& id) const {
-  const auto found = posted_.find({from, id});
-  return found == posted_.end() ? SessionId{} : found->second;
-}
-
 void Witness::withdrawn(const SessionId& session, const CallId& id) {
   if (!sent_.contains(id) && !perhaps_sent_.contains(id)) withdrawn_.insert({session, id});
 }
@@ -120,9 +115,6 @@ void Witness::committed(const std::string& process,
     look_at_history(request.groups[i]);
     look_at_keys(request.groups[i]);
     for (const ports::CallWrite& write : request.groups[i].calls) apply(write);
-    for (const ports::OutboxRow& row : request.groups[i].outbox) {
-      posted_[{row.from, fmt::format("{}/{}", row.seq, row.index)}] = row.owner;
-    }
   }
 }
 
@@ -192,7 +184,6 @@ void Witness::beaten(const SessionId& session) {
 
 void Witness::inherited(const SessionId& heir, const ports::SessionStore::Inheritance& rows) {
   for (const ports::OutboxRow& row : rows.outbox) {
-    posted_[{row.from, fmt::format("{}/{}", row.seq, row.index)}] = SessionId{};
     world_.note(
         "database",
         fmt::format("message {}/{}/{} goes to an heir", row.from.text(), row.seq, row.index));

@@ -43,9 +43,6 @@ class Witness {
 
   void say(std::string violation);
   const std::vector<std::string>& violations() const { return violations_; }
-  // The session that posted a message and still had it when it was delivered; nil when its heir
-  // did, or when nobody posted it.
-  SessionId sender_of(const InstanceId& from, const std::string& id) const;
   // "<workflow> <key>"
   std::string name_of(const InstanceId& id) const;
 
@@ -78,7 +75,6 @@ class Witness {
   std::set<CallId> perhaps_sent_;
   std::set<SessionId> buried_;
   std::set<Etag> applied_;
-  std::map<std::pair<InstanceId, std::string>, SessionId> posted_;  // by "<seq>/<index>"
   std::set<std::pair<InstanceId, std::uint32_t>> history_;
   std::vector<std::string> violations_;
 };

@@ -47,7 +47,6 @@ struct World {
   std::uint64_t unknown_commits = 0;
   Timestamp calm_from{};  // nothing goes wrong any more
 
-  bool strict = false;
   bool tracing = false;
   std::string trace;
 };

@@ -373,6 +373,43 @@ TEST_P(Sessions, ADeadHeirInheritsNothing) {
   EXPECT_EQ(calls().at(0).owner, session_id(1));
 }
 
+// Of one sender, before the last of those asked about; in order, and none of those.
+TEST_P(Sessions, WhatASenderPostedEarlierIsLoadedInOrder) {
+  const auto posted = [](std::uint32_t from, std::uint32_t seq, std::uint16_t index) {
+    ports::OutboxRow row;
+    row.shard = key_of(from).shard;
+    row.from = instance_id(from);
+    row.seq = seq;
+    row.index = index;
+    row.owner = session_id(1);
+    row.event = std::to_string(seq) + "/" + std::to_string(index);
+    return row;
+  };
+  Group group;
+  for (std::uint32_t seq = 1; seq <= 4; ++seq) {
+    group.outbox.push_back(posted(1, seq, 0));
+    group.outbox.push_back(posted(1, seq, 1));
+  }
+  group.outbox.push_back(posted(2, 1, 0));
+  group.outbox.push_back(posted(3, 2, 0));
+  commit({group});
+  const auto earlier = [&](std::vector<ports::OutboxRow> asked) {
+    ports::LoadRequest request;
+    request.outbox = std::move(asked);
+    std::vector<std::string> events;
+    const auto reply = store().open_lane().value()->load(request);
+    for (const auto& row : reply->outbox) {
+      EXPECT_EQ(row.from, instance_id(1));
+      EXPECT_EQ(row.owner, session_id(1));
+      events.push_back(row.event);
+    }
+    return events;
+  };
+  EXPECT_THAT(earlier({posted(1, 3, 0), posted(1, 2, 0), posted(3, 2, 0)}),
+              ElementsAre("1/0", "1/1", "2/1"));
+  EXPECT_THAT(earlier({posted(1, 1, 0), posted(2, 1, 0)}), IsEmpty());
+}
+
 TEST_P(Sessions, OutboxRowsGoWhenDelivered) {
   join(1);
   join(2);

@@ -105,12 +105,14 @@ TEST_F(Distribute, EveryStatementOfALoadCarriesTheShard) {
     const bool each = layout == Layout::by_bucket;
     for (const postgres::HotStatement& statement : postgres::load_statements(layout)) {
       const std::string name = statement.name + std::string(each ? "_each" : "");
-      ASSERT_TRUE(connection_
-                      ->execute("PREPARE " + name + (each ? "(int2, uuid[])" : "(int2[], uuid[])") +
-                                " AS " + statement.sql)
+      std::string types = each ? "int2, uuid[]" : "int2[], uuid[]";
+      if (statement.parameters != nullptr) types = statement.parameters;
+      ASSERT_TRUE(connection_->execute("PREPARE " + name + "(" + types + ") AS " + statement.sql)
                       .has_value())
           << name;
-      const auto plan = texts("EXPLAIN EXECUTE " + name + "(NULL, NULL)");
+      std::string nulls = "NULL";
+      for (const char c : types) nulls += c == ',' ? ", NULL" : "";
+      const auto plan = texts("EXPLAIN EXECUTE " + name + "(" + nulls + ")");
       std::size_t scans = 0;
       for (std::size_t i = 0; i < plan.size(); ++i) {
         std::smatch found;

@@ -56,6 +56,7 @@ void Batch::accept(const Needs& asked, const Loaded& loaded) {
     if (Work* work = find(key.id)) work->from_cache = false;
     if (!works_.contains(key.id)) absent_.insert(key.id);
   }
+  if (!asked.load.outbox.empty()) take_earlier(loaded.rows.outbox);
   for (const MarkId& mark : asked.load.marks) marks_.try_emplace(mark, std::nullopt);
   for (const ports::MarkRow& row : loaded.rows.marks) marks_[row.mark] = row;
   for (const InstanceId& id : asked.locate) places_.try_emplace(id, std::nullopt);
@@ -79,6 +80,7 @@ bool Batch::run() {
     Needs missing;
     want(tasks_[i], missing);
     if (!missing.empty()) return false;
+    if (let_earlier_go(i)) continue;
     begin(i);
     drain();
     if (tasks_[i].stage == Stage::fresh) return false;
@@ -90,6 +92,7 @@ bool Batch::run() {
 
 void Batch::want(Task& task, Needs& needs) {
   want_keys(task.item.taken, needs);
+  want_earlier(task, needs);
   if (std::holds_alternative<FindOrder>(task.item.order)) {
     want_event(task, needs);
   } else if (const auto* deliver = std::get_if<DeliverOrder>(&task.item.order)) {

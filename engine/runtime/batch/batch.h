@@ -6,9 +6,9 @@
 // one instance are folded in memory, messages inside a tree are handled here, what does not fit
 // becomes an outbox row. Instances that one item touches are one group. Thread rule: one lane.
 // Files: batch.cc (loading and order), batch_route.cc (what an item means), batch_step.cc (steps),
-// batch_start.cc (new instances), batch_incidents.cc (what goes wrong, and ops), batch_effects.cc
-// (what steps want), batch_groups.cc (rows), batch_verdicts.cc (what a commit said). Tests:
-// tests/unit/runtime.
+// batch_start.cc (new instances), batch_order.cc (messages of one sender), batch_incidents.cc (what
+// goes wrong, and ops), batch_effects.cc (what steps want), batch_groups.cc (rows),
+// batch_verdicts.cc (what a commit said). Tests: tests/unit/runtime.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,7 @@ struct Needs {
 
   bool empty() const {
     return load.instances.empty() && load.bindings.empty() && load.marks.empty() &&
-           load.parked.empty() && locate.empty() && !definitions;
+           load.parked.empty() && load.outbox.empty() && locate.empty() && !definitions;
   }
 };
 
@@ -200,6 +200,13 @@ class Batch {
   void begin_deliver(std::size_t index);
   void begin_call_check(std::size_t index);
   bool go_behind(Task& task, const Found& found);
+
+  // batch_order.cc
+  void want_earlier(const Task& task, Needs& needs) const;
+  void take_earlier(const std::vector<ports::OutboxRow>& rows);
+  bool let_earlier_go(std::size_t index);
+  struct Earlier;
+  static bool may_meet(const Task& task, const Earlier& earlier);
   bool hand_over(Task& task, const std::vector<ports::InstanceKey>& hits);
   void fan_out(std::size_t index, const std::vector<ports::InstanceKey>& hits);
   bool start_by_rules(std::size_t index, const Found& found);
@@ -313,6 +320,14 @@ class Batch {
   std::set<InstanceId> fired_;                       // their timers were looked at
   std::vector<std::pair<std::size_t, Item>> again_;  // by position
   std::set<ports::BindingKey> claims_;               // before those that go again
+  // What senders of messages in this batch posted before them and what nobody has delivered yet.
+  struct Earlier {
+    Item item;
+    std::vector<ports::BindingKey> keys;  // by which it finds its instances
+    bool goes = false;
+  };
+  std::vector<Earlier> earlier_;
+  bool earlier_asked_ = false;
   std::vector<LogNote> notes_;
   Publish::Counts counts_;
 };

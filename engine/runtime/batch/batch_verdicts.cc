@@ -56,6 +56,7 @@ std::vector<Item> Batch::abandon() {
   for (const auto& [root, component] : components()) forget(component, false);
   for (Task& task : tasks_) {
     if (task.to_lane) task.item.handed_over = false;
+    if (task.stage == Stage::left) task.item.let_earlier_go = false;
     items.push_back(std::move(task.item));
   }
   return items;

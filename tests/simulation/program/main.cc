@@ -38,7 +38,6 @@ std::string again(const Settings& settings) {
   std::string command = fmt::format("vozex-sim --kind {} --seed {}", settings.kind, settings.seed);
   if (!settings.bug.empty()) command += " --bug " + settings.bug;
   if (settings.calm) command += " --calm";
-  if (settings.strict) command += " --strict";
   return command + " --trace";
 }
 
@@ -94,7 +93,6 @@ int main(int argc, char** argv) {
   app.add_option("--bug", settings.bug, "a planted bug; --bugs lists them");
   app.add_flag("--trace", settings.trace, "print what happens");
   app.add_flag("--calm", settings.calm, "nothing goes wrong");
-  app.add_flag("--strict", settings.strict, "judge also what is known not to be kept");
   app.add_flag("--bugs", list, "list the bugs that can be planted");
   try {
     app.parse(argc, argv);
