@@ -151,10 +151,22 @@ CitusDatabase::CitusDatabase()
   }
 }
 
-CitusDatabase::~CitusDatabase() {
-  for (const std::string& server : servers_) {
-    run(server, "DROP DATABASE " + name_ + " WITH (FORCE)");
+namespace {
+
+// The maintenance daemon of Citus may come in while it is thrown out.
+void drop(const std::string& server, const std::string& name) {
+  const std::string sql = "DROP DATABASE " + name + " WITH (FORCE)";
+  auto connection = or_die(postgres::Connection::open(server, postgres::Profile::setup));
+  for (int tries = 0; tries < 20; ++tries) {
+    if (connection->execute(sql)) return;
   }
+  or_die(connection->execute(sql));
+}
+
+}  // namespace
+
+CitusDatabase::~CitusDatabase() {
+  for (const std::string& server : servers_) drop(server, name_);
 }
 
 void CitusDatabase::spread() const {
