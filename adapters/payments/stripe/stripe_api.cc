@@ -61,6 +61,10 @@ std::string encode_form(const StripeForm& form) {
   return text;
 }
 
+std::string stripe_path(std::string_view collection, const std::string& id) {
+  return "/v1/" + std::string(collection) + "/" + http::percent_encode(id);
+}
+
 StripeApi::StripeApi(StripeConfig config, const Surroundings& outside)
     : config_(std::move(config)), rest_("Stripe", complaint_of, k_known_codes, outside) {}
 

@@ -32,6 +32,9 @@ inline constexpr const char* k_cleared = "\n";
 using StripeForm = std::vector<std::pair<std::string, std::string>>;
 std::string encode_form(const StripeForm& form);
 
+// "/v1/refunds/re_1"
+std::string stripe_path(std::string_view collection, const std::string& id);
+
 class StripeApi {
  public:
   StripeApi(StripeConfig config, const Surroundings& outside);

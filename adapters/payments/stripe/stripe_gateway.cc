@@ -20,15 +20,6 @@ constexpr int k_max_pages = 5;
 // A session lives 24 hours; the rest is slack for clocks.
 constexpr std::chrono::seconds k_session_life = std::chrono::hours{26};
 
-std::string path_of(std::string_view collection, const std::string& id) {
-  return "/v1/" + std::string(collection) + "/" + percent_encode(id);
-}
-
-// Stripe knows of no such thing; or it is a version of its API that can't be asked so.
-bool is_nothing(const ports::CallError& error) {
-  return error.code == "not_found" || error.code == "invalid_input";
-}
-
 tl::unexpected<ports::CallError> cannot_say(const Money& money) {
   return tl::unexpected(call_error("invalid_input",
                                    "Stripe has no amount of " + std::to_string(money.minor) +
@@ -100,8 +91,8 @@ Answer<PaymentState> StripeGateway::payment_of_session(const Value& session, Dea
 Answer<PaymentState> StripeGateway::payment(const PaymentQuery& query, Deadline deadline) {
   if (!query.gateway_ref.empty()) {
     const bool is_charge = query.gateway_ref.starts_with("ch_");
-    const auto answer = is_charge ? api_.get(path_of("charges", query.gateway_ref), deadline)
-                                  : api_.get(path_of("payment_intents", query.gateway_ref) +
+    const auto answer = is_charge ? api_.get(stripe_path("charges", query.gateway_ref), deadline)
+                                  : api_.get(stripe_path("payment_intents", query.gateway_ref) +
                                                  "?expand%5B%5D=latest_charge",
                                              deadline);
     if (!answer) return tl::unexpected(answer.error());
@@ -110,7 +101,7 @@ Answer<PaymentState> StripeGateway::payment(const PaymentQuery& query, Deadline 
     return state;
   }
   if (!query.session_ref.empty()) {
-    const auto session = api_.get(path_of("checkout/sessions", query.session_ref), deadline);
+    const auto session = api_.get(stripe_path("checkout/sessions", query.session_ref), deadline);
     if (!session) return tl::unexpected(session.error());
     return payment_of_session(*session, deadline);
   }
@@ -128,7 +119,7 @@ Answer<PaymentState> StripeGateway::capture(const CaptureRequest& request, Deadl
     return tl::unexpected(
         call_error("not_approved", "the payment holds no money that could be captured"));
   }
-  const auto answer = api_.post(path_of("payment_intents", state->gateway_ref) + "/capture",
+  const auto answer = api_.post(stripe_path("payment_intents", state->gateway_ref) + "/capture",
                                 {{"expand[]", "latest_charge"}},
                                 "capture/" + state->gateway_ref + "/" + request.attempt,
                                 deadline);
@@ -174,51 +165,6 @@ Answer<Settled<Refund>> StripeGateway::find_refund(const RefundRequest& request,
   }
   if (true_at(*answer, "has_more")) return Settled<Refund>{Outcome::unclear, std::nullopt};
   return Settled<Refund>{Outcome::not_happened, std::nullopt};
-}
-
-Answer<SubscriptionState> StripeGateway::subscription(const std::string& subscription_ref,
-                                                      Deadline deadline) {
-  const auto answer = api_.get(path_of("subscriptions", subscription_ref), deadline);
-  if (!answer) return tl::unexpected(answer.error());
-  return stripe_subscription_state(*answer);
-}
-
-Answer<SubscriptionState> StripeGateway::change_subscription(const SubscriptionChange& change,
-                                                             Deadline deadline) {
-  const auto path = path_of("subscriptions", change.subscription_ref);
-  if (change.action == SubscriptionAction::cancel && !change.at_period_end) {
-    const auto answer = api_.remove(path, deadline);
-    if (!answer) return tl::unexpected(answer.error());
-    return stripe_subscription_state(*answer);
-  }
-  const auto now = api_.get(path, deadline);
-  if (!now) return tl::unexpected(now.error());
-  const auto form = subscription_form(change, *now);
-  if (!form) return tl::unexpected(form.error());
-  const bool wakes = change.action == SubscriptionAction::resume &&
-                     now->text_at("status") == "paused";  // paused by Stripe when a trial ended
-  const auto answer = api_.post(wakes ? path + "/resume" : path,
-                                *form,
-                                "subscription/" + change.subscription_ref + "/" + change.request_id,
-                                deadline);
-  if (!answer) return tl::unexpected(answer.error());
-  return stripe_subscription_state(*answer);
-}
-
-Answer<Collected> StripeGateway::collect(const CollectRequest& request, Deadline deadline) {
-  const auto now = api_.get(path_of("subscriptions", request.subscription_ref), deadline);
-  if (!now) return tl::unexpected(now.error());
-  const auto invoice_ref = id_at(*now, "latest_invoice");
-  if (invoice_ref.empty()) return Collected{"nothing_owed", ""};
-  const auto invoice = api_.get(path_of("invoices", invoice_ref), deadline);
-  if (!invoice) return tl::unexpected(invoice.error());
-  if (invoice->text_at("status") != "open") return Collected{"nothing_owed", ""};
-  const auto paid = api_.post(path_of("invoices", invoice_ref) + "/pay",
-                              {},
-                              "collect/" + request.subscription_ref + "/" + request.request_id,
-                              deadline);
-  if (!paid) return tl::unexpected(paid.error());
-  return Collected{paid->text_at("status") == "paid" ? "collected" : "pending", invoice_ref};
 }
 
 Result<std::string> StripeGateway::verify_webhook(const http::Headers& headers,
@@ -271,34 +217,6 @@ Answer<WebhookEvent> StripeGateway::complete_webhook(WebhookEvent event,
         event.data.with("refunded_total", Value::integer(known ? known->refunded_total : of_this));
   }
   event.needs_lookup = false;
-  return event;
-}
-
-// The money of a subscription's invoice comes as a payment intent that says nothing of us; since
-// 2025-03-31 not even which invoice it pays. The invoice knows the subscription and its metadata.
-Answer<WebhookEvent> StripeGateway::with_subscription(WebhookEvent event, Deadline deadline) {
-  event.needs_lookup = false;
-  std::string invoice_ref(event.data.text_at("invoice_ref"));
-  if (invoice_ref.empty()) {
-    const auto paid = api_.get(
-        "/v1/invoice_payments?limit=1&payment%5Btype%5D=payment_intent&payment%5B"
-        "payment_intent%5D=" +
-            percent_encode(std::string(event.data.text_at("gateway_ref"))),
-        deadline);
-    if (!paid && !is_nothing(paid.error())) return tl::unexpected(paid.error());
-    const auto found = paid ? list_at(*paid, "data") : Value::List{};
-    if (!found.empty()) invoice_ref = id_at(found.front(), "invoice");
-  }
-  if (invoice_ref.empty()) return event;  // no invoice's: somebody else's payment
-  const auto invoice = api_.get(path_of("invoices", invoice_ref), deadline);
-  if (!invoice && !is_nothing(invoice.error())) return tl::unexpected(invoice.error());
-  if (!invoice) return event;
-  const auto owner = stripe_invoice_owner(*invoice);
-  event.data = event.data.with("invoice_ref", Value::string(invoice_ref));
-  if (!owner.subscription_ref.empty())
-    event.data = event.data.with("subscription_ref", Value::string(owner.subscription_ref));
-  if (!owner.subscription_id.empty())
-    event.data = event.data.with("subscription_id", Value::string(owner.subscription_id));
   return event;
 }
 

@@ -144,6 +144,13 @@ Outgoing PayPal::subscriptions(const Incoming& request,
   if (!post) return json_answer(200, paypal_subscription(world(), *it));
   Change change;
   change.subscription_id = it->id;
+  if (rest.size() == 2 && rest[1] == "capture") {  // what is still to be paid
+    change.action = "charge";
+    if (!world().change(change, now)) return paypal_missing();
+    const Payment& attempt = *world().payment(it->payments.back());
+    const bool taken = attempt.status == PaymentStatus::succeeded;
+    return json_answer(202, {{"id", attempt.id}, {"status", taken ? "COMPLETED" : "DECLINED"}});
+  }
   const std::string verb = rest.size() == 2 ? rest[1] : std::string();
   if (verb == "suspend") change.action = "pause";
   if (verb == "activate") change.action = "resume";

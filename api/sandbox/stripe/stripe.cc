@@ -144,7 +144,7 @@ Outgoing Stripe::work(const Incoming& request, Timestamp now) {
   if (what == "charges") return charges(request, rest);
   if (what == "refunds") return refunds(request, rest, now);
   if (what == "subscriptions") return subscriptions(request, rest, now);
-  if (what == "invoices" || what == "invoice_payments") return invoices(request, rest);
+  if (what == "invoices" || what == "invoice_payments") return invoices(request, rest, now);
   if (what == "balance" && rest.empty())
     return json_answer(200, {{"object", "balance"}, {"livemode", false}});
   return stripe_missing(request.path);

@@ -45,7 +45,8 @@ class Stripe final : public Gateway {
   Outgoing subscriptions(const Incoming& request,
                          const std::vector<std::string>& rest,
                          Timestamp now);
-  Outgoing invoices(const Incoming& request, const std::vector<std::string>& rest) const;
+  Outgoing invoices(const Incoming& request, const std::vector<std::string>& rest, Timestamp now);
+  Outgoing pay_invoice(const Payment& payment, Timestamp now);
   Outgoing create_session(const Filter& form, Timestamp now);
   Outgoing list_sessions(const Incoming& request) const;
   Outgoing create_refund(const Filter& form, Timestamp now);
@@ -74,7 +75,7 @@ json stripe_intent(const World& world, const Payment& payment, bool with_charge)
 json stripe_charge(const World& world, const Payment& payment);
 json stripe_refund(const World& world, const Refund& refund);
 json stripe_dispute(const World& world, const Dispute& dispute);
-json stripe_subscription(const Subscription& subscription);  // subscriptions.cc
+json stripe_subscription(const World& world, const Subscription& subscription);  // subscriptions.cc
 json stripe_invoice(const World& world, const Payment& payment);
 json stripe_list(json data, bool has_more, const std::string& url);
 

@@ -48,7 +48,7 @@ json invoice_payment(const Payment& payment) {
 
 }  // namespace
 
-json stripe_subscription(const Subscription& it) {
+json stripe_subscription(const World& world, const Subscription& it) {
   const json price = {{"id", it.plan.product},
                       {"object", "price"},
                       {"currency", lower(it.currency)},
@@ -70,6 +70,8 @@ json stripe_subscription(const Subscription& it) {
           {"customer", it.customer.at("id")},
           {"ended_at", moment(it.cancelled_at)},
           {"items", stripe_list({item}, false, "/v1/subscription_items")},
+          {"latest_invoice",
+           it.payments.empty() ? json() : json(world.payment(it.payments.back())->invoice_id)},
           {"livemode", false},
           {"metadata", it.metadata},
           {"pause_collection", paused ? json{{"behavior", "void"}} : json()},
@@ -160,11 +162,30 @@ Outgoing Stripe::subscriptions(const Incoming& request,
     if (!changed)
       return stripe_error(400, "invalid_request_error", "", "This subscription can't be updated.");
   }
-  return json_answer(200, stripe_subscription(*it));
+  return json_answer(200, stripe_subscription(world(), *it));
 }
 
-// GET /v1/invoices/{id}, and GET /v1/invoice_payments of a payment intent.
-Outgoing Stripe::invoices(const Incoming& request, const std::vector<std::string>& rest) const {
+// Another attempt to take what an open invoice is about.
+Outgoing Stripe::pay_invoice(const Payment& payment, Timestamp now) {
+  if (payment.status == PaymentStatus::succeeded)
+    return stripe_error(400, "invalid_request_error", "invoice_already_paid", "Invoice is paid");
+  Change change;
+  change.subscription_id = payment.subscription_id;
+  change.action = "charge";
+  const auto charged = world().change(change, now);
+  if (!charged)
+    return stripe_error(400, "invalid_request_error", "", "This invoice can no longer be paid");
+  const Payment& attempt = *world().payment((*charged)->payments.back());
+  if (attempt.status != PaymentStatus::succeeded)
+    return stripe_error(402, "card_error", "card_declined", "Your card was declined.");
+  return json_answer(200, stripe_invoice(world(), attempt));
+}
+
+// GET /v1/invoices/{id}, POST /v1/invoices/{id}/pay, and GET /v1/invoice_payments of a payment
+// intent.
+Outgoing Stripe::invoices(const Incoming& request,
+                          const std::vector<std::string>& rest,
+                          Timestamp now) {
   if (request.path.starts_with("/v1/invoice_payments")) {
     const auto* payment = world().payment(value_of(request.query, "payment[payment_intent]"));
     json data = json::array();
@@ -172,8 +193,11 @@ Outgoing Stripe::invoices(const Incoming& request, const std::vector<std::string
       data.push_back(invoice_payment(*payment));
     return json_answer(200, stripe_list(std::move(data), false, "/v1/invoice_payments"));
   }
-  const Payment* payment = rest.size() == 1 ? world().payment_of_invoice(rest[0]) : nullptr;
+  const Payment* payment = rest.empty() ? nullptr : world().payment_of_invoice(rest[0]);
   if (payment == nullptr) return stripe_missing(rest.empty() ? request.path : rest[0]);
+  if (request.method == "POST" && rest.size() == 2 && rest[1] == "pay")
+    return pay_invoice(*payment, now);
+  if (request.method != "GET" || rest.size() > 1) return stripe_missing(request.path);
   return json_answer(200, stripe_invoice(world(), *payment));
 }
 

@@ -91,7 +91,7 @@ std::string Stripe::body(const std::string& webhook_id,
   } else if (const Dispute* dispute = world().dispute(event.object_id)) {
     object = stripe_dispute(world(), *dispute);
   } else if (const Subscription* subscription = world().subscription(event.object_id)) {
-    object = stripe_subscription(*subscription);
+    object = stripe_subscription(world(), *subscription);
   } else if (const Payment* billed = world().payment_of_invoice(event.object_id)) {
     object = stripe_invoice(world(), *billed);
   } else if (const Payment* payment = world().payment(event.object_id)) {

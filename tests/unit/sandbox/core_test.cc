@@ -275,6 +275,18 @@ TEST_F(SandboxCore, PageIsPlainHtmlAndEscapes) {
   EXPECT_EQ(ask("POST", "/checkout/" + id + "/fly").status, 404);
 }
 
+TEST_F(SandboxCore, TheHomePageShowsEveryGatewayAndItsButtonsWork) {
+  const auto id = buyer(session(), "pay").at("payment_id").get<std::string>();
+  const auto page = ask("GET", "/").body;
+  for (const char* part : {">dodo<", ">paypal<", ">stripe<", "49.00 USD", "Dispute"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  EXPECT_NE(page.find("/act/payments/" + id + "/dispute"), std::string::npos);
+  EXPECT_EQ(ask("POST", "/act/payments/" + id + "/dispute", "state=opened").status, 303);
+  EXPECT_NE(ask("GET", "/").body.find("Dispute: won"), std::string::npos);
+  EXPECT_EQ(ask("POST", "/act/payments/nope/dispute", "state=opened").status, 404);
+  EXPECT_EQ(ask("POST", "/act/", "").status, 404);
+}
+
 TEST(MoneyText, HasTheDecimalsOfTheCurrency) {
   EXPECT_EQ(money_text(5, "USD"), "0.05 USD");
   EXPECT_EQ(money_text(-1234, "EUR"), "-12.34 EUR");

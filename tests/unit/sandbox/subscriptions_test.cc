@@ -87,6 +87,24 @@ TEST_P(Recurring, ACardThatFailsEndsOnHoldAndComesBack) {
   EXPECT_EQ(status(ref), "active");
 }
 
+TEST_P(Recurring, WhatIsOwedIsAskedForOnce) {
+  if (gateway() == "dodo") GTEST_SKIP() << "Dodo tries again by its own schedule only";
+  const auto ref = begun("s1");
+  const json ask_for = {{"gateway", gateway()}, {"subscription_ref", ref}, {"request_id", "r1"}};
+  EXPECT_EQ(done("collect", ask_for)["status"], "nothing_owed");
+  post("/sandbox/subscriptions/" + ref + "/decline");
+  move("31d");
+  EXPECT_EQ(refused("collect", ask_for), "declined");
+  post("/sandbox/subscriptions/" + ref + "/accept");
+  json again = ask_for;
+  again["request_id"] = "r2";
+  EXPECT_EQ(done("collect", again)["status"], "collected");
+  const auto payments = shown()["payments"].size();
+  EXPECT_EQ(done("collect", again)["status"], "nothing_owed");
+  EXPECT_EQ(shown()["payments"].size(), payments);
+  EXPECT_EQ(status(ref), "active");
+}
+
 TEST_P(Recurring, IsPausedResumedChangedAndCancelled) {
   const auto ref = begun("s1");
   EXPECT_EQ(change(ref, "pause")["status"], "paused");
