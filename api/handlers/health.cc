@@ -48,7 +48,7 @@ void add_health(http::Router& router, const Services& services, Metrics& metrics
                        [&services, &metrics](const http::Request&) {
                          const auto parked = services.queries->parked_count();
                          const auto tasks =
-                             services.inbox->task_counts(k_tenant, services.clock->now());
+                             services.inbox->task_counts(k_tenant, services.engine->now());
                          http::Response response = http::Response::text(
                              200,
                              metrics.text(services.engine->stats(),

@@ -151,7 +151,7 @@ http::Response waiting(const Services& services, const http::Request& request) {
       .text("life", machine::to_string((*view)->row.life));
   object.put("since", Value::timestamp((*view)->row.at));
   object.put("waiting_for",
-             to_value(services.engine->waiting_for(**view, actor), **view, services.clock->now()));
+             to_value(services.engine->waiting_for(**view, actor), **view, services.engine->now()));
   return answer(200, object.done());
 }
 

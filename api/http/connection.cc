@@ -86,6 +86,7 @@ Connection::~Connection() {
 }
 
 void Connection::start() {
+  if (shared_->stopping.load()) return;  // accepted just before, started after wind_down(): let go
   beast::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   read_head();

@@ -270,6 +270,8 @@ Waiting Engine::waiting_for(const InstanceView& view, const machine::Actor& acto
                             impl_->definitions()->config_of(view.row.workflow));
 }
 
+Timestamp Engine::now() const { return impl_->now(); }
+
 Engine::Stats Engine::stats() const {
   Stats stats;
   stats.events = impl_->events;

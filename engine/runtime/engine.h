@@ -223,6 +223,9 @@ class Engine {
   };
   Stats stats() const;
 
+  // The time that timers go by: the database's, as this process reckons it.
+  Timestamp now() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
