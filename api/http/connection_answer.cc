@@ -109,6 +109,7 @@ void Connection::on_written() {
   }
   body_ = {};  // a large one is not kept while the connection rests
   if (!keep_alive_) return linger();
+  if (shared_->stopping.load()) return close();  // wind_down() came while it was written
   read_head();
 }
 
