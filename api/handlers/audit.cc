@@ -168,10 +168,6 @@ Value to_value(const AuditEntry& entry) {
       .done();
 }
 
-Refusal bad_query(const std::string& detail) {
-  return Refusal(http::problem(422, "invalid_query", "The query is not valid", detail));
-}
-
 Asked<ports::AuditFilter> filter_of(const http::Request& request) {
   ports::AuditFilter filter;
   filter.tenant = k_tenant;

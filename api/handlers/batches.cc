@@ -273,11 +273,7 @@ Asked<std::optional<BatchItemState>> item_state(const http::Request& request) {
                                      BatchItemState::failed}) {
     if (*text == word_of(state)) return state;
   }
-  return Refusal(http::problem(
-      422,
-      "invalid_query",
-      "The query is not valid",
-      "Expected `state` waiting, applied, refused or failed, got \"" + *text + "\"."));
+  return bad_query("Expected `state` waiting, applied, refused or failed, got \"" + *text + "\".");
 }
 
 http::Response items(const BatchServices& with, const http::Request& request) {

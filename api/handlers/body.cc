@@ -82,17 +82,18 @@ Asked<InstanceId> instance_id(const http::Request& request) {
                                      {}}));
 }
 
+Refusal bad_query(std::string_view sentence) {
+  return Refusal(http::problem(422, "invalid_query", "The query is not valid", sentence));
+}
+
 Asked<std::size_t> page_limit(const http::Request& request) {
   const auto text = request.query_value("limit");
   if (!text) return k_default_page;
   std::size_t limit = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
   if (error != std::errc() || end != text->data() + text->size() || limit == 0) {
-    return Refusal(http::problem(
-        422,
-        "invalid_query",
-        "The query is not valid",
-        "Expected `limit` from 1 to " + std::to_string(k_max_page) + ", got \"" + *text + "\"."));
+    return bad_query("Expected `limit` from 1 to " + std::to_string(k_max_page) + ", got \"" +
+                     *text + "\".");
   }
   return std::min(limit, k_max_page);
 }

@@ -40,6 +40,9 @@ Asked<types::Value> json_body(const http::Request& request, const types::Type& t
 // 422 `invalid_body` with these faults.
 http::Response invalid_body(const std::vector<types::Fault>& faults);
 
+// 422 `invalid_query`: the sentence says what was expected and what came.
+Refusal bad_query(std::string_view sentence);
+
 // A type as the language writes it, for bodies: {{"name", "string"}, {"note", "optional<string>"}}.
 types::TypeRef body_type(std::initializer_list<std::pair<const char*, const char*>> fields);
 

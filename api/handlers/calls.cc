@@ -24,14 +24,7 @@ Asked<std::optional<ports::CallState>> state_of(const http::Request& request) {
   if (*text == "leased") return ports::CallState::leased;
   if (*text == "waiting") return ports::CallState::waiting;
   if (*text == "dead") return ports::CallState::dead;
-  return Refusal(http::problem(422,
-                               "invalid_query",
-                               "The query is not valid",
-                               "Expected `state` leased, waiting or dead, got \"" + *text + "\"."));
-}
-
-Refusal bad_query(const std::string& detail) {
-  return Refusal(http::problem(422, "invalid_query", "The query is not valid", detail));
+  return bad_query("Expected `state` leased, waiting or dead, got \"" + *text + "\".");
 }
 
 Asked<ports::CallFilter> filter_of(const http::Request& request) {

@@ -128,10 +128,7 @@ Value grouped(const Scan& scan) {
 http::Response list(const Services& services, const http::Request& request) {
   const std::string by = request.query_value("group_by").value_or("");
   if (!by.empty() && by != "error") {
-    return http::problem(422,
-                         "invalid_query",
-                         "The query is not valid",
-                         "Expected `group_by` error, or none, got \"" + by + "\".");
+    return bad_query("Expected `group_by` error, or none, got \"" + by + "\".").value();
   }
   const auto found = scan(services, request.query_value("workflow").value_or(""));
   if (!found) return http::problem(found.error());

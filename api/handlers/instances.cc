@@ -16,10 +16,6 @@ http::Response no_instance(const std::string& what) {
       Error{ErrorClass::not_found, "instance_not_found", "There is no instance " + what + ".", {}});
 }
 
-http::Response bad_query(const std::string& detail) {
-  return http::problem(422, "invalid_query", "The query is not valid", detail);
-}
-
 Asked<std::optional<machine::Life>> life_of(const http::Request& request) {
   using machine::Life;
   const auto text = request.query_value("life");
@@ -32,17 +28,17 @@ Asked<std::optional<machine::Life>> life_of(const http::Request& request) {
                           Life::cancelled}) {
     if (*text == machine::to_string(life)) return life;
   }
-  return Refusal(
-      bad_query("Expected `life` running, held, suspended, completed, failed or cancelled, got \"" +
-                *text + "\"."));
+  return bad_query(
+      "Expected `life` running, held, suspended, completed, failed or cancelled, got \"" + *text +
+      "\".");
 }
 
 Asked<InstanceId> id_query(const http::Request& request, const char* name) {
   const auto text = request.query_value(name);
   if (!text || text->empty()) return InstanceId{};
   if (const auto id = InstanceId::parse(*text)) return *id;
-  return Refusal(bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" +
-                           *text + "\"."));
+  return bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" + *text +
+                   "\".");
 }
 
 http::Response list(const Services& services, const http::Request& request) {
@@ -103,7 +99,7 @@ http::Response history(const Services& services, const http::Request& request) {
   const std::string after = request.query_value("after").value_or("0");
   if (after.empty() || after.size() > 9 ||
       after.find_first_not_of("0123456789") != std::string::npos) {
-    return bad_query("Expected `after` to be a sequence number, got \"" + after + "\".");
+    return bad_query("Expected `after` to be a sequence number, got \"" + after + "\".").value();
   }
   const auto after_seq = static_cast<std::uint32_t>(std::stoul(after));
   const auto rows = services.queries->history(*id, after_seq, *limit);

@@ -20,10 +20,6 @@ using types::Value;
 // Roles that one request may look for.
 constexpr std::size_t k_max_roles = 50;
 
-Refusal bad_query(const std::string& detail) {
-  return Refusal(http::problem(422, "invalid_query", "The query is not valid", detail));
-}
-
 http::Response no_task(const std::string& what) {
   return http::problem(Error{ErrorClass::not_found,
                              "task_not_found",
