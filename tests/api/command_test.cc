@@ -62,6 +62,26 @@ TEST(Command, LooksAtOrdersAndSendsEvents) {
             4);
 }
 
+TEST(Serve, RefusesValuesThatNoWorkflowDeclares) {
+  const TemporaryFolder folder;
+  write_text(folder / "vozex.yaml", "config: {refund: {aprove_above: 10, approve_above: lots}}\n");
+  const Outcome outcome = run({"serve",
+                               "--config",
+                               folder / "vozex.yaml",
+                               "--state",
+                               folder / "state",
+                               "--listen",
+                               "127.0.0.1:0",
+                               "--workflows",
+                               VOZEX_SOURCE_DIR "/workflows",
+                               "--api-key",
+                               "a=env:K"},
+                              {{"K", "a-key-of-more-than-16-bytes"}});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("/refund/approve_above: expected int, got string \"lots\""));
+  EXPECT_THAT(outcome.err, HasSubstr("/refund/aprove_above: its file declares no such value"));
+}
+
 TEST(Dev, IsAWholeHouseThatClientsFindByThemselves) {
   const TemporaryFolder folder;
   const std::string listen = "127.0.0.1:" + std::to_string(free_port());

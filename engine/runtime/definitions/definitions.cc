@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/runtime/definitions/definitions.h"
 
+#include <algorithm>
 #include <deque>
 #include <set>
 
@@ -16,6 +17,19 @@ types::Value merged(const types::Value& common, const types::Value& own) {
   if (common.is_map()) entries = common.as_map();
   if (own.is_map()) entries.insert(entries.end(), own.as_map().begin(), own.as_map().end());
   return types::Value::map(std::move(entries));
+}
+
+bool declares(const types::TypeRef& type, std::string_view name) {
+  return type != nullptr && std::any_of(type->fields.begin(),
+                                        type->fields.end(),
+                                        [name](const types::Field& f) { return f.name == name; });
+}
+
+types::Value given_to(std::string_view workflow, const types::Value& config) {
+  const types::Value* common = config.find("*");
+  const types::Value* own = config.find(workflow);
+  return merged(common != nullptr ? *common : types::Value(),
+                own != nullptr ? *own : types::Value());
 }
 
 // With the declared defaults and in the declared types. What doesn't fit stays as it is given, over
@@ -75,11 +89,7 @@ Definitions::Definitions(std::vector<machine::MachineRef> machines,
       scheduled_.push_back(
           {machine, deployed == deployments_.end() ? Timestamp{} : deployed->second});
     }
-    const types::Value* common = config.find("*");
-    const types::Value* own = config.find(name);
-    config_[name] = configured(*machine,
-                               merged(common != nullptr ? *common : types::Value(),
-                                      own != nullptr ? *own : types::Value()));
+    config_[name] = configured(*machine, given_to(name, config));
   }
   const types::Value* common = config.find("*");
   common_config_ = merged(common != nullptr ? *common : types::Value(), types::Value());
@@ -120,6 +130,35 @@ bool Definitions::knows_event(std::string_view event) const {
     if (machine->find_event(event) != nullptr) return true;
   }
   return false;
+}
+
+Result<void> check_config(const machine::Machine& machine, const types::Value& config) {
+  std::vector<ErrorDetail> faults;
+  const std::string place = "/" + machine.workflow;
+  if (machine.config != nullptr) {
+    const auto valid = types::validate(given_to(machine.workflow, config), *machine.config);
+    if (!valid) {
+      for (const types::Fault& fault : valid.error())
+        faults.push_back({place + fault.pointer, fault.message});
+    }
+  }
+  const types::Value* own = config.find(machine.workflow);
+  if (own != nullptr && own->is_map()) {
+    for (const auto& [name, value] : own->as_map()) {
+      if (!declares(machine.config, name.as_string()))
+        faults.push_back({place + "/" + std::string(name.as_string()),
+                          "its file declares no such value under `config:`"});
+    }
+  }
+  if (faults.empty()) return {};
+  std::string text;
+  for (const ErrorDetail& fault : faults)
+    text += (text.empty() ? "" : "; ") + fault.name + ": " + fault.text;
+  return Failure(Error{ErrorClass::invalid,
+                       "config_invalid",
+                       "What `config` sets for " + machine.workflow + " version " +
+                           std::to_string(machine.version) + " doesn't fit: " + text,
+                       faults});
 }
 
 const types::Value& Definitions::config_of(std::string_view workflow) const {

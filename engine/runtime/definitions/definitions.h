@@ -76,6 +76,10 @@ class Definitions {
 
 using DefinitionsRef = std::shared_ptr<const Definitions>;
 
+// Whether what the installation sets for a workflow (`config` as in EngineOptions) is what its file
+// declares. Error invalid `config_invalid`: each fault with its pointer, "/refund/approve_above".
+Result<void> check_config(const machine::Machine& machine, const types::Value& config);
+
 // What a deployment stores, as JSON {files: [{name, text}]}: the sources, and those of the
 // workflows that it starts, as `known` has them now: a later change of theirs must not make this
 // version unreadable.

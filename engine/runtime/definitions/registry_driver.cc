@@ -58,6 +58,9 @@ Result<std::vector<Engine::Deployed>> Registry::deploy(
   const std::lock_guard change(change_mutex_);
   const DefinitionsRef known = current();
   if (auto fine = check_event_types(*known, added); !fine) return Failure(fine.error());
+  for (const machine::MachineRef& machine : added) {
+    if (auto fine = check_config(*machine, config_); !fine) return Failure(fine.error());
+  }
   const auto lookup = [&](const std::string& workflow) -> machine::MachineRef {
     for (const machine::MachineRef& machine : added) {
       if (machine->workflow == workflow) return machine;

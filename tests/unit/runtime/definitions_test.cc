@@ -39,5 +39,22 @@ TEST(ConfigOfAWorkflow, AValueThatDoesNotFitTakesNoOtherAway) {
   EXPECT_EQ(config_of(R"({"page": {"tries": "many"}})"), R"({"tries":"many","within":"1800s"})");
 }
 
+std::string refusal_of(const std::string& given) {
+  const auto compiled = language::compile(language::SourceSet{{{"page.yaml", k_page}}});
+  const auto fine = check_config(*compiled.machines.at(0), *types::parse_json(given));
+  return fine ? "" : fine.error().message;
+}
+
+TEST(ConfigOfAWorkflow, WhatIsNotWhatTheFileDeclaresIsNotDeployed) {
+  EXPECT_EQ(refusal_of("{}"), "");
+  EXPECT_EQ(refusal_of(R"({"*": {"other": 1}, "another": {"more": 1}, "page": {"tries": 5}})"), "");
+  EXPECT_EQ(refusal_of(R"({"page": {"tries": "many", "wihtin": "5m"}})"),
+            "What `config` sets for page version 1 doesn't fit: /page/tries: expected int, got "
+            "string \"many\"; /page/wihtin: its file declares no such value under `config:`");
+  EXPECT_EQ(refusal_of(R"({"*": {"tries": true}})"),
+            "What `config` sets for page version 1 doesn't fit: /page/tries: expected int, got "
+            "bool true");
+}
+
 }  // namespace
 }  // namespace vozex::runtime
