@@ -47,8 +47,8 @@ void add_health(http::Router& router, const Services& services, Metrics& metrics
               blocking(*services.workers,
                        [&services, &metrics](const http::Request&) {
                          const auto parked = services.queries->parked_count();
-                         const auto tasks =
-                             services.inbox->task_counts(k_tenant, services.engine->now());
+                         const auto tasks = services.inbox->task_counts(
+                             k_tenant, services.engine->database_time());
                          http::Response response = http::Response::text(
                              200,
                              metrics.text(services.engine->stats(),

@@ -217,7 +217,7 @@ Value explain_refusal(const Services& services, const InstanceId& id, const mach
       .text("life", machine::to_string((*view)->row.life))
       .put("accepted_events", text_list(waiting.events))
       .put("actions", list_of(waiting.actions, offered_value))
-      .put("tasks", tasks_value(**view, services.engine->now()))
+      .put("tasks", tasks_value(**view, services.engine->database_time()))
       .done();
 }
 

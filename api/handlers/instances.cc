@@ -146,8 +146,10 @@ http::Response waiting(const Services& services, const http::Request& request) {
       .text("state", (*view)->row.state)
       .text("life", machine::to_string((*view)->row.life));
   object.put("since", Value::timestamp((*view)->row.at));
-  object.put("waiting_for",
-             to_value(services.engine->waiting_for(**view, actor), **view, services.engine->now()));
+  object.put(
+      "waiting_for",
+      to_value(
+          services.engine->waiting_for(**view, actor), **view, services.engine->database_time()));
   return answer(200, object.done());
 }
 

@@ -98,7 +98,7 @@ Asked<ports::TaskFilter> filter_of(const Services& services, const http::Request
   }
   if (*mine) filter.assignee = asking(request).id;
   filter.unassigned = *unassigned;
-  if (*overdue) filter.due_before = services.engine->now();
+  if (*overdue) filter.due_before = services.engine->database_time();
   if (const auto text = request.query_value("instance"); text && !text->empty()) {
     const auto id = InstanceId::parse(*text);
     if (!id) return bad_query("Expected `instance` to be a UUID, got \"" + *text + "\".");
@@ -120,7 +120,8 @@ http::Response list(const Services& services, const http::Request& request) {
   const auto rows = services.inbox->tasks(*filter, *limit);
   if (!rows) return http::problem(rows.error());
   Value::List items;
-  for (const ports::TaskRow& row : *rows) items.push_back(to_value(row, services.engine->now()));
+  for (const ports::TaskRow& row : *rows)
+    items.push_back(to_value(row, services.engine->database_time()));
   Object page;
   page.put("items", Value::list(std::move(items)));
   if (rows->size() == *limit) page.text("next", cursor_of(rows->back()));
@@ -188,7 +189,7 @@ http::Response get(const Services& services, const http::Request& request) {
     if (row.id != *id) continue;
     const machine::StateIndex state = (*view)->machine->find_state(row.state);
     const std::string& doc = (*view)->machine->states[state].doc;
-    Value value = to_value(row, services.engine->now());
+    Value value = to_value(row, services.engine->database_time());
     if (!doc.empty()) value = value.with("doc", Value::string(doc));
     return answer(200, value.with("actions", actions_of(services, **view, row, asking(request))));
   }

@@ -270,7 +270,7 @@ Waiting Engine::waiting_for(const InstanceView& view, const machine::Actor& acto
                             impl_->definitions()->config_of(view.row.workflow));
 }
 
-Timestamp Engine::now() const { return impl_->now(); }
+Timestamp Engine::database_time() const { return impl_->now(); }
 
 Engine::Stats Engine::stats() const {
   Stats stats;

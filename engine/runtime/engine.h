@@ -224,7 +224,7 @@ class Engine {
   Stats stats() const;
 
   // The time that timers go by: the database's, as this process reckons it.
-  Timestamp now() const;
+  Timestamp database_time() const;
 
  private:
   struct Impl;
