@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "api/handlers/body.h"
+#include "api/handlers/routes.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -230,13 +231,7 @@ std::string action_name(std::string_view method, std::string_view pattern) {
 }
 
 void add_audit(http::Router& router, const Services& services) {
-  router.add(
-      {"GET",
-       "/v1/audit",
-       blocking(*services.workers,
-                [&services](const http::Request& request) { return list(services, request); }),
-       false,
-       http::k_default_body_limit});
+  add_read(router, services, "/v1/audit", list);
 }
 
 void keep_audit(http::Router& router, const Services& services) {

@@ -195,13 +195,7 @@ http::Handler on_worker(const Services& services, Job job) {
 }  // namespace
 
 void add_calls(http::Router& router, const Services& services) {
-  router.add(
-      {"GET",
-       "/v1/calls",
-       blocking(*services.workers,
-                [&services](const http::Request& request) { return list(services, request); }),
-       false,
-       http::k_default_body_limit});
+  add_read(router, services, "/v1/calls", list);
   router.add({"POST",
               "/v1/calls/{instance}/{seq}/{index}/retry",
               on_worker(services, retry),

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "api/handlers/body.h"
+#include "api/handlers/routes.h"
 
 namespace vozex::handlers {
 namespace {
@@ -148,13 +149,7 @@ http::Response list(const Services& services, const http::Request& request) {
 }  // namespace
 
 void add_incidents(http::Router& router, const Services& services) {
-  router.add(
-      {"GET",
-       "/v1/incidents",
-       blocking(*services.workers,
-                [&services](const http::Request& request) { return list(services, request); }),
-       false,
-       http::k_default_body_limit});
+  add_read(router, services, "/v1/incidents", list);
 }
 
 }  // namespace vozex::handlers

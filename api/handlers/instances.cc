@@ -182,22 +182,11 @@ void start(const Services& services, const http::Request& request, const http::R
 }  // namespace
 
 void add_instances(http::Router& router, const Services& services) {
-  const auto read = [&](const char* pattern,
-                        http::Response (*handle)(const Services&, const http::Request&)) {
-    router.add({"GET",
-                pattern,
-                blocking(*services.workers,
-                         [&services, handle](const http::Request& request) {
-                           return handle(services, request);
-                         }),
-                false,
-                http::k_default_body_limit});
-  };
-  read("/v1/instances", list);
-  read("/v1/instances/{id}", get_by_id);
-  read("/v1/instances/{workflow}/{key}", get_by_key);
-  read("/v1/instances/{id}/history", history);
-  read("/v1/instances/{id}/waiting-for", waiting);
+  add_read(router, services, "/v1/instances", list);
+  add_read(router, services, "/v1/instances/{id}", get_by_id);
+  add_read(router, services, "/v1/instances/{workflow}/{key}", get_by_key);
+  add_read(router, services, "/v1/instances/{id}/history", history);
+  add_read(router, services, "/v1/instances/{id}/waiting-for", waiting);
   router.add({"POST",
               "/v1/instances",
               once_at_a_time(services.in_flight,

@@ -3,6 +3,20 @@
 
 namespace vozex::handlers {
 
+void add_read(http::Router& router,
+              const Services& services,
+              const char* pattern,
+              http::Response (*handle)(const Services&, const http::Request&)) {
+  router.add({"GET",
+              pattern,
+              blocking(*services.workers,
+                       [&services, handle](const http::Request& request) {
+                         return handle(services, request);
+                       }),
+              false,
+              http::k_default_body_limit});
+}
+
 http::Router make_router(const Services& services, Metrics& metrics) {
   http::Router router;
   add_checkouts(router, services);

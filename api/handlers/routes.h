@@ -23,6 +23,12 @@ void add_downloads(http::Router& router, const Services& services);
 void add_license_key(http::Router& router, const Services& services);
 void add_health(http::Router& router, const Services& services, Metrics& metrics);
 
+// GET `pattern` for who has a key, answered on a worker.
+void add_read(http::Router& router,
+              const Services& services,
+              const char* pattern,
+              http::Response (*handle)(const Services&, const http::Request&));
+
 // All of them.
 http::Router make_router(const Services& services, Metrics& metrics);
 

@@ -253,19 +253,8 @@ void complete(const Services& services,
 }  // namespace
 
 void add_tasks(http::Router& router, const Services& services) {
-  const auto read = [&](const char* pattern,
-                        http::Response (*handle)(const Services&, const http::Request&)) {
-    router.add({"GET",
-                pattern,
-                blocking(*services.workers,
-                         [&services, handle](const http::Request& request) {
-                           return handle(services, request);
-                         }),
-                false,
-                http::k_default_body_limit});
-  };
-  read("/v1/tasks", list);
-  read("/v1/tasks/{id}", get);
+  add_read(router, services, "/v1/tasks", list);
+  add_read(router, services, "/v1/tasks/{id}", get);
   const auto plain = body_type({{"actor", "optional<json>"}, {"reason", "optional<string>"}});
   const auto with_person =
       body_type({{"to", "string"}, {"actor", "optional<json>"}, {"reason", "optional<string>"}});
