@@ -68,7 +68,7 @@ Value value_of(const Node& node) {
   return {};
 }
 
-Span place_of(const Node& root, std::string_view pointer) {
+Place place_of(const Node& root, std::string_view pointer) {
   const Node* node = &root;
   Span place = root.is_map() && !root.keys.empty() ? root.keys[0].span : root.span;
   while (!pointer.empty()) {
@@ -79,17 +79,17 @@ Span place_of(const Node& root, std::string_view pointer) {
           std::find_if(node->keys.begin(), node->keys.end(), [&, &wanted = name](const Node& one) {
             return one.text == wanted;
           });
-      if (key == node->keys.end()) return place;
+      if (key == node->keys.end()) return {place, false};
       place = key->span;
       node = &node->items[static_cast<std::size_t>(key - node->keys.begin())];
     } else {
       const auto number = node->is_sequence() ? number_of(name) : std::nullopt;
-      if (!number || *number >= node->items.size()) return place;
+      if (!number || *number >= node->items.size()) return {place, false};
       node = &node->items[*number];
       place = node->is_map() && !node->keys.empty() ? node->keys[0].span : node->span;
     }
   }
-  return node->is_scalar() ? node->span : place;
+  return {node->is_scalar() ? node->span : place, true};
 }
 
 Result<CatalogFiles> read_catalog(const std::vector<std::string>& paths) {
@@ -125,7 +125,10 @@ Diagnostic complaint(const CatalogFiles& files,
   if (!at || *at >= files.files.size()) return diagnostic;
   const CatalogFile& file = files.files[*at];
   diagnostic.file = file.source.name();
-  diagnostic.span = place_of(file.root, rest);
+  const Place place = place_of(file.root, rest);
+  diagnostic.span = place.span;
+  // What isn't there can't be pointed at: it is named.
+  if (!place.is_there) diagnostic.message = std::string(rest) + ": " + message;
   return diagnostic;
 }
 

@@ -35,7 +35,11 @@ types::Value value_of(const language::Node& node);
 
 // The place of an RFC 6901 pointer: the value it names, or its name where the value is a map or
 // list, or the nearest thing around it when it isn't there.
-Span place_of(const language::Node& root, std::string_view pointer);
+struct Place {
+  Span span;
+  bool is_there = false;
+};
+Place place_of(const language::Node& root, std::string_view pointer);
 
 // A complaint about "/documents/3/plans/0" as a diagnostic in the fourth file; with another pointer
 // it is about no file.

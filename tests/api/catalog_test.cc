@@ -77,7 +77,8 @@ TEST_P(Catalog, AFileThatBreaksRunningOffersIsRefusedAtItsLine) {
   write_text(file, "product: gym_management\ntitle: Gym\n");
   const Outcome incomplete = vozex({"apply", file});
   EXPECT_EQ(incomplete.code, 1);
-  EXPECT_THAT(incomplete.out, HasSubstr("gym.yaml:1:1: error[catalog_invalid]: this field is"));
+  EXPECT_THAT(incomplete.out,
+              HasSubstr("gym.yaml:1:1: error[catalog_invalid]: /category: this field is required"));
 }
 
 TEST_P(Catalog, IsEditedOverTheApi) {

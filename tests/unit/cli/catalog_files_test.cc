@@ -33,7 +33,7 @@ language::Node tree() {
 }
 
 std::string place(const char* pointer) {
-  const Span span = place_of(tree(), pointer);
+  const Span span = place_of(tree(), pointer).span;
   return std::to_string(span.line) + ":" + std::to_string(span.column);
 }
 
@@ -111,7 +111,8 @@ fulfillment_config:
   credentials_ref: TABLES
 )");
   EXPECT_EQ(run("catalog validate pos.yaml"), 1);
-  EXPECT_THAT(out_, HasSubstr("pos.yaml:1:1: error[catalog_invalid]: expected at least one of"));
+  EXPECT_THAT(out_,
+              HasSubstr("pos.yaml:1:1: error[catalog_invalid]: /cycles: expected at least one of"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:9:67: error[catalog_invalid]: no such feature: oders"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:12:28: error[catalog_invalid]: expected dodo, paypal"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:15:13: error[catalog_invalid]: expected https://"));
