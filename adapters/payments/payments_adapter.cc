@@ -104,9 +104,9 @@ Connection told(const ports::CallError& error, std::string_view gateway) {
             "the key of " + name + " is of another environment than the one configured",
             "a test key belongs to environment: test, a live key to environment: live"};
   }
-  if (error.code == "no_secret") {
+  if (error.details.text_at("missing") == "secret") {
     return {false,
-            error.code,
+            "no_secret",
             error.message,
             "set the variable or the file that " + where + keys + " names"};
   }

@@ -84,8 +84,10 @@ Answer<std::string> need_secret(const Surroundings& outside,
                                 std::string_view title) {
   auto secret = outside.secrets.get(reference);
   if (secret) return *std::move(secret);
-  return tl::unexpected(call_error(
-      "not_configured", "there is no secret " + reference + " for " + std::string(title)));
+  auto error = call_error("not_configured",
+                          "there is no secret " + reference + " for " + std::string(title));
+  error.details = types::Value::object({{"missing", types::Value::string("secret")}});
+  return tl::unexpected(std::move(error));
 }
 
 std::string idempotency_key(const std::string& text, std::size_t longest) {

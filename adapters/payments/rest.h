@@ -57,7 +57,7 @@ class Rest {
   Surroundings outside_;
 };
 
-// The secret behind a reference, or the error not_configured.
+// The secret behind a reference, or the error not_configured with details {missing: secret}.
 Answer<std::string> need_secret(const Surroundings& outside,
                                 const std::string& reference,
                                 std::string_view title);

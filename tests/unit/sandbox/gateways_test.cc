@@ -198,7 +198,7 @@ TEST_P(EachGateway, ATestConnectionSaysWhatIsWrongAndShowsNoSecret) {
     return told.code;
   };
   EXPECT_EQ(with("env:OTHER", ""), "wrong_key");
-  EXPECT_EQ(with("env:NOWHERE", ""), "wrong_key");
+  EXPECT_EQ(with("env:NOWHERE", ""), "no_secret");
   EXPECT_EQ(with("env:KEY", "http://127.0.0.1:" + std::to_string(test::closed_port())),
             "unreachable");
   EXPECT_EQ(adapter_->check("bitcoin").error().code, "unknown_gateway");
