@@ -2,9 +2,10 @@
 //
 // YAML text -> Node tree, with YAML's accidents caught: each is a diagnostic with its own code and
 // hint, and the node it struck is marked broken, so that reading goes on and later messages don't
-// repeat it. Also used by engine/lab for scenario files. The only translation unit that sees
-// yaml-cpp is yaml_reader.cc. Specification: docs/language.md ("YAML, with its traps closed").
-// Tests: tests/unit/language, tests/golden/diagnostics.
+// repeat it. Also used by engine/lab for scenario files. Reads again and again, each time without
+// what the last attempt stumbled over. Only yaml_attempt.cc sees yaml-cpp. Specification:
+// docs/language.md ("YAML, with its traps closed"). Tests: tests/unit/language,
+// tests/golden/diagnostics.
 #pragma once
 
 #include <optional>
