@@ -190,8 +190,29 @@ void disputed_twice(const Market& market, const std::string& id) {
   EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "active"));
   market.at_gateway(id, "dispute", {{"state", "opened"}, {"amount", 1000}});
   market.at_gateway(id, "dispute", {{"state", "lost"}});
-  EXPECT_TRUE(market.shows("order", id, "charged_back"));
+  ASSERT_TRUE(market.reaches("chargeback", id + "-loss1", "undecided"));
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "suspended"));
+  EXPECT_EQ(market.act("chargeback", id + "-loss1", "keep", "finance").status, 200);
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "active"));
+  EXPECT_TRUE(market.shows("order", id, "partially_refunded"));
+  EXPECT_TRUE(market.shows("payment", id + "-p1", "charged_back"));
   EXPECT_EQ(market.town().instance("order", id)["data"]["kept"], k_price - 1000);
+}
+
+// Two items of one price: which one was meant, a person says.
+void lost_in_part(const Market& market, const std::string& id) {
+  ASSERT_TRUE(market.sell(id, 2));
+  market.at_gateway(id, "dispute", {{"state", "opened"}, {"amount", k_price}});
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "suspended"));
+  market.at_gateway(id, "dispute", {{"state", "lost"}});
+  ASSERT_TRUE(market.reaches("chargeback", id + "-loss1", "undecided"));
+  const json form = {{"items", {id + "-2"}}};
+  EXPECT_EQ(market.act("chargeback", id + "-loss1", "end_items", "customer", form).status / 100, 4);
+  EXPECT_EQ(market.act("chargeback", id + "-loss1", "end_items", "finance", form).status, 200);
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-1", "active"));
+  EXPECT_TRUE(market.reaches("fulfillment_license_download", id + "-2", "cancelled"));
+  EXPECT_EQ(market.download(id, 1), 200);
+  EXPECT_EQ(market.download(id, 2), 410);
 }
 
 void refund_with_approval(const Market& market, const std::string& id) {
@@ -265,6 +286,7 @@ constexpr Case k_all[] = {
     {"paid-after-the-order-was-cancelled", paid_after_the_order_was_cancelled},
     {"page-closed-by-the-gateway", page_closed_by_the_gateway},
     {"disputed-twice", disputed_twice},
+    {"lost-in-part", lost_in_part},
     {"refund-with-approval", refund_with_approval},
     {"inquiry", inquiry},
     {"wrong-amount", wrong_amount},

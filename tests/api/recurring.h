@@ -149,6 +149,19 @@ class Recurring : public ::testing::TestWithParam<Kind> {
                                 {"metadata", {{"payment_id", "s1"}}}});
     ASSERT_EQ(answer.status, 200) << answer.body;
   }
+  // About the charge pay_1.
+  void tell_dispute(const std::string& word, const std::string& dispute = "dp_1") {
+    const Answer answer = tell("dispute." + word,
+                               {{"payload_type", "Dispute"},
+                                {"dispute_id", dispute},
+                                {"payment_id", "pay_1"},
+                                {"amount", "1900"},
+                                {"currency", "USD"},
+                                {"dispute_stage", "dispute"},
+                                {"dispute_status", "dispute_" + word},
+                                {"created_at", moment()}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+  }
   // The trial began, and its end is in two weeks.
   void try_it() {
     dodo_.say("active", moment(std::chrono::hours(14 * 24)));

@@ -89,5 +89,25 @@ TEST_P(Subscription, TheEndOfThePeriodIsAFlagThatIsTakenBack) {
   EXPECT_EQ(dodo_.subscription()["cancel_at_next_billing_date"], false);
 }
 
+TEST_P(Subscription, ADisputedChargeRestsTheServiceAndALostOneEndsIt) {
+  subscribe();
+  try_it();
+  convert();
+  tell_dispute("opened");
+  ASSERT_TRUE(gets("fulfillment_license_download", "i1", "suspended")) << town_->server_log();
+  EXPECT_EQ(download(), 403);
+  tell_dispute("won");
+  ASSERT_TRUE(gets("fulfillment_license_download", "i1", "active")) << town_->server_log();
+  EXPECT_EQ(download(), 200);
+
+  tell_dispute("opened", "dp_2");
+  ASSERT_TRUE(gets("fulfillment_license_download", "i1", "suspended"));
+  tell_dispute("lost", "dp_2");
+  ASSERT_TRUE(gets("subscription", "s1", "cancelled")) << subscription().dump(2);
+  EXPECT_EQ(dodo_.subscription()["status"], "cancelled") << "the gateway charges no more";
+  ASSERT_TRUE(gets("fulfillment_license_download", "i1", "cancelled"));
+  EXPECT_EQ(download(), 410);
+}
+
 }  // namespace
 }  // namespace vozex::api_test
