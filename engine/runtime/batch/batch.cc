@@ -54,7 +54,7 @@ void Batch::accept(const Needs& asked, const Loaded& loaded) {
   for (const ports::InstanceKey& key : asked.load.instances) {
     doubted_.erase(key.id);
     if (Work* work = find(key.id)) work->from_cache = false;
-    if (!works_.contains(key.id)) absent_.insert(key.id);
+    if (!works_.contains(key.id)) absent_.insert(key);
   }
   if (!asked.load.outbox.empty()) take_earlier(loaded.rows.outbox);
   for (const MarkId& mark : asked.load.marks) marks_.try_emplace(mark, std::nullopt);
@@ -62,7 +62,6 @@ void Batch::accept(const Needs& asked, const Loaded& loaded) {
   for (const InstanceId& id : asked.locate) places_.try_emplace(id, std::nullopt);
   for (const ports::InstanceRow& row : loaded.located) {
     places_[row.id] = ports::InstanceKey{row.shard, row.id};
-    absent_.erase(row.id);
   }
 }
 
@@ -149,8 +148,9 @@ void Batch::want_direct(const DeliverOrder& order, Needs& needs) {
   const auto place = places_.find(order.to);
   if (place == places_.end()) {
     // Most instances are roots, and a root names its own shard.
-    if (want_instance({shard_of(order.to), order.to}, needs)) return;
-    if (absent_.contains(order.to)) needs.locate.push_back(order.to);
+    const ports::InstanceKey guess{shard_of(order.to), order.to};
+    if (want_instance(guess, needs)) return;
+    if (absent_.contains(guess)) needs.locate.push_back(order.to);
   } else if (place->second && place->second->shard % context_.lanes == context_.lane) {
     want_instance(*place->second, needs);
   }
@@ -172,7 +172,7 @@ bool Batch::want_instance(const ports::InstanceKey& key, Needs& needs) {
     if (work->unknown_version && !definitions_asked_) needs.definitions = true;
     return true;
   }
-  if (absent_.contains(key.id)) return false;
+  if (absent_.contains(key)) return false;
   if (auto stored = context_.cache->take(key.id)) {
     add_cached(std::move(*stored));
     return true;
@@ -240,7 +240,7 @@ Batch::Work& Batch::add_work(Stored stored) {
   if (work.stored.machine != nullptr) work.due_before = machine::next_due(work.stored.snapshot);
   work.node = parents_.size();
   parents_.push_back(work.node);
-  absent_.erase(id);
+  absent_.erase(work.stored.key);
   return work;
 }
 
@@ -258,11 +258,11 @@ Batch::Work* Batch::find(const InstanceId& id) {
 void Batch::send(Message message) { queue_.push_back(std::move(message)); }
 
 // Here, or known to be nowhere; and nothing is before it.
-bool Batch::is_settled(const InstanceId& id) {
-  if (awaiting_mark_.contains(id)) return false;
-  if (absent_.contains(id)) return true;
-  if (doubted_.contains(id)) return false;
-  const Work* work = find(id);
+bool Batch::is_settled(const ports::InstanceKey& key) {
+  if (awaiting_mark_.contains(key.id)) return false;
+  if (absent_.contains(key)) return true;
+  if (doubted_.contains(key.id)) return false;
+  const Work* work = find(key.id);
   return work != nullptr && (!work->unknown_version || definitions_asked_);
 }
 
@@ -271,7 +271,7 @@ void Batch::drain() {
     Message message = std::move(queue_.front());
     queue_.pop_front();
     const InstanceId id = message.to.id;
-    if (!std::holds_alternative<NewOrder>(message.what) && !is_settled(id)) {
+    if (!std::holds_alternative<NewOrder>(message.what) && !is_settled(message.to)) {
       auto stored = find(id) == nullptr ? context_.cache->take(id) : std::nullopt;
       if (!stored) {
         stash_[id].push_back(std::move(message));
@@ -287,7 +287,7 @@ void Batch::release_stash() {
   awaiting_mark_.clear();
   for (Message& message : std::exchange(unmarked_, {})) send(std::move(message));
   for (auto entry = stash_.begin(); entry != stash_.end();) {
-    if (!is_settled(entry->first)) {
+    if (!is_settled(entry->second.front().to)) {
       ++entry;
       continue;
     }

@@ -189,7 +189,7 @@ class Batch {
   Work& add_cached(Stored stored);
   Work* find(const InstanceId& id);
   void send(Message message);
-  bool is_settled(const InstanceId& id);
+  bool is_settled(const ports::InstanceKey& key);
   void drain();
   void release_stash();
   bool is_full() const;
@@ -301,7 +301,7 @@ class Batch {
   Etag etag_ = 0;
   std::vector<Task> tasks_;
   std::map<InstanceId, Work> works_;
-  std::set<InstanceId> absent_;   // looked for, not there
+  std::set<ports::InstanceKey> absent_;  // looked for, not there: the shard may be a guess
   std::set<InstanceId> doubted_;  // came from the cache, and are to be compared with the store
   std::map<InstanceId, std::optional<ports::InstanceKey>> places_;  // located; none: nowhere
   bool definitions_asked_ = false;

@@ -143,8 +143,13 @@ void Batch::begin_deliver(std::size_t index) {
   Task& task = tasks_[index];
   auto& order = std::get<DeliverOrder>(task.item.order);
   if (!order.shard) {
+    // It may have been here before it was looked for. The shard stays with the item: it must be
+    // true also when the item goes again.
+    const Work* work = find(order.to);
     const auto place = places_.find(order.to);
-    if (place != places_.end() && place->second) {
+    if (work != nullptr) {
+      order.shard = work->stored.key.shard;
+    } else if (place != places_.end() && place->second) {
       order.shard = place->second->shard;
       if (hand_over(task, {*place->second})) return;
     } else {
