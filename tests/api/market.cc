@@ -145,9 +145,14 @@ void Market::account_for(const std::string& payment_id, const json& there) const
   ASSERT_TRUE(instance.contains("data")) << payment_id << " is unknown here: " << there.dump(2);
   const Sums theirs = sums_of(there);
   Sums ours;
+  // A webhook may book a refund before the refund itself has heard the gateway's answer and says
+  // that it is over: until then the payment keeps the money for it.
+  bool keeps = true;
   const bool agreed = eventually([&] {
-    ours = sums_of_instance(town_.instance("payment", payment_id)["data"]);
-    return ours.captured == theirs.captured && ours.refunded == theirs.refunded &&
+    const json data = town_.instance("payment", payment_id)["data"];
+    ours = sums_of_instance(data);
+    keeps = !data["granted"].empty();
+    return !keeps && ours.captured == theirs.captured && ours.refunded == theirs.refunded &&
            ours.disputed == theirs.disputed && ours.charged_back == theirs.charged_back;
   });
   EXPECT_TRUE(agreed) << payment_id << ": captured " << ours.captured << " of " << theirs.captured
@@ -155,9 +160,8 @@ void Market::account_for(const std::string& payment_id, const json& there) const
                       << ", disputed " << ours.disputed << " of " << theirs.disputed
                       << ", charged back " << ours.charged_back << " of " << theirs.charged_back
                       << "\n"
+                      << (keeps ? "it keeps money for a refund that is over\n" : "")
                       << there.dump(2) << town_.instance("payment", payment_id).dump(2);
-  EXPECT_EQ(town_.instance("payment", payment_id)["data"]["granted"], json::object())
-      << payment_id << " keeps money for a refund that is over";
 }
 
 std::size_t Market::account_for_every_cent() const {
@@ -169,7 +173,7 @@ std::size_t Market::account_for_every_cent() const {
   EXPECT_TRUE(eventually([&] { return town_.all("/v1/calls").empty(); }))
       << json(town_.all("/v1/calls")).dump(2);
   EXPECT_EQ(town_.all("/v1/instances?incident=true"), std::vector<json>{});
-  EXPECT_EQ(town_.metric("vozex_events_parked"), 0);
+  EXPECT_TRUE(eventually([&] { return town_.metric("vozex_events_parked") == 0; }));
   return of_payment.size();
 }
 
