@@ -82,7 +82,7 @@ int exit_code_of(unsigned status) {
 // A 409 is a conflict with somebody else, or a refusal by the rules of a state.
 bool is_refusal(const Value& problem) {
   return problem.find("accepted_events") != nullptr ||
-         problem.text_at("code") == "nothing_to_retry";
+         problem.text_at("code") == "nothing_to_retry" || problem.text_at("code") == "suspended";
 }
 
 void say_problem(const Value& problem, unsigned status) {
@@ -98,6 +98,7 @@ void say_problem(const Value& problem, unsigned status) {
     }
   }
   say_error(error);
+  if (status == 401) say("next: give the server's key with --key or VOZEX_API_KEY");
   if (const auto text = problem.text_at("text"); !text.empty()) say(text);
   if (const Value* events = problem.find("accepted_events")) {
     say("  it is in state " + std::string(problem.text_at("state")) +
@@ -110,16 +111,18 @@ void say_problem(const Value& problem, unsigned status) {
 Client::Client(const ClientSettings& settings)
     : url_(settings.url), key_(settings.key), idempotency_key_(settings.idempotency_key) {
   if (url_.empty()) url_ = environment("VOZEX_URL");
+  while (url_.ends_with('/')) url_.pop_back();
   if (key_.empty()) key_ = environment("VOZEX_API_KEY");
   if (url_.empty() || key_.empty()) {
     if (const auto text = read_file(settings.state + "/client.json")) {
       if (const auto known = types::parse_json(*text); known && known->is_map()) {
         if (url_.empty()) url_ = std::string(known->text_at("url"));
-        if (key_.empty()) key_ = std::string(known->text_at("key"));
+        // The key of the server in this folder is for that server, not for another one.
+        if (key_.empty() && url_ == known->text_at("url"))
+          key_ = std::string(known->text_at("key"));
       }
     }
   }
-  while (url_.ends_with('/')) url_.pop_back();
 }
 
 Result<Reply> Client::send(std::string_view method,

@@ -224,13 +224,16 @@ Result<Address> parse_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   std::uint16_t port = 0;
   const char* end = text.data() + text.size();
-  const bool good = colon != std::string::npos && colon > 0 &&
-                    std::from_chars(text.data() + colon + 1, end, port).ptr == end &&
-                    colon + 1 < text.size();
+  bool good = colon != std::string::npos && colon > 0 && colon + 1 < text.size();
+  if (good) {
+    const auto [read_to, error] = std::from_chars(text.data() + colon + 1, end, port);
+    good = read_to == end && error == std::errc();  // 99999 is read to its end, and is no port
+  }
   if (!good) {
-    return fail(ErrorClass::invalid,
-                "invalid_address",
-                "Expected an address like 127.0.0.1:8080, got \"" + text + "\".");
+    return fail(
+        ErrorClass::invalid,
+        "invalid_address",
+        "Expected an address and a port up to 65535, like 127.0.0.1:8080, got \"" + text + "\".");
   }
   std::string host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')

@@ -133,10 +133,7 @@ int order_one(const ClientSettings& settings,
   if (id->code != 0) return id->code;
   Value body = more.is_map() ? more : Value::map({});
   body = body.with("reason", Value::string(order.reason));
-  // The API skips the event that holds an instance by moving it nowhere.
-  if (verb == "skip") body = body.with("target", Value::string(""));
-  const std::string path = "/v1/instances/" + id->id + "/" + (verb == "skip" ? "move" : verb);
-  return finish(client.send("POST", path, body),
+  return finish(client.send("POST", "/v1/instances/" + id->id + "/" + verb, body),
                 [&](const Value& answer) { print_answer(settings, answer); });
 }
 

@@ -57,6 +57,7 @@ int run(int argc, char** argv, const Composition& composition, const Doctor& doc
   CLI::App app(k_help, "vozex");
   app.require_subcommand(1);
   app.fallthrough();
+  app.set_version_flag("-V,--version", "vozex " + composition.version);
   app.footer("`vozex COMMAND --help` says more. Exit codes: docs/operations.md.");
   Program program{composition};
   add_dev(app, program);

@@ -231,7 +231,11 @@ std::string action_name(std::string_view method, std::string_view pattern) {
 }
 
 void add_audit(http::Router& router, const Services& services) {
-  add_read(router, services, "/v1/audit", list);
+  add_read(router,
+           services,
+           "/v1/audit",
+           list,
+           {"action", "target", "actor", "since", "after", "limit"});
 }
 
 void keep_audit(http::Router& router, const Services& services) {

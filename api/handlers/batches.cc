@@ -283,8 +283,9 @@ http::Response items(const BatchServices& with, const http::Request& request) {
   if (!state) return std::move(state.error());
   auto limit = page_limit(request);
   if (!limit) return std::move(limit.error());
-  const auto after = InstanceId::parse(request.query_value("after").value_or(""));
-  const auto rows = with.batches->items(*id, *state, after.value_or(InstanceId{}), *limit);
+  auto after = query_id(request, "after");
+  if (!after) return std::move(after.error());
+  const auto rows = with.batches->items(*id, *state, *after, *limit);
   if (!rows) return http::problem(rows.error());
   Value::List list;
   for (const ports::BatchItem& item : *rows) list.push_back(to_value(item));
@@ -309,20 +310,22 @@ http::Response change(const BatchServices& with, const http::Request& request) {
 void add_batches(http::Router& router, const BatchServices& with) {
   const auto add = [&](const char* method,
                        const char* pattern,
-                       http::Response (*handle)(const BatchServices&, const http::Request&)) {
+                       http::Response (*handle)(const BatchServices&, const http::Request&),
+                       std::vector<std::string> query = {}) {
     router.add(
         {method,
          pattern,
          blocking(*with.services->workers,
                   [&with, handle](const http::Request& request) { return handle(with, request); }),
          false,
-         http::k_default_body_limit});
+         http::k_default_body_limit,
+         std::move(query)});
   };
   add("POST", "/v1/batches/plan", plan);
   add("POST", "/v1/batches", create);
-  add("GET", "/v1/batches", list);
+  add("GET", "/v1/batches", list, {"limit"});
   add("GET", "/v1/batches/{id}", get);
-  add("GET", "/v1/batches/{id}/items", items);
+  add("GET", "/v1/batches/{id}/items", items, {"state", "after", "limit"});
   add("POST", "/v1/batches/{id}/pause", change<BatchState::paused>);
   add("POST", "/v1/batches/{id}/resume", change<BatchState::running>);
   add("POST", "/v1/batches/{id}/cancel", change<BatchState::cancelled>);

@@ -8,6 +8,7 @@
 #include "engine/base/assert.h"
 #include "engine/types/json.h"
 #include "engine/types/notation.h"
+#include "engine/types/validate_words.h"
 
 namespace vozex::handlers {
 
@@ -23,6 +24,40 @@ std::string media_type(const http::Request& request) {
   return type;
 }
 
+namespace {
+
+void find_unkept(const Value& value, const types::Place& place, std::vector<types::Fault>& faults) {
+  if (value.is_string() && !http::is_plain_text(value.as_string())) {
+    faults.push_back({types::pointer_to(&place), "expected UTF-8 text without U+0000"});
+  } else if (value.is_list()) {
+    for (std::size_t i = 0; i < value.as_list().size(); ++i)
+      find_unkept(value.as_list()[i], {&place, "", i, true}, faults);
+  } else if (value.is_map()) {
+    for (const auto& [name, member] : value.as_map()) {
+      const types::Place here{&place, name.as_string()};
+      find_unkept(name, here, faults);
+      find_unkept(member, here, faults);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<types::Fault> unkept_texts(const Value& value) {
+  std::vector<types::Fault> faults;
+  find_unkept(value, {}, faults);
+  return faults;
+}
+
+Asked<Value> json_text(std::string_view text) {
+  auto value = types::parse_json(text);
+  if (!value) return Refusal(http::problem(value.error()));
+  if (text.find("\\u0000") == std::string_view::npos) return *std::move(value);
+  if (const auto faults = unkept_texts(*value); !faults.empty())
+    return Refusal(invalid_body(faults));
+  return *std::move(value);
+}
+
 Asked<Value> json_body(const http::Request& request) {
   if (request.body.empty()) return Value::map({});
   const std::string type = media_type(request);
@@ -32,9 +67,7 @@ Asked<Value> json_body(const http::Request& request) {
                                        "Expected application/json, got " + type + ".",
                                        {}}));
   }
-  auto value = types::parse_json(request.body);
-  if (!value) return Refusal(http::problem(value.error()));
-  return *std::move(value);
+  return json_text(request.body);
 }
 
 Asked<Value> json_body(const http::Request& request, const types::Type& type) {
@@ -84,6 +117,21 @@ Asked<InstanceId> instance_id(const http::Request& request) {
 
 Refusal bad_query(std::string_view sentence) {
   return Refusal(http::problem(422, "invalid_query", "The query is not valid", sentence));
+}
+
+Asked<bool> query_flag(const http::Request& request, const char* name) {
+  const std::string text = request.query_value(name).value_or("");
+  if (text.empty() || text == "false") return false;
+  if (text == "true") return true;
+  return bad_query("Expected `" + std::string(name) + "` true or false, got \"" + text + "\".");
+}
+
+Asked<InstanceId> query_id(const http::Request& request, const char* name) {
+  const auto text = request.query_value(name);
+  if (!text || text->empty()) return InstanceId{};
+  if (const auto id = InstanceId::parse(*text)) return *id;
+  return bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" + *text +
+                   "\".");
 }
 
 Asked<std::size_t> page_limit(const http::Request& request) {

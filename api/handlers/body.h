@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -31,6 +32,10 @@ inline constexpr std::size_t k_default_page = 50;
 // The media type in lower case, without parameters.
 std::string media_type(const http::Request& request);
 
+// The texts and names in it that no store can keep, with their places: with U+0000, or no UTF-8.
+std::vector<types::Fault> unkept_texts(const types::Value& value);
+// JSON from outside: 400 with line and column when malformed, 422 for texts that no store can keep.
+Asked<types::Value> json_text(std::string_view text);
 // The body as JSON: 415 unless it says so, 400 with line and column when malformed. An empty body
 // is an empty map.
 Asked<types::Value> json_body(const http::Request& request);
@@ -50,6 +55,10 @@ http::Response answer(unsigned status, const types::Value& value);
 
 // The path parameter as an instance id; 404 when it is none.
 Asked<InstanceId> instance_id(const http::Request& request);
+// Query parameter `name` as true or false (absent: false); 422 when it is neither.
+Asked<bool> query_flag(const http::Request& request, const char* name);
+// Query parameter `name` as an instance id, all zeros when absent or empty; 422 when it is none.
+Asked<InstanceId> query_id(const http::Request& request, const char* name);
 // Query parameter `limit`, at most k_max_page; 422 when it is no number.
 Asked<std::size_t> page_limit(const http::Request& request);
 

@@ -195,7 +195,7 @@ http::Handler on_worker(const Services& services, Job job) {
 }  // namespace
 
 void add_calls(http::Router& router, const Services& services) {
-  add_read(router, services, "/v1/calls", list);
+  add_read(router, services, "/v1/calls", list, {"state", "adapter", "instance", "after", "limit"});
   router.add({"POST",
               "/v1/calls/{instance}/{seq}/{index}/retry",
               on_worker(services, retry),

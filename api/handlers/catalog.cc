@@ -137,7 +137,8 @@ void add_catalog(http::Router& router, const CatalogServices& with) {
       });
     };
     const std::string one = std::string(kind.path) + "/{id}";
-    router.add({"GET", kind.path, on_worker(list), false, http::k_default_body_limit});
+    router.add(
+        {"GET", kind.path, on_worker(list), false, http::k_default_body_limit, {"after", "limit"}});
     router.add({"GET", one, on_worker(get), false, http::k_default_body_limit});
     router.add({"PUT",
                 one,

@@ -34,6 +34,8 @@ class Sum {
     }
   }
 
+  bool is_zero() const { return minor_ == 0; }
+
   Value total() const {
     return Value::object(
         {{"minor", Value::integer(minor_)}, {"currency", Value::string(currency_)}});
@@ -100,6 +102,8 @@ Asked<CheckoutInput> checkout_input(const Value& body, const std::string& new_id
   }
   Sum sum;
   input = input.with("items", items_of(input, order_id, sum, faults));
+  if (faults.empty() && sum.is_zero())
+    faults.push_back({"/items", "expected prices that make more than 0: no gateway takes nothing"});
   const Value* total = input.find("total");
   if (total == nullptr || total->is_null()) {
     input = input.with("total", sum.total());

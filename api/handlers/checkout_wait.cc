@@ -27,7 +27,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
         [self](const runtime::Engine::Change& change) {
           if (change.seq > 1) self->look_soon();  // the first step of an instance has no page yet
         },
-        [self] { self->answer_with("", "", "", 202); });
+        [self] { self->answer_with({}, 202); });
     {
       const std::lock_guard lock(mutex_);
       if (!answered_) follower_ = std::move(follower);
@@ -51,29 +51,34 @@ class Wait : public std::enable_shared_from_this<Wait> {
     tree.root = order_.root;
     const auto rows = services_.queries->instances(tree, k_max_tree);
     if (!rows) return;  // the deadline answers
-    std::string instance;
-    std::string status;
-    std::string url;
+    Page page;
     bool waits = true;
     for (const ports::InstanceRow& row : *rows) {
       if (row.workflow == k_order_workflow && row.key == order_.order_id) {
-        instance = row.id.text();
-        status = row.status;
+        page.instance = row.id.text();
+        page.status = row.status;
         waits = row.state == "paying" && !row.incident;
         continue;
       }
       const auto data = types::parse_json(row.data);
-      if (data && data->is_map() && !data->text_at("checkout_url").empty())
-        url = data->text_at("checkout_url");
+      if (!data || !data->is_map()) continue;
+      if (const auto text = data->text_at("checkout_url"); !text.empty()) page.url = text;
+      if (const auto text = data->text_at("failure"); !text.empty()) page.failure = text;
     }
-    if (url.empty() && waits) return;
-    answer_with(instance, status, url, order_.again ? 200 : 201);
+    if (page.url.empty() && waits) return;
+    if (!page.url.empty()) page.failure.clear();  // of an attempt before
+    answer_with(page, !page.failure.empty() ? 202 : order_.again ? 200 : 201);
   }
 
-  void answer_with(const std::string& instance,
-                   const std::string& status,
-                   const std::string& url,
-                   unsigned code) {
+  // What is known of the order so far.
+  struct Page {
+    std::string instance;
+    std::string status;
+    std::string url;
+    std::string failure;  // why there is no page, when that is known
+  };
+
+  void answer_with(const Page& page, unsigned code) {
     std::shared_ptr<Changes::Follower> done;
     {
       const std::lock_guard lock(mutex_);
@@ -81,16 +86,18 @@ class Wait : public std::enable_shared_from_this<Wait> {
       answered_ = true;
       done = std::move(follower_);
     }
-    const std::string self = "/v1/instances/" + (instance.empty() ? order_.root.text() : instance);
+    const std::string self =
+        "/v1/instances/" + (page.instance.empty() ? order_.root.text() : page.instance);
     Object links;
-    links.text("instance", self).text("history", self + "/history").text("checkout", url);
+    links.text("instance", self).text("history", self + "/history").text("checkout", page.url);
     http::Response response =
         answer(code,
                Object()
                    .text("order_id", order_.order_id)
                    .text("instance", self.substr(self.rfind('/') + 1))
-                   .text("status", status.empty() ? "awaiting_payment" : status)
-                   .text("checkout_url", url)
+                   .text("status", page.status.empty() ? "awaiting_payment" : page.status)
+                   .text("checkout_url", page.url)
+                   .text("failure", page.failure)
                    .put("links", links.done())
                    .done());
     response.headers.emplace_back("location", self);

@@ -57,6 +57,9 @@ Value data_of(const Value& object, Reader& reader) {
     reader.fault("data_base64", "expected JSON inside: " + parsed.error().message);
     return Value();
   }
+  for (const Fault& fault : unkept_texts(*parsed)) {
+    reader.fault("data_base64", "inside, at \"" + fault.pointer + "\": " + fault.message);
+  }
   return *std::move(parsed);
 }
 
@@ -109,7 +112,10 @@ Asked<Value> binary_form(const http::Request& request) {
     const auto decoded = http::percent_decode(value);
     object.put(name.substr(3).c_str(), Value::string(decoded ? *decoded : value));
   }
-  return object.put("data", *data).done();
+  const Value event = object.put("data", *data).done();
+  if (const auto faults = unkept_texts(event); !faults.empty())
+    return Refusal(invalid_body(faults));
+  return event;
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ http::Response list(const Services& services, const http::Request& request) {
 }  // namespace
 
 void add_incidents(http::Router& router, const Services& services) {
-  add_read(router, services, "/v1/incidents", list);
+  add_read(router, services, "/v1/incidents", list, {"group_by", "workflow"});
 }
 
 }  // namespace vozex::handlers

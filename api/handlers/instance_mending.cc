@@ -2,6 +2,7 @@
 // An instance whose row can't be read: what stands there, and texts that can be read instead.
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
+#include "api/handlers/orders.h"
 #include "api/handlers/routes.h"
 #include "engine/runtime/batch/mending.h"
 
@@ -44,7 +45,7 @@ void mend(const Services& services, const http::Request& request, const http::Re
                                                   {"actor", "optional<json>"}});
   const auto id = instance_id(request);
   if (!id) return respond(id.error());
-  const auto body = json_body(request, *k_body);
+  const auto body = order_body(request, *k_body);
   if (!body) return respond(body.error());
   runtime::Mending mending;
   if (const Value* data = body->find("data"); is_given(data)) mending.data = *data;

@@ -80,6 +80,14 @@ machine::Event move_event(const Services& services,
                    machine::Moved{std::string(body.text_at("target")), actor, reason_of(body)});
 }
 
+// Moved nowhere: the event at the head of the queue is dropped.
+machine::Event skip_event(const Services& services,
+                          const http::Request& request,
+                          const Value& body,
+                          const machine::Actor& actor) {
+  return ops_event(services, request, "skip", machine::Moved{"", actor, reason_of(body)});
+}
+
 machine::Event patch_event(const Services& services,
                            const http::Request& request,
                            const Value& body,
@@ -94,7 +102,7 @@ void operate(const Services& services,
              const http::Responder& respond) {
   const auto id = instance_id(request);
   if (!id) return respond(id.error());
-  const auto body = json_body(request, *ops.body);
+  const auto body = order_body(request, *ops.body);
   if (!body) return respond(body.error());
   const machine::Actor actor = actor_of(request, body->find("actor"));
   services.engine->operate(
@@ -126,16 +134,16 @@ void retry_calls(const Services& services,
   });
 }
 
-// Whatever keeps the instance from going on: it goes on if it was held or suspended, and its dead
-// calls go out again. A held one looks at its queue first: the failures that wait there decide
-// which calls are dead.
+// Whatever keeps the instance from going on: it goes on if it was held, and its dead calls go out
+// again. What ops suspended stays so, as in batches. A held one looks at its queue first: the
+// failures that wait there decide which calls are dead.
 void retry(const Services& services,
            const Ops& resume,
            const http::Request& request,
            const http::Responder& respond) {
   const auto id = instance_id(request);
   if (!id) return respond(id.error());
-  const auto body = json_body(request, *resume.body);
+  const auto body = order_body(request, *resume.body);
   if (!body) return respond(body.error());
   const auto view = services.engine->find(*id);
   if (!view) return respond(http::problem(view.error()));
@@ -147,7 +155,14 @@ void retry(const Services& services,
   }
   const machine::Actor actor = actor_of(request, body->find("actor"));
   const machine::Life life = (*view)->row.life;
-  if (life == machine::Life::held || life == machine::Life::suspended) {
+  if (life == machine::Life::suspended) {
+    return respond(http::problem(Error{ErrorClass::refused,
+                                       "suspended",
+                                       "The instance is suspended, and retrying leaves it so: "
+                                       "`resume` it first.",
+                                       {}}));
+  }
+  if (life == machine::Life::held) {
     const auto go_on = [&services, id = *id, actor, reason = reason_of(*body), respond](
                            Result<EventAnswer> resumed) {
       if (!resumed) return answering(services, id, actor, respond)(std::move(resumed));
@@ -180,6 +195,7 @@ void add_instance_orders(http::Router& router, const Services& services) {
   for (const Ops& ops : {Ops{"cancel", plain, cancel_event},
                          Ops{"suspend", plain, suspend_event},
                          Ops{"resume", plain, resume_event},
+                         Ops{"skip", plain, skip_event},
                          Ops{"move", with_target, move_event},
                          Ops{"patch", with_data, patch_event}}) {
     router.add({"POST",

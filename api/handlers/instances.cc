@@ -33,29 +33,25 @@ Asked<std::optional<machine::Life>> life_of(const http::Request& request) {
       "\".");
 }
 
-Asked<InstanceId> id_query(const http::Request& request, const char* name) {
-  const auto text = request.query_value(name);
-  if (!text || text->empty()) return InstanceId{};
-  if (const auto id = InstanceId::parse(*text)) return *id;
-  return bad_query("Expected `" + std::string(name) + "` to be an instance id, got \"" + *text +
-                   "\".");
-}
-
 http::Response list(const Services& services, const http::Request& request) {
   ports::InstanceFilter filter;
   filter.tenant = k_tenant;
   filter.workflow = request.query_value("workflow").value_or("");
   filter.key = request.query_value("key").value_or("");
   filter.state = request.query_value("state").value_or("");
-  filter.live_only = request.query_value("live").value_or("") == "true";
-  filter.incident_only = request.query_value("incident").value_or("") == "true";
+  auto live = query_flag(request, "live");
+  if (!live) return std::move(live.error());
+  filter.live_only = *live;
+  auto incident = query_flag(request, "incident");
+  if (!incident) return std::move(incident.error());
+  filter.incident_only = *incident;
   auto life = life_of(request);
   if (!life) return std::move(life.error());
   filter.life = *life;
-  auto root = id_query(request, "root");
+  auto root = query_id(request, "root");
   if (!root) return std::move(root.error());
   filter.root = *root;
-  auto after = id_query(request, "after");
+  auto after = query_id(request, "after");
   if (!after) return std::move(after.error());
   filter.after = *after;
   auto limit = page_limit(request);
@@ -182,11 +178,15 @@ void start(const Services& services, const http::Request& request, const http::R
 }  // namespace
 
 void add_instances(http::Router& router, const Services& services) {
-  add_read(router, services, "/v1/instances", list);
+  add_read(router,
+           services,
+           "/v1/instances",
+           list,
+           {"workflow", "key", "state", "life", "live", "incident", "root", "after", "limit"});
   add_read(router, services, "/v1/instances/{id}", get_by_id);
   add_read(router, services, "/v1/instances/{workflow}/{key}", get_by_key);
-  add_read(router, services, "/v1/instances/{id}/history", history);
-  add_read(router, services, "/v1/instances/{id}/waiting-for", waiting);
+  add_read(router, services, "/v1/instances/{id}/history", history, {"after", "limit"});
+  add_read(router, services, "/v1/instances/{id}/waiting-for", waiting, {"role"});
   router.add({"POST",
               "/v1/instances",
               once_at_a_time(services.in_flight,

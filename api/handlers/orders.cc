@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/handlers/orders.h"
 
-#include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
 
 namespace vozex::handlers {
 
 using runtime::EventAnswer;
 using types::Value;
+
+Asked<Value> order_body(const http::Request& request, const types::Type& type) {
+  auto body = json_body(request, type);
+  if (!body) return body;
+  std::vector<types::Fault> faults;
+  const auto says_nothing = [&](const char* member) {
+    const Value* text = body->find(member);
+    return text != nullptr && text->is_string() &&
+           text->as_string().find_first_not_of(" \t\r\n") == std::string::npos;
+  };
+  if (says_nothing("reason"))
+    faults.push_back({"/reason", "expected a sentence: it stands in the history"});
+  if (says_nothing("target"))
+    faults.push_back({"/target", "expected a state; what drops the queued event is `skip`"});
+  if (!faults.empty()) return Refusal(invalid_body(faults));
+  return body;
+}
 
 machine::Event ops_event(const Services& services,
                          const http::Request& request,

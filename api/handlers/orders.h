@@ -6,10 +6,15 @@
 
 #include <string>
 
+#include "api/handlers/body.h"
 #include "api/handlers/services.h"
 #include "api/http/message.h"
 
 namespace vozex::handlers {
+
+// The body of an order, checked, with a `reason` that says something and, where the type has one, a
+// `target` that names a state: 422 otherwise.
+Asked<types::Value> order_body(const http::Request& request, const types::Type& type);
 
 // An order as an event; its id makes a repetition with the same Idempotency-Key a duplicate.
 machine::Event ops_event(const Services& services,

@@ -6,7 +6,8 @@ namespace vozex::handlers {
 void add_read(http::Router& router,
               const Services& services,
               const char* pattern,
-              http::Response (*handle)(const Services&, const http::Request&)) {
+              http::Response (*handle)(const Services&, const http::Request&),
+              std::vector<std::string> query) {
   router.add({"GET",
               pattern,
               blocking(*services.workers,
@@ -14,7 +15,8 @@ void add_read(http::Router& router,
                          return handle(services, request);
                        }),
               false,
-              http::k_default_body_limit});
+              http::k_default_body_limit,
+              std::move(query)});
 }
 
 http::Router make_router(const Services& services, Metrics& metrics) {

@@ -4,6 +4,9 @@
 // router.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "api/handlers/metrics.h"
 #include "api/handlers/services.h"
 #include "api/http/router.h"
@@ -23,11 +26,12 @@ void add_downloads(http::Router& router, const Services& services);
 void add_license_key(http::Router& router, const Services& services);
 void add_health(http::Router& router, const Services& services, Metrics& metrics);
 
-// GET `pattern` for who has a key, answered on a worker.
+// GET `pattern` for who has a key, answered on a worker; `query` names its parameters.
 void add_read(http::Router& router,
               const Services& services,
               const char* pattern,
-              http::Response (*handle)(const Services&, const http::Request&));
+              http::Response (*handle)(const Services&, const http::Request&),
+              std::vector<std::string> query = {});
 
 // All of them.
 http::Router make_router(const Services& services, Metrics& metrics);

@@ -38,13 +38,6 @@ Asked<TaskId> task_id(const http::Request& request) {
                                "\"" + text + "\" names no task: expected <uuid>.<seq>.<index>."));
 }
 
-Asked<bool> flag(const http::Request& request, const char* name) {
-  const std::string text = request.query_value(name).value_or("");
-  if (text.empty() || text == "false") return false;
-  if (text == "true") return true;
-  return bad_query("Expected `" + std::string(name) + "` true or false, got \"" + text + "\".");
-}
-
 // "<microseconds>~<task>": where a page ended.
 std::string cursor_of(const ports::TaskRow& row) {
   return std::to_string(ports::due_of(row).time_since_epoch().count()) + "~" + row.id.text();
@@ -90,9 +83,9 @@ Asked<ports::TaskFilter> filter_of(const Services& services, const http::Request
   auto roles = roles_of(request);
   if (!roles) return Refusal(std::move(roles.error()));
   filter.roles = *std::move(roles);
-  auto mine = flag(request, "mine");
-  auto unassigned = flag(request, "unassigned");
-  auto overdue = flag(request, "overdue");
+  auto mine = query_flag(request, "mine");
+  auto unassigned = query_flag(request, "unassigned");
+  auto overdue = query_flag(request, "overdue");
   for (auto* one : {&mine, &unassigned, &overdue}) {
     if (!*one) return Refusal(std::move(one->error()));
   }
@@ -253,8 +246,22 @@ void complete(const Services& services,
 }  // namespace
 
 void add_tasks(http::Router& router, const Services& services) {
-  add_read(router, services, "/v1/tasks", list);
-  add_read(router, services, "/v1/tasks/{id}", get);
+  add_read(router,
+           services,
+           "/v1/tasks",
+           list,
+           {"queue",
+            "workflow",
+            "assignee",
+            "role",
+            "mine",
+            "as",
+            "unassigned",
+            "overdue",
+            "instance",
+            "after",
+            "limit"});
+  add_read(router, services, "/v1/tasks/{id}", get, {"as", "role"});
   const auto plain = body_type({{"actor", "optional<json>"}, {"reason", "optional<string>"}});
   const auto with_person =
       body_type({{"to", "string"}, {"actor", "optional<json>"}, {"reason", "optional<string>"}});

@@ -10,6 +10,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "api/http/problem.h"
+#include "api/http/request_check.h"
 
 namespace vozex::http {
 namespace {
@@ -247,17 +248,15 @@ bool Connection::take_target() {
   const std::size_t question = target.find('?');
   const std::string_view path = target.substr(0, question);
   if (question != std::string_view::npos) request_.query = std::string(target.substr(question + 1));
-  auto decoded = percent_decode(path);
-  if (!decoded || path.empty() || path[0] != '/') {
-    refuse(problem(
-        400, "malformed_target", "The path is not valid", "Expected a path like /v1/instances."));
-    return false;
-  }
-  request_.path = *std::move(decoded);
+  request_.path = percent_decode(path).value_or("");
   request_.remote = remote_;
   for (const auto& field : message) {
     request_.headers.emplace_back(lower(view(field.name_string())),
                                   std::string(view(field.value())));
+  }
+  if (auto fault = fault_of_head(request_)) {
+    refuse(*std::move(fault));
+    return false;
   }
   match_ = shared_->router.match(request_.method, path);
   return true;
@@ -288,6 +287,10 @@ bool Connection::find_route() {
       return false;
     }
     request_.caller = *std::move(caller);
+    if (auto fault = fault_of_query(request_, match_.route->query)) {
+      refuse(*std::move(fault));
+      return false;
+    }
   }
   request_.parameters = std::move(match_.parameters);
   return true;

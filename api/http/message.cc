@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/http/message.h"
 
+#include <algorithm>
+
+#include "engine/base/text.h"
+
 namespace vozex::http {
 namespace {
 
@@ -42,18 +46,29 @@ std::optional<std::string> percent_decode(std::string_view text, bool form) {
 std::string_view Request::header(std::string_view name) const { return find(headers, name); }
 std::string_view Request::parameter(std::string_view name) const { return find(parameters, name); }
 
-std::optional<std::string> Request::query_value(std::string_view name) const {
+std::vector<QueryField> Request::query_fields() const {
+  std::vector<QueryField> fields;
   std::string_view rest = query;
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const std::size_t equals = pair.find('=');
-    const auto key = percent_decode(pair.substr(0, equals), true);
-    if (!key || *key != name) continue;
-    if (equals == std::string_view::npos) return std::string();
-    return percent_decode(pair.substr(equals + 1), true);
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
+    fields.push_back({percent_decode(pair.substr(0, equals), true), percent_decode(value, true)});
+  }
+  return fields;
+}
+
+std::optional<std::string> Request::query_value(std::string_view name) const {
+  for (QueryField& field : query_fields()) {
+    if (field.name == name) return std::move(field.value);
   }
   return std::nullopt;
+}
+
+bool is_plain_text(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && is_valid_utf8(text);
 }
 
 Response Response::json(unsigned status, std::string body) {

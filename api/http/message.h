@@ -15,6 +15,12 @@
 
 namespace vozex::http {
 
+// One `name=value` of a query, decoded; a text is missing when its %XX are malformed.
+struct QueryField {
+  std::optional<std::string> name;
+  std::optional<std::string> value;  // "" without `=`
+};
+
 struct Request {
   std::string method;  // upper case
   std::string path;    // percent-decoded, without query
@@ -30,7 +36,9 @@ struct Request {
   std::string_view header(std::string_view name) const;
   // Of the pattern: "{token}"; "" when the pattern has none.
   std::string_view parameter(std::string_view name) const;
-  // Decoded value of a query parameter.
+  // The query, in its order; empty ones ("&&") are left out.
+  std::vector<QueryField> query_fields() const;
+  // Decoded value of a query parameter: the first of that name.
   std::optional<std::string> query_value(std::string_view name) const;
 };
 
@@ -57,5 +65,8 @@ using Handler = std::function<void(Request, Responder)>;
 
 // Decodes %XX (and '+' as a space when `form`); nullopt when malformed.
 std::optional<std::string> percent_decode(std::string_view text, bool form = false);
+
+// UTF-8 without U+0000: what every store can keep as a text.
+bool is_plain_text(std::string_view text);
 
 }  // namespace vozex::http

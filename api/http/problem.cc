@@ -27,6 +27,9 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   types::append_json_string(out, text);
 }
 
+// Other details (a statement, a line) are for logs, or stand in the sentence already.
+bool is_pointer(std::string_view name) { return name.empty() || name.front() == '/'; }
+
 std::string body_of(unsigned status,
                     std::string_view code,
                     std::string_view title,
@@ -38,17 +41,15 @@ std::string body_of(unsigned status,
   out += ",\"status\":" + std::to_string(status);
   append_member(out, "detail", detail);
   append_member(out, "code", code);
-  if (!details.empty()) {
-    out += ",\"errors\":[";
-    for (std::size_t i = 0; i < details.size(); ++i) {
-      if (i > 0) out += ',';
-      out += "{\"pointer\":";
-      types::append_json_string(out, details[i].name);
-      append_member(out, "detail", details[i].text);
-      out += '}';
-    }
-    out += ']';
+  std::string errors;
+  for (const ErrorDetail& it : details) {
+    if (!is_pointer(it.name)) continue;
+    errors += errors.empty() ? "{\"pointer\":" : ",{\"pointer\":";
+    types::append_json_string(errors, it.name);
+    append_member(errors, "detail", it.text);
+    errors += '}';
   }
+  if (!errors.empty()) out += ",\"errors\":[" + errors + "]";
   out += '}';
   return out;
 }

@@ -22,6 +22,8 @@ struct Route {
   Handler handler;
   bool open = false;                              // needs no API key
   std::size_t body_limit = k_default_body_limit;  // bytes; more is 413 before it is read
+  // Its query parameters. A route with a key refuses others; an open one takes what comes.
+  std::vector<std::string> query = {};
 };
 
 class Router {

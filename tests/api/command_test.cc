@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/api/town.h"
+#include "tests/support/loopback_server.h"
 
 namespace vozex::api_test {
 namespace {
@@ -80,6 +83,22 @@ TEST(Serve, RefusesValuesThatNoWorkflowDeclares) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("/refund/approve_above: expected int, got string \"lots\""));
   EXPECT_THAT(outcome.err, HasSubstr("/refund/aprove_above: its file declares no such value"));
+}
+
+TEST(Command, TheKeyOfTheServerInTheFolderGoesToNoOther) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "client.json") << R"({"url":"http://127.0.0.1:1","key":"secret-of-this"})";
+  std::atomic<bool> told = false;
+  test::LoopbackServer other([&](const test::WireRequest& request) {
+    for (const auto& [name, value] : request.headers)
+      told = told || value.find("secret-of-this") != std::string::npos;
+    return test::WireReply::answer(401, R"({"code":"no_valid_key","detail":"Who is asking?"})");
+  });
+  const Outcome refused = run({"instance", "ls", "--dev-state", folder / "", "--url", other.url()});
+  EXPECT_EQ(refused.code, 4) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("VOZEX_API_KEY"));
+  EXPECT_EQ(other.requests(), 1);
+  EXPECT_FALSE(told.load());
 }
 
 TEST(Dev, IsAWholeHouseThatClientsFindByThemselves) {

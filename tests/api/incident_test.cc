@@ -146,6 +146,20 @@ TEST_F(IncidentTest, WhatCanNotBeDoneIsSaidInOneLine) {
   EXPECT_THAT(vozex({"instance", "why", "count/a"}).out, HasSubstr("nothing: it has ended\n"));
 }
 
+// $STATE was empty: that must not drop the event that waits.
+TEST_F(IncidentTest, AMoveNowhereAndAReasonThatSaysNothingAreRefused) {
+  const std::string before = history("a");
+  const Outcome nowhere = vozex({"instance", "move", "count/a", "", "--reason", "by hand"});
+  EXPECT_EQ(nowhere.code, 1);
+  EXPECT_THAT(nowhere.err, HasSubstr("/target: expected a state"));
+  for (const char* word : {"retry", "skip", "suspend", "resume", "cancel"}) {
+    const Outcome silent = vozex({"instance", word, "count/a", "--reason", " "});
+    EXPECT_EQ(silent.code, 1) << word;
+    EXPECT_THAT(silent.err, HasSubstr("/reason: expected a sentence")) << word;
+  }
+  EXPECT_EQ(history("a"), before);
+}
+
 TEST_F(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
   ASSERT_EQ(
       town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", "c"}}}}).status,
@@ -155,6 +169,10 @@ TEST_F(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
   EXPECT_THAT(history("c"), HasSubstr("stocktaking"));
   vozex({"event", "send", "count.divided", "--data", R"({"number": "c", "by": 18})"});
   EXPECT_EQ(town_.state_of("count", "c"), "open");
+  const Outcome retried = vozex({"instance", "retry", "count/c", "--reason", "is it done?"});
+  EXPECT_EQ(retried.code, 6);
+  EXPECT_THAT(retried.err, HasSubstr("`resume` it first"));
+  EXPECT_EQ(life("c"), "suspended");
   ASSERT_EQ(vozex({"instance", "resume", "count/c", "--reason", "done counting"}).code, 0);
   EXPECT_EQ(town_.state_of("count", "c"), "divided");
 }

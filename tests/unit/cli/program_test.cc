@@ -109,7 +109,17 @@ TEST_F(Program, WrongUsageIsTwoAndHelpLeadsWithExamples) {
   EXPECT_EQ(run("--help"), 0);
   EXPECT_THAT(out_, HasSubstr("vozex dev"));
   EXPECT_EQ(run("version"), 0);
+  EXPECT_EQ(run("--version"), 0);
   EXPECT_THAT(out_, HasSubstr("vozex 0."));
+}
+
+TEST_F(Program, ServeListensOnPortsThatThereAre) {
+  file("key", "a-key-that-is-long-enough");
+  for (const char* address :
+       {"127.0.0.1:65536", "127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:", ":80", "80"}) {
+    EXPECT_EQ(run(std::string("serve --api-key a=file:key --listen ") + address), 1) << address;
+    EXPECT_THAT(err_, HasSubstr("invalid_address")) << address;
+  }
 }
 
 TEST_F(Program, ServeSaysWhatIsWrongWithItsConfiguration) {

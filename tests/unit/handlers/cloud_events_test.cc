@@ -71,6 +71,38 @@ TEST(CloudEvents, BatchAndPlainJson) {
   EXPECT_EQ(plain->events[0].name, "a");
 }
 
+TEST(CloudEvents, TextsThatNoStoreCanKeepAreRefusedAtTheirPlace) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"id":"a\u0000","source":"s","type":"a"})", R"("pointer":"/id")"},
+      {R"({"id":"1","source":"s","type":"a","data":{"x/y":["k\u0000"]}})",
+       R"("pointer":"/data/x~1y/0")"},
+      {R"([{"id":"1","source":"s","type":"a","data":{"a\u0000":1}}])", R"("pointer":"/0/data/a)"},
+      // {"a": "\u0000"}
+      {R"({"id":"1","source":"s","type":"a","data_base64":"eyJhIjogIlx1MDAwMCJ9"})",
+       R"("pointer":"/data_base64")"}};
+  for (const auto& [body, place] : cases) {
+    const auto refused = read_cloud_events(request("application/json", body), k_now);
+    ASSERT_FALSE(refused) << body;
+    EXPECT_EQ(refused.error().status, 422u);
+    EXPECT_THAT(refused.error().body, HasSubstr(place)) << body;
+  }
+  // A backslash and letters are text like any other.
+  EXPECT_TRUE(read_cloud_events(
+      request("application/json", R"({"id":"\\u0000","source":"s","type":"a"})"), k_now));
+  for (const char* id : {"\xff", "%ff", "%00"}) {
+    http::Request binary = request("application/json", "{}");
+    for (const auto& [name, value] : {std::pair("ce-specversion", "1.0"),
+                                      std::pair("ce-id", id),
+                                      std::pair("ce-source", "shop"),
+                                      std::pair("ce-type", "a")}) {
+      binary.headers.emplace_back(name, value);
+    }
+    const auto refused = read_cloud_events(binary, k_now);
+    ASSERT_FALSE(refused) << id;
+    EXPECT_THAT(refused.error().body, HasSubstr(R"("pointer":"/id")")) << id;
+  }
+}
+
 struct Bad {
   const char* type;
   const char* body;

@@ -94,6 +94,8 @@ TEST(CheckoutInput, FaultsCarryTheirPlace) {
        "expected the sum of the items, 1 USD"},
       {R"({"customer":{"email":"x"},"items":[{"price":{"minor":9223372036854775807,"currency":"USD"}},{"price":{"minor":1,"currency":"USD"}}]})",
        "the sum is too large"},
+      {R"({"customer":{"email":"x"},"items":[{"price":{"minor":0,"currency":"USD"}}]})",
+       "no gateway takes nothing"},
   };
   for (const auto& [body, says] : cases) {
     const auto made = checkout_input(json(body), "o");
