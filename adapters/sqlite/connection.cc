@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <mutex>
+
 #include "adapters/sqlite/failure.h"
 
 namespace vozex::sqlite {
@@ -23,9 +25,17 @@ constexpr const char* k_read_settings = R"(
   PRAGMA cache_size = -4096;
   PRAGMA temp_store = MEMORY;)";
 
+// SQLite counts each of its allocations under one lock for the whole process; nobody reads the
+// counts.
+void stop_counting_memory() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
+  stop_counting_memory();
   sqlite3* database = nullptr;
   // A reader opens read-write too: only then can it use the log's index; query_only keeps it from
   // writing.

@@ -241,15 +241,15 @@ void add_used(const std::string& name, const Used& before, const Used& after, Re
       name + ".round_trips_per_batch", (after.transactions - before.transactions) / batches, "");
 }
 
+std::map<std::string, std::string> workflows() {
+  return {{"bench_order.yaml", k_workflow},
+          {"payments.yaml", read_file(VOZEX_SOURCE_DIR "/workflows/adapters/payments.yaml")}};
+}
+
 void measure_store(const Settings& settings, const std::string& store, Report& report) {
-  const Place place(
-      settings,
-      store,
-      {{"bench_order.yaml", k_workflow},
-       {"payments.yaml", read_file(VOZEX_SOURCE_DIR "/workflows/adapters/payments.yaml")}});
+  const Place place(settings, store, workflows());
   Server server(place);
   if (!server.is_ready()) return report.skip("lifecycles." + store, server.log().substr(0, 2000));
-  measure_completion(settings, server, store, report);
   const bool on_postgres = store == "postgres";
   for (const std::size_t clients : {1u, 16u, 64u, 256u}) {
     const std::string name = fmt::format("lifecycles.{}.c{}", store, clients);
@@ -277,6 +277,18 @@ void measure_store(const Settings& settings, const std::string& store, Report& r
 }
 
 }  // namespace
+
+void measure_completions(const Settings& settings, Report& report) {
+  for (const std::string& store : stores(settings)) {
+    const Place place(settings, store, workflows());
+    Server server(place);
+    if (server.is_ready()) {
+      measure_completion(settings, server, store, report);
+    } else {
+      report.skip("completion." + store, server.log().substr(0, 2000));
+    }
+  }
+}
 
 void measure_lifecycles(const Settings& settings, Report& report) {
   for (const std::string& store : stores(settings)) measure_store(settings, store, report);

@@ -30,6 +30,8 @@ void measure_commit_floor(const Settings& settings, Report& report);
 void measure_tools(const Settings& settings, Report& report);
 // lifecycles.cc: whole lifecycles over HTTP against a real server.
 void measure_lifecycles(const Settings& settings, Report& report);
+// lifecycles.cc: how long one client waits from its event to the end of the lifecycle.
+void measure_completions(const Settings& settings, Report& report);
 // hot.cc: events for one and the same instance.
 void measure_hot(const Settings& settings, Report& report);
 // fanout.cc: parents of many children.

@@ -34,7 +34,7 @@ void TimerDriver::set(
     const auto before = heap_.next_due();
     for (const auto& [instance, due] : changes) heap_.set(instance, due, now);
     const auto after = heap_.next_due();
-    earlier = after && (!before || *after < *before);
+    earlier = (after && (!before || *after < *before)) || heap_.wants_refill(now);
     ++changes_;
   }
   if (earlier) wake_.notify_one();

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // TimerHeap: which instances have something due soon: the next minute of what the store knows, and
-// what this process arms itself. One entry an instance, its earliest. An entry may be out of date:
-// whoever fires it looks at the snapshot. Bounded: beyond the bound the latest are forgotten, and
-// the store is asked again in time. Thread rule: the driver's lock. Tests: tests/unit/runtime.
+// what this process arms itself. One entry an instance, its earliest. Those of one instant go in
+// the order in which they came, which for a page is the store's own: neighbours there are fired in
+// one batch. An entry may be out of date: whoever fires it looks at the snapshot. Bounded: beyond
+// the bound the latest are forgotten, and the store is asked again in time. Thread rule: the
+// driver's lock. Tests: tests/unit/runtime.
 #pragma once
 
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -21,9 +22,11 @@ inline constexpr Duration k_timer_horizon{std::chrono::seconds{60}};
 inline constexpr Duration k_timer_refill{std::chrono::seconds{5}};
 inline constexpr std::size_t k_max_heap_timers = 100'000;
 inline constexpr std::size_t k_timer_page = 5'000;
-// When a page was full, the next is read so long before it is used up; pages are at least so far
-// apart.
+// When a page was full, the next is read so long before its last is due, and not while more than
+// so many of it are left: where ten thousand are due at one instant, that time comes with the page.
+// Pages are at least so far apart.
 inline constexpr Duration k_timer_margin{std::chrono::milliseconds{1500}};
+inline constexpr std::size_t k_timer_left = k_timer_page / 2;
 inline constexpr Duration k_timer_min_refill{std::chrono::milliseconds{20}};
 // What this process arms in shards that others look after, it fires itself when it is due sooner
 // than they are sure to have read it.
@@ -71,12 +74,16 @@ class TimerHeap {
   void clear();
 
  private:
+  using Place = std::pair<Timestamp, std::uint64_t>;  // due, and which put it was
   void put(const ports::InstanceKey& instance, Timestamp due);
   bool is_ours(const ports::InstanceKey& instance, Timestamp due, Timestamp now) const;
+  std::optional<Place> low_of(const std::vector<ports::DueTimer>& page) const;
 
   ports::ShardSet shards_ = ports::ShardSet().set();
-  std::map<ports::InstanceKey, Timestamp> dues_;
-  std::set<std::pair<Timestamp, ports::InstanceKey>> order_;
+  std::map<ports::InstanceKey, Place> dues_;
+  std::map<Place, ports::InstanceKey> order_;
+  std::uint64_t puts_ = 0;
+  std::optional<Place> low_;  // of a full page: more than enough is left while the first is before
   struct Fired {
     Timestamp at;  // when it was handed out
     Timestamp due;

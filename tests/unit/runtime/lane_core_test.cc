@@ -299,6 +299,47 @@ TEST(LaneCore, AStormOfTimersKeepsNoEventWaiting) {
   EXPECT_EQ(rig.counts.timers_fired, 300u);
 }
 
+// Events keep coming while two thousand timers are due: each waits for the batch that was under way
+// when it came and is in the next, and the timers have their quarter of every batch.
+TEST(LaneCore, AnEventThatComesDuringAStormWaitsForOneBatch) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  constexpr int k_due = 2000;
+  for (int i = 0; i < k_due; ++i) {
+    rig.offer(rig.start("counter", counter("c" + std::to_string(i))));
+  }
+  ASSERT_TRUE(rig.run());
+  rig.now += std::chrono::hours{1} - std::chrono::seconds{1};
+  for (int i = 0; i < k_due; ++i) {
+    const auto row = rig.row("counter", "c" + std::to_string(i));
+    Item item;
+    item.order = TimerOrder{{row.shard, row.id}, *row.timer_at};
+    rig.offer(std::move(item));
+  }
+  rig.committed_groups.clear();
+  constexpr std::size_t k_events = 20;
+  std::vector<std::size_t> waited;
+  std::size_t sent = 0;
+  // One with each commit that is under way.
+  rig.refuse = [&](const ports::CommitRequest&) -> std::optional<Error> {
+    if (sent == k_events) return std::nullopt;
+    Item item = rig.event("counter.add", "e" + std::to_string(++sent), add("a"));
+    item.done = [&, before = rig.committed_groups.size()](const Result<EventAnswer>& answer) {
+      EXPECT_TRUE(answer);
+      waited.push_back(rig.committed_groups.size() - before);
+    };
+    rig.offer(std::move(item));
+    return std::nullopt;
+  };
+  ASSERT_TRUE(rig.run());
+  ASSERT_EQ(waited.size(), k_events);
+  // Its own commit, and the one under way.
+  for (const std::size_t commits : waited) EXPECT_LE(commits, 2u);
+  EXPECT_GT(rig.committed_groups.at(0), ports::k_max_batch_groups / 2) << "nothing else was there";
+  EXPECT_EQ(rig.committed_groups.at(1), ports::k_max_batch_groups / 4 + 1);
+  EXPECT_EQ(rig.counts.timers_fired, static_cast<std::uint64_t>(k_due));
+}
+
 TEST(LaneCore, AnUnknownCommitIsSettledWithTheSameRequest) {
   for (const auto fault :
        {simulated::CommitFault::before_applying, simulated::CommitFault::after_applying}) {

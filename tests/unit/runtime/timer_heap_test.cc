@@ -84,6 +84,62 @@ TEST(TimerHeap, AFullPageIsFollowedByTheNextWhenItIsUsedUp) {
   EXPECT_TRUE(heap.wants_refill(k_now + k_timer_refill));
 }
 
+ports::InstanceKey numbered(std::size_t number) {
+  const auto high = static_cast<std::uint8_t>(number >> 8);
+  // Shards that fall where the ids rise.
+  return {static_cast<Shard>(255 - number % 256),
+          InstanceId{Bytes16{high, static_cast<std::uint8_t>(number)}}};
+}
+
+std::vector<ports::DueTimer> page_of(std::size_t first, std::size_t count, Timestamp due) {
+  std::vector<ports::DueTimer> page;
+  for (std::size_t i = 0; i < count; ++i) page.push_back({numbered(first + i), due});
+  return page;
+}
+
+TEST(TimerHeap, ThoseOfOneInstantGoInTheOrderOfTheStore) {
+  TimerHeap heap;
+  const auto page = page_of(0, 1000, k_now);
+  heap.refill(page, k_now + k_timer_horizon, true, k_now - seconds{1});
+  heap.refill(page, k_now + k_timer_horizon, true, k_now - seconds{1});  // told twice
+  const auto due = heap.take_due(k_now, 1000);
+  ASSERT_EQ(due.size(), page.size());
+  for (std::size_t i = 0; i < due.size(); ++i) ASSERT_EQ(due[i].instance, page[i].instance) << i;
+}
+
+// Ten thousand at one instant: the rest of them is read once, when half of the page has gone, not
+// again and again because the last of the page is due soon.
+TEST(TimerHeap, APageOfOneInstantIsNotReadAgainWhileEnoughOfItIsLeft) {
+  TimerHeap heap;
+  const auto storm = k_now + seconds{1};
+  heap.refill(page_of(0, k_timer_page, storm), k_now + k_timer_horizon, false, k_now);
+  EXPECT_FALSE(heap.wants_refill(storm - std::chrono::milliseconds{1}));
+  ASSERT_EQ(heap.take_due(storm, k_timer_page - k_timer_left - 1).size(), k_timer_left - 1);
+  EXPECT_FALSE(heap.wants_refill(storm));
+  ASSERT_EQ(heap.take_due(storm, 2).size(), 2u);
+  EXPECT_TRUE(heap.wants_refill(storm));
+}
+
+// What it armed itself is no page: it says nothing of what else the store has.
+TEST(TimerHeap, WhatIsArmedHereDoesNotPutOffThePage) {
+  TimerHeap heap;
+  const auto soon = k_now + seconds{2};
+  heap.refill({{instance(1), soon}}, k_now + k_timer_horizon, false, k_now);
+  for (std::size_t i = 0; i < 2 * k_timer_left; ++i) {
+    heap.set(numbered(i), k_now + seconds{30}, k_now);
+  }
+  EXPECT_TRUE(heap.wants_refill(soon - k_timer_margin));
+}
+
+TEST(TimerHeap, APageWhoseTimersWereTakenBackIsFollowedByTheNext) {
+  TimerHeap heap;
+  const auto storm = k_now + seconds{1};
+  heap.refill(page_of(0, k_timer_page, storm), k_now + k_timer_horizon, false, k_now);
+  ASSERT_FALSE(heap.wants_refill(k_now + k_timer_min_refill));
+  for (std::size_t i = 0; i < k_timer_page; ++i) heap.set(numbered(i), std::nullopt, k_now);
+  EXPECT_TRUE(heap.wants_refill(k_now + k_timer_min_refill));
+}
+
 TEST(TimerHeap, AHeartbeatThatTellsOfNoTimerIsAsGoodAsAnEmptyPage) {
   TimerHeap heap;
   heap.heard(std::nullopt, k_now);
