@@ -301,6 +301,7 @@ Result<void> House::run() {
 
 void House::stop() {
   rooms_->retention->stop();
+  rooms_->changes.close();  // who waits is answered now
   rooms_->server->stop(k_grace);
   rooms_->workers.stop();
   rooms_->bulk->stop();

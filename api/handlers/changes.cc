@@ -7,9 +7,8 @@ namespace vozex::handlers {
 
 class Changes::Follower {
  public:
-  Follower(
-      Changes& owner, InstanceId of, Deadline until, Woken on_change, std::function<void()> on_end)
-      : root(of),
+  Follower(Changes& owner, Topic of, Deadline until, Woken on_change, std::function<void()> on_end)
+      : topic(std::move(of)),
         deadline(until),
         woken(std::move(on_change)),
         expired(std::move(on_end)),
@@ -18,7 +17,7 @@ class Changes::Follower {
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  const InstanceId root;
+  const Topic topic;
   const Deadline deadline;
   const Woken woken;
   const std::function<void()> expired;
@@ -26,6 +25,12 @@ class Changes::Follower {
  private:
   Changes& owner_;
 };
+
+Changes::Topic Changes::tree(const InstanceId& root) { return "tree/" + root.text(); }
+Changes::Topic Changes::instance(const InstanceId& id) { return "instance/" + id.text(); }
+Changes::Topic Changes::key(const std::string& workflow, const std::string& key) {
+  return "key/" + workflow + "/" + key;
+}
 
 Changes::Changes() : thread_([this] { watch_deadlines(); }) {}
 
@@ -41,26 +46,30 @@ Changes::~Changes() {
 void Changes::notify(const runtime::Engine::Change& change) {
   if (count_.load(std::memory_order_acquire) == 0) return;
   std::vector<std::shared_ptr<Follower>> followers;  // called and dropped without the lock
+  const Topic topics[] = {
+      tree(change.root), instance(change.instance), key(change.workflow, change.key)};
   {
     const std::lock_guard lock(mutex_);
-    const auto [first, last] = by_root_.equal_range(change.root);
-    for (auto it = first; it != last; ++it) {
-      if (auto follower = it->second.lock()) followers.push_back(std::move(follower));
+    for (const Topic& topic : topics) {
+      const auto [first, last] = by_topic_.equal_range(topic);
+      for (auto it = first; it != last; ++it) {
+        if (auto follower = it->second.lock()) followers.push_back(std::move(follower));
+      }
     }
   }
   for (const auto& follower : followers) follower->woken(change);
 }
 
-std::shared_ptr<Changes::Follower> Changes::follow(const InstanceId& root,
+std::shared_ptr<Changes::Follower> Changes::follow(Topic topic,
                                                    std::chrono::milliseconds patience,
                                                    Woken woken,
                                                    std::function<void()> expired) {
   const Deadline deadline = std::chrono::steady_clock::now() + patience;
-  auto follower =
-      std::make_shared<Follower>(*this, root, deadline, std::move(woken), std::move(expired));
+  auto follower = std::make_shared<Follower>(
+      *this, std::move(topic), deadline, std::move(woken), std::move(expired));
   {
     const std::lock_guard lock(mutex_);
-    by_root_.emplace(root, follower);
+    by_topic_.emplace(follower->topic, follower);
     by_deadline_.emplace(deadline, follower);
     count_.fetch_add(1, std::memory_order_release);
   }
@@ -76,9 +85,17 @@ void Changes::forget(const Follower* follower) {
     auto [it, last] = map.equal_range(key);
     while (it != last) it = it->second.expired() ? map.erase(it) : std::next(it);
   };
-  drop(by_root_, follower->root);
+  drop(by_topic_, follower->topic);
   drop(by_deadline_, follower->deadline);
-  count_.store(by_root_.size(), std::memory_order_release);
+  count_.store(by_topic_.size(), std::memory_order_release);
+}
+
+void Changes::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  wake_.notify_all();
 }
 
 void Changes::watch_deadlines() {
@@ -89,7 +106,7 @@ void Changes::watch_deadlines() {
       continue;
     }
     const auto first = by_deadline_.begin();
-    if (std::chrono::steady_clock::now() < first->first) {
+    if (!closed_ && std::chrono::steady_clock::now() < first->first) {
       wake_.wait_until(lock, Deadline(first->first));
       continue;
     }

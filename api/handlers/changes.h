@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Changes: who waits for a state rather than for an event. The engine says after each commit what
-// it changed (Engine::watch); followers of that tree are woken, and told when their time is up.
-// Costs nothing while nobody follows. Thread rule: any thread; `woken` runs on a lane's thread and
-// must not block.
+// it changed (Engine::watch); followers of that topic are woken, and told when their time is up.
+// Knows the commits of this process only. Costs nothing while nobody follows. Thread rule: any
+// thread; `woken` runs on a lane's thread and must not block.
 #pragma once
 
 #include <atomic>
@@ -13,11 +13,15 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "engine/runtime/engine.h"
 
 namespace vozex::handlers {
+
+// Beyond, nobody should begin to follow; see is_full().
+inline constexpr std::size_t k_max_followers = 20'000;
 
 class Changes {
  public:
@@ -31,13 +35,25 @@ class Changes {
   // For Engine::watch.
   void notify(const runtime::Engine::Change& change);
 
-  // Follows the tree of `root` until the follower is dropped or `patience` has passed; then
-  // `expired` is called once, on a thread of this class.
+  // What may be followed.
+  using Topic = std::string;
+  static Topic tree(const InstanceId& root);
+  static Topic instance(const InstanceId& id);
+  static Topic key(const std::string& workflow, const std::string& key);
+
+  // Follows the topic until the follower is dropped or `patience` has passed; then `expired` is
+  // called once, on a thread of this class.
   class Follower;
-  std::shared_ptr<Follower> follow(const InstanceId& root,
+  std::shared_ptr<Follower> follow(Topic topic,
                                    std::chrono::milliseconds patience,
                                    Woken woken,
                                    std::function<void()> expired);
+
+  std::size_t followers() const { return count_.load(std::memory_order_acquire); }
+  bool is_full() const { return followers() >= k_max_followers; }
+  // The server ends: everybody's time is up, also of those who come now.
+  void close();
+  bool is_closed() const { return closed_.load(); }
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -45,9 +61,10 @@ class Changes {
   void forget(const Follower* follower);
 
   std::atomic<std::size_t> count_{0};
+  std::atomic<bool> closed_{false};
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
-  std::multimap<InstanceId, std::weak_ptr<Follower>> by_root_;
+  std::multimap<Topic, std::weak_ptr<Follower>> by_topic_;
   std::multimap<Deadline, std::weak_ptr<Follower>> by_deadline_;
   bool stopping_ = false;
   std::thread thread_;

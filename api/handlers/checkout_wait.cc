@@ -22,7 +22,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
   void begin() {
     auto self = shared_from_this();
     auto follower = services_.changes->follow(
-        order_.root,
+        Changes::tree(order_.root),
         k_patience,
         [self](const runtime::Engine::Change& change) {
           if (change.seq > 1) self->look_soon();  // the first step of an instance has no page yet

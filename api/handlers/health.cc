@@ -53,7 +53,8 @@ void add_health(http::Router& router, const Services& services, Metrics& metrics
                              200,
                              metrics.text(services.engine->stats(),
                                           parked ? static_cast<std::int64_t>(*parked) : -1,
-                                          tasks ? *tasks : std::vector<ports::TaskCount>()));
+                                          tasks ? *tasks : std::vector<ports::TaskCount>(),
+                                          services.changes->followers()));
                          response.headers[0].second = "text/plain; version=0.0.4; charset=utf-8";
                          return response;
                        }),

@@ -2,6 +2,7 @@
 // /v1/instances: start, list, look at.
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
+#include "api/handlers/instance_wait.h"
 #include "api/handlers/routes.h"
 #include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
@@ -68,22 +69,40 @@ http::Response list(const Services& services, const http::Request& request) {
   return answer(200, page.done());
 }
 
-http::Response get_by_id(const Services& services, const http::Request& request) {
+Asked<Lookup> by_id(const Services& services, const http::Request& request) {
   const auto id = instance_id(request);
-  if (!id) return id.error();
-  const auto view = services.engine->find(*id);
-  if (!view) return http::problem(view.error());
-  if (!*view) return no_instance(id->text());
-  return answer(200, to_value(**view));
+  if (!id) return tl::unexpected(id.error());
+  const auto find = [engine = services.engine, id = *id] { return engine->find(id); };
+  return Lookup{Changes::instance(*id), find, id->text()};
 }
 
-http::Response get_by_key(const Services& services, const http::Request& request) {
+Asked<Lookup> by_key(const Services& services, const http::Request& request) {
   const std::string workflow(request.parameter("workflow"));
   const std::string key(request.parameter("key"));
-  const auto view = services.engine->find(k_tenant, workflow, key);
-  if (!view) return http::problem(view.error());
-  if (!*view) return no_instance("of " + workflow + " with the key \"" + key + "\"");
-  return answer(200, to_value(**view));
+  const auto find = [engine = services.engine, workflow, key] {
+    return engine->find(k_tenant, workflow, key);
+  };
+  return Lookup{
+      Changes::key(workflow, key), find, "of " + workflow + " with the key \"" + key + "\""};
+}
+
+// One instance, at once or when it is due.
+void add_look(http::Router& router,
+              const Services& services,
+              const char* pattern,
+              Asked<Lookup> (*name)(const Services&, const http::Request&)) {
+  const auto look = [&services, name](const http::Request& request,
+                                      const http::Responder& respond) {
+    auto lookup = name(services, request);
+    if (!lookup) return respond(std::move(lookup.error()));
+    const auto wait = wait_of(request);
+    if (!wait) return respond(wait.error());
+    if (*wait) return answer_when_due(services, *std::move(lookup), **wait, respond);
+    run_or_refuse(*services.workers, respond, [lookup = *std::move(lookup), respond] {
+      respond(show(lookup, lookup.find()));
+    });
+  };
+  router.add({"GET", pattern, look, false, http::k_default_body_limit, {"wait", "after"}});
 }
 
 // Entries are stored as JSON: they go out as they are, with what the row knows around them.
@@ -183,8 +202,8 @@ void add_instances(http::Router& router, const Services& services) {
            "/v1/instances",
            list,
            {"workflow", "key", "state", "life", "live", "incident", "root", "after", "limit"});
-  add_read(router, services, "/v1/instances/{id}", get_by_id);
-  add_read(router, services, "/v1/instances/{workflow}/{key}", get_by_key);
+  add_look(router, services, "/v1/instances/{id}", by_id);
+  add_look(router, services, "/v1/instances/{workflow}/{key}", by_key);
   add_read(router, services, "/v1/instances/{id}/history", history, {"after", "limit"});
   add_read(router, services, "/v1/instances/{id}/waiting-for", waiting, {"role"});
   router.add({"POST",

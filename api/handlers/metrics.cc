@@ -193,10 +193,15 @@ void Metrics::observe(std::string_view method,
 
 std::string Metrics::text(const runtime::Engine::Stats& stats,
                           std::int64_t parked_now,
-                          const std::vector<ports::TaskCount>& tasks) const {
+                          const std::vector<ports::TaskCount>& tasks,
+                          std::size_t waiting) const {
   auto families = impl_->registry.Collect();
   append_engine(families, stats);
   append_tasks(families, bounded(tasks));
+  families.push_back(single("vozex_requests_waiting",
+                            "Requests that wait for an instance",
+                            prometheus::MetricType::Gauge,
+                            static_cast<double>(waiting)));
   if (parked_now >= 0) {
     families.push_back(single("vozex_events_parked",
                               "Events that wait for their instance",

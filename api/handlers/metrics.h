@@ -33,10 +33,11 @@ class Metrics {
 
   // Prometheus' text format 0.0.4. `parked_now` is what the store says, negative when it can't say.
   // Of `tasks` each queue is a series, up to k_max_task_queues; the rest is added up under
-  // "(others)".
+  // "(others)". `waiting`: requests that wait for an instance.
   std::string text(const runtime::Engine::Stats& stats,
                    std::int64_t parked_now,
-                   const std::vector<ports::TaskCount>& tasks = {}) const;
+                   const std::vector<ports::TaskCount>& tasks = {},
+                   std::size_t waiting = 0) const;
 
  private:
   struct Impl;

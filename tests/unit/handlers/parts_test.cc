@@ -133,7 +133,8 @@ TEST(Changes, WakeFollowersOfTheirTreeOnly) {
   const InstanceId mine{{1}};
   const InstanceId other{{2}};
   int woken = 0;
-  auto follower = changes.follow(mine, std::chrono::hours(1), [&](const auto&) { ++woken; }, [] {});
+  auto follower = changes.follow(
+      Changes::tree(mine), std::chrono::hours(1), [&](const auto&) { ++woken; }, [] {});
   changes.notify(change_of(other));
   changes.notify(change_of(mine));
   EXPECT_EQ(woken, 1);
@@ -145,13 +146,52 @@ TEST(Changes, WakeFollowersOfTheirTreeOnly) {
 TEST(Changes, SayWhenTimeIsUp) {
   Changes changes;
   std::promise<void> expired;
-  auto late = changes.follow(InstanceId{{1}}, std::chrono::hours(1), [](const auto&) {}, [] {});
+  const auto topic = Changes::tree(InstanceId{{1}});
+  auto late = changes.follow(topic, std::chrono::hours(1), [](const auto&) {}, [] {});
   auto soon = changes.follow(
-      InstanceId{{1}},
-      std::chrono::milliseconds(1),
-      [](const auto&) {},
-      [&] { expired.set_value(); });
+      topic, std::chrono::milliseconds(1), [](const auto&) {}, [&] { expired.set_value(); });
   expired.get_future().wait();
+}
+
+TEST(Changes, WakeWhoFollowsAnInstanceOrAKey) {
+  Changes changes;
+  std::string woken;
+  const auto follow = [&](const Changes::Topic& topic, char mark) {
+    return changes.follow(
+        topic, std::chrono::hours(1), [&, mark](const auto&) { woken += mark; }, [] {});
+  };
+  const InstanceId child{{2}};
+  const auto instance = follow(Changes::instance(child), 'i');
+  const auto key = follow(Changes::key("order", "o-1"), 'k');
+  EXPECT_EQ(changes.followers(), 2u);
+  runtime::Engine::Change change = change_of(InstanceId{{1}});
+  changes.notify(change);
+  EXPECT_EQ(woken, "");
+  change.instance = child;
+  changes.notify(change);
+  change.instance = InstanceId{{3}};
+  change.workflow = "order";
+  change.key = "o-1";
+  changes.notify(change);
+  EXPECT_EQ(woken, "ik");
+}
+
+TEST(Changes, AtTheEndEverybodysTimeIsUpAlsoOfThoseWhoComeThen) {
+  Changes changes;
+  std::promise<void> waiting;
+  std::promise<void> late;
+  const auto follow = [&](std::promise<void>& expired) {
+    return changes.follow(
+        Changes::tree(InstanceId{{1}}),
+        std::chrono::hours(1),
+        [](const auto&) {},
+        [&expired] { expired.set_value(); });
+  };
+  const auto before = follow(waiting);
+  changes.close();
+  waiting.get_future().wait();
+  const auto after = follow(late);
+  late.get_future().wait();
 }
 
 TEST(Library, ANewFileTakesThePlaceOfTheOneThatDeclaresTheSame) {
