@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite/connection.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <mutex>
 
@@ -37,6 +39,12 @@ void stop_counting_memory() {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
   stop_counting_memory();
   sqlite3* database = nullptr;
+  // It holds what customers are called and what they bought: a new one is its owner's alone. What
+  // is wrong with the place is said by SQLite below.
+  if (access == Access::read_write) {
+    const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made >= 0) ::close(made);
+  }
   // A reader opens read-write too: only then can it use the log's index; query_only keeps it from
   // writing.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -84,7 +92,19 @@ Result<void> Connection::begin() {
   return {};
 }
 
+// A file that was deleted or replaced by a backup would take commits that nobody finds again.
 Result<void> Connection::commit() {
+  int moved = 0;
+  sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (moved != 0) {
+    roll_back();
+    return fail(ErrorClass::unavailable,
+                "store_moved",
+                std::string(sqlite3_db_filename(database_, "main")) +
+                    " was moved, deleted or replaced while this server has it open; nothing was "
+                    "written. Put it back, or stop the server, put the right file there and start "
+                    "again");
+  }
   auto committed = use("COMMIT").run();
   if (committed) return {};
   roll_back();

@@ -39,7 +39,7 @@ class Connection {
   template <class Work>
   auto transaction(Work&& work) -> decltype(work());
   Result<void> begin();
-  Result<void> commit();
+  Result<void> commit();  // unavailable `store_moved` when the file isn't at its path any more
   void roll_back();
 
   sqlite3* handle() { return database_; }

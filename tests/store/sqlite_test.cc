@@ -87,6 +87,43 @@ TEST_F(Sqlite, AFullDiskIsUnavailableWithNothingHalfWritten) {
   EXPECT_THAT(verdicts(*again), Each(Verdict::committed));
 }
 
+// Else a server would go on acknowledging into a file that is gone with it.
+TEST_F(Sqlite, AFileThatWasTakenAwayTakesNoCommitsUntilItIsBack) {
+  const std::filesystem::path file = folder_.file("s.db");
+  const std::string aside = folder_.file("aside.db");
+  auto store = open();
+  auto lane = std::move(*store->open_lane());
+  ASSERT_TRUE(lane->commit(request_of(1, {start(1)})).has_value());
+  const auto refused = [&](Etag etag, std::uint32_t number) {
+    const auto reply = lane->commit(request_of(etag, {start(number)}));
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_EQ(reply.error().kind, ErrorClass::unavailable);
+    EXPECT_EQ(reply.error().code, "store_moved");
+    EXPECT_THAT(reply.error().message, HasSubstr("nothing was written"));
+  };
+  std::filesystem::rename(file, aside);
+  refused(2, 2);
+  std::filesystem::copy_file(aside, file);  // a backup in its place
+  refused(3, 3);
+  std::filesystem::remove(file);
+  std::filesystem::rename(aside, file);
+  ASSERT_TRUE(lane->commit(request_of(4, {start(4)})).has_value());
+  EXPECT_EQ(store->queries().instance(instance_id(2)).value(), std::nullopt);
+  EXPECT_TRUE(store->queries().instance(instance_id(4)).value().has_value());
+}
+
+TEST_F(Sqlite, ANewFileIsItsOwnersAlone) {
+  auto store = open();
+  auto lane = std::move(*store->open_lane());
+  ASSERT_TRUE(lane->commit(request_of(1, {start(1)})).has_value());
+  using std::filesystem::perms;
+  for (const char* name : {"s.db", "s.db-wal", "s.db-shm"}) {
+    EXPECT_EQ(std::filesystem::status(folder_.file(name)).permissions() & perms::all,
+              perms::owner_read | perms::owner_write)
+        << name;
+  }
+}
+
 TEST_F(Sqlite, RequestsThatArriveTogetherShareATransaction) {
   auto store = open();
   constexpr std::uint32_t k_lanes = 8;
