@@ -138,7 +138,9 @@ void append_engine(std::vector<prometheus::MetricFamily>& families,
   gauge("vozex_queued", "Items waiting for a lane", static_cast<double>(stats.queued));
   gauge("vozex_calls_in_flight", "Calls under way", static_cast<double>(stats.calls_in_flight));
   gauge("vozex_store_ok", "1 while the store answers", stats.store_ok ? 1 : 0);
-  gauge("vozex_session_ok", "1 while this process's session is alive", stats.session_ok ? 1 : 0);
+  gauge("vozex_session_ok",
+        "1 while this process's heartbeats reach the store",
+        stats.session_ok ? 1 : 0);
   families.push_back(lag_of(stats.timer_lag));
   append_adapters(families, stats);
 }

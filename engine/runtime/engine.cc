@@ -291,7 +291,7 @@ Engine::Stats Engine::stats() const {
   stats.store_ok = std::none_of(impl_->lanes.begin(), impl_->lanes.end(), [](const auto& lane) {
     return lane->store_is_away();
   });
-  stats.session_ok = impl_->session_driver.is_live();
+  stats.session_ok = impl_->session_driver.may_send();
   for (const CallCore::AdapterState& adapter : impl_->calls.adapters()) {
     stats.adapters.push_back({adapter.adapter,
                               to_string(adapter.breaker),

@@ -210,7 +210,7 @@ class Engine {
     std::uint64_t queued = 0;  // now
     std::uint64_t calls_in_flight = 0;
     bool store_ok = true;
-    bool session_ok = true;
+    bool session_ok = true;  // joined, and a heartbeat was written within half of the lease
     struct Adapter {
       std::string name;
       std::string breaker;     // closed, half_open, open

@@ -85,8 +85,11 @@ void expect_full_and_recovered(Disk& disk, const std::string& code) {
       << refused.body;
   EXPECT_EQ(town.get("/v1/instances").status, 200) << "what is there can be read";
   EXPECT_TRUE(town.server().alive());
+  EXPECT_TRUE(eventually([&] { return town.get("/readyz").status == 503; }))
+      << "no heartbeat can be written";
   disk.empty(town.server().id());
   shoppers.join();
+  EXPECT_TRUE(eventually([&] { return town.get("/readyz").status == 200; }));
   EXPECT_EQ(shoppers.failures(), 0);
   std::cout << shoppers.retries() << " checkouts were sent again\n";
   account_for(town, k_orders);
