@@ -38,9 +38,34 @@ std::vector<std::int64_t> discounts(const Value& coupon,
   return deal_out(std::min(amount->as_integer(), sum), weights);
 }
 
+// What `quota` counts for one order with this coupon. One that is gone limits nothing: quotes are
+// honoured.
+Value limits_of(const Value& coupon, const std::string& code, std::string_view customer) {
+  Value::List limits;
+  const auto add = [&](std::string_view name, const std::string& quota) {
+    const Value* limit = coupon.find(name);
+    if (limit == nullptr || limit->is_null()) return;
+    limits.push_back(Value::object({{"quota_id", Value::string(quota)}, {"limit", *limit}}));
+  };
+  // The narrow one first: who may not use it again takes nothing from the others.
+  if (!customer.empty())
+    add("max_uses_per_customer", "coupon/" + code + "/" + std::string(customer));
+  add("max_uses", "coupon/" + code);
+  return Value::object({{"limits", Value::list(std::move(limits))}});
+}
+
 }  // namespace
 
+ports::CallReply CouponsAdapter::limits(const ports::CallRequest& request) const {
+  const std::string code(request.input.text_at("code"));
+  const auto coupon = active_document(catalog_, request.tenant, {EntryKind::coupon, code});
+  if (!coupon) return tl::unexpected(coupon.error());
+  const Value none = Value::map({});
+  return limits_of(*coupon ? **coupon : none, code, request.input.text_at("customer_id"));
+}
+
 ports::CallReply CouponsAdapter::call(const ports::CallRequest& request) {
+  if (request.operation == "limits") return limits(request);
   if (request.operation != "apply") {
     return tl::unexpected(
         rating_error("invalid_input", "the adapter coupons has no operation " + request.operation));

@@ -109,6 +109,8 @@ types::TypeRef coupon_type() {
                          {"amount", "optional<map<int>>", k_prices},
                          {"valid_from", "optional<timestamp>"},
                          {"valid_until", "optional<timestamp>"},
+                         {"max_uses", "optional<int>", {.min = 1}},
+                         {"max_uses_per_customer", "optional<int>", {.min = 1}},
                          {"products", "list<string>", k_many, none()}});
 }
 

@@ -60,6 +60,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
         waits = row.state == "paying" && !row.incident;
         continue;
       }
+      if (row.id == order_.root && row.status == "coupon_used_up") return refuse(coupon_used_up());
       const auto data = types::parse_json(row.data);
       if (!data || !data->is_map()) continue;
       if (const auto text = data->text_at("checkout_url"); !text.empty()) page.url = text;
@@ -68,6 +69,20 @@ class Wait : public std::enable_shared_from_this<Wait> {
     if (page.url.empty() && waits) return;
     if (!page.url.empty()) page.failure.clear();  // of an attempt before
     answer_with(page, !page.failure.empty() ? 202 : order_.again ? 200 : 201);
+  }
+
+  void refuse(http::Response response) {
+    if (is_first()) respond_(std::move(response));
+  }
+
+  // Who may answer: once.
+  bool is_first() {
+    std::shared_ptr<Changes::Follower> done;  // ends after the lock
+    const std::lock_guard lock(mutex_);
+    if (answered_) return false;
+    answered_ = true;
+    done = std::move(follower_);
+    return true;
   }
 
   // What is known of the order so far.
@@ -79,13 +94,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
   };
 
   void answer_with(const Page& page, unsigned code) {
-    std::shared_ptr<Changes::Follower> done;
-    {
-      const std::lock_guard lock(mutex_);
-      if (answered_) return;
-      answered_ = true;
-      done = std::move(follower_);
-    }
+    if (!is_first()) return;
     const std::string self =
         "/v1/instances/" + (page.instance.empty() ? order_.root.text() : page.instance);
     Object links;
@@ -114,6 +123,14 @@ class Wait : public std::enable_shared_from_this<Wait> {
 };
 
 }  // namespace
+
+http::Response coupon_used_up() {
+  return http::problem(Error{ErrorClass::conflict,
+                             "coupon_used_up",
+                             "The coupon of this quote was used up meanwhile. Ask for a new quote "
+                             "without it.",
+                             {}});
+}
 
 void answer_with_page(const Services& services, PlacedOrder order, http::Responder respond) {
   std::make_shared<Wait>(services, std::move(order), std::move(respond))->begin();

@@ -20,7 +20,11 @@ struct PlacedOrder {
   bool again = false;  // it was there before
 };
 
-// Answers 201 with the page, 200 where it was placed before, 202 when it takes too long.
+// Answers 201 with the page, 200 where it was placed before, 202 when it takes too long; 409
+// coupon_used_up where it became no order because of that.
 void answer_with_page(const Services& services, PlacedOrder order, http::Responder respond);
+
+// The answer about a quote whose coupon had no use left.
+http::Response coupon_used_up();
 
 }  // namespace vozex::handlers

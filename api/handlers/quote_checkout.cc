@@ -28,6 +28,7 @@ void answer_closed(const Services& services,
                    const http::Responder& respond) {
   const Value& accepted = accepted_of(quote);
   const std::string status = quote.view.row.status;
+  if (status == "coupon_used_up") return respond(coupon_used_up());
   if (accepted.is_map()) {
     const Value* customer = accepted.find("customer");
     const bool same =

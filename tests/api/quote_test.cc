@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <thread>
+
 #include "tests/api/town.h"
 #include "tests/support/loopback_server.h"
 
@@ -122,6 +124,97 @@ TEST_P(Quotes, IsAcceptedOnce) {
                 .value()["requests"]
                 .size(),
             1u);
+}
+
+TEST_P(Quotes, OfACompanyIsPaidAfterItsPeopleAgreed) {
+  const json quote = quoted(of_editor());
+  json body = k_ann;
+  body["approval"] = {
+      {"requester", "rita"},
+      {"levels", {{{"role", "boss"}, {"from", {{"minor", 1}, {"currency", "USD"}}}}}}};
+  const Answer placed = checkout(quote, body);
+  ASSERT_EQ(placed.status, 201) << placed.body << town_->server_log();
+  EXPECT_EQ(placed.value()["status"], "awaiting_approval");
+  EXPECT_EQ(placed.value().value("checkout_url", ""), "") << "nothing to pay on yet";
+  const std::string order_id = placed.value()["order_id"];
+  const json tasks = town_->get("/v1/tasks?queue=approvals").value()["items"];
+  ASSERT_EQ(tasks.size(), 1u);
+  const auto approve = [&](const std::string& who) {
+    return town_
+        ->post("/v1/tasks/" + tasks[0]["id"].get<std::string>() + "/complete",
+               {{"action", "approve"},
+                {"form", json::object()},
+                {"actor", {{"id", who}, {"roles", {"boss"}}}}})
+        .status;
+  };
+  EXPECT_NE(approve("rita"), 200) << "who asks doesn't approve";
+  EXPECT_EQ(approve("bo"), 200);
+  ASSERT_TRUE(eventually([&] {
+    return !town_->instance("payment", order_id + "-p1")["data"].value("checkout_url", "").empty();
+  })) << town_->server_log();
+  const Answer again = checkout(quote, body);
+  EXPECT_EQ(again.status, 200) << again.body;
+  town_->buyer(again.value()["checkout_url"], "pay");
+  EXPECT_TRUE(town_->reaches("order", order_id, "fulfilled")) << town_->server_log();
+}
+
+TEST_P(Quotes, ACouponIsUsedAsOftenAsItMay) {
+  apply({{{"coupon", "ONE"}, {"title", "One"}, {"percent", 50}, {"max_uses", 1}},
+         {{"coupon", "EACH"}, {"title", "Each"}, {"percent", 50}, {"max_uses_per_customer", 1}}});
+  json request = of_editor();
+  request["coupon"] = "ONE";
+  const json quotes[] = {quoted(request), quoted(request)};
+  Answer answers[2];
+  std::thread other([&] { answers[1] = checkout(quotes[1]); });  // both want the last use
+  answers[0] = checkout(quotes[0]);
+  other.join();
+  const int winner = answers[0].status == 201 ? 0 : 1;
+  ASSERT_EQ(answers[winner].status, 201) << answers[winner].body << town_->server_log();
+  EXPECT_EQ(answers[1 - winner].status, 409) << answers[1 - winner].body;
+  EXPECT_EQ(answers[1 - winner].value()["code"], "coupon_used_up");
+  EXPECT_EQ(checkout(quotes[1 - winner]).value()["code"], "coupon_used_up") << "and so it stays";
+  EXPECT_EQ(checkout(quotes[winner]).status, 200);
+  EXPECT_EQ(town_->instance("quota", "coupon/ONE")["data"]["used"], 1);
+
+  const std::string order_id = answers[winner].value()["order_id"];
+  ASSERT_EQ(town_
+                ->post("/v1/events",
+                       {{"id", "c1"},
+                        {"source", "shop"},
+                        {"type", "order.cancel"},
+                        {"data", {{"order_id", order_id}, {"reason", "changed my mind"}}}})
+                .status,
+            200);
+  ASSERT_TRUE(town_->reaches("quota", "coupon/ONE", "unused")) << town_->server_log();
+  EXPECT_EQ(checkout(quoted(request)).status, 201) << "it is free again";
+
+  request["coupon"] = "EACH";
+  EXPECT_EQ(checkout(quoted(request)).status, 201);
+  EXPECT_EQ(checkout(quoted(request)).value()["code"], "coupon_used_up");
+  const json bob = {{"customer", {{"email", "bob@example.com"}}}};
+  EXPECT_EQ(checkout(quoted(request), bob).status, 201);
+}
+
+TEST_P(Quotes, AUseOfACouponCountsOnceThoughTheServerIsKilled) {
+  apply(json::array({{{"coupon", "TEN"}, {"title", "Ten"}, {"percent", 50}, {"max_uses", 10}}}));
+  json request = of_editor();
+  request["coupon"] = "TEN";
+  for (int used = 1; used <= 3; ++used) {
+    const json quote = quoted(request);
+    std::thread buyer([&] { checkout(quote); });
+    // Sooner or later while it is at work, whatever the machine does meanwhile.
+    eventually([&] { return used == 1 || town_->status_of("quote", quote["quote_id"]) != "open"; });
+    town_->server().kill(SIGKILL);
+    town_->server().wait();
+    buyer.join();
+    town_->start_server();
+    ASSERT_TRUE(town_->wait_until_ready()) << town_->server_log();
+    ASSERT_TRUE(eventually([&] { return checkout(quote).status / 100 == 2; }));
+    ASSERT_TRUE(eventually([&] {
+      return town_->instance("quota", "coupon/TEN")["data"].value("used", 0) == used;
+    })) << used
+        << " " << town_->instance("quota", "coupon/TEN").dump(2);
+  }
 }
 
 TEST_P(Quotes, ExpiresAndIsWithdrawn) {
