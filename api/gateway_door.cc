@@ -71,6 +71,11 @@ class Door final : public handlers::GatewayDoor {
                      "From what happened at the gateway to its webhook's arrival",
                      MetricType::Histogram,
                      {}};
+    MetricFamily mismatches{"vozex_gateway_mismatches_total",
+                            "Payments that weren't what was agreed and went to people, by gateway "
+                            "and by what was wrong (amount, currency)",
+                            MetricType::Counter,
+                            {}};
     for (const auto& [name, counts] : payments_.telemetry().counts()) {
       const ClientMetric::Label gateway{"gateway", name};
       for (const auto& [what, count] : counts.calls) {
@@ -81,10 +86,13 @@ class Door final : public handlers::GatewayDoor {
         webhooks.metric.push_back(counted({gateway, {"type", type}}, count));
       for (const auto& [reason, count] : counts.refused)
         refused.metric.push_back(counted({gateway, {"reason", reason}}, count));
+      for (const auto& [kind, count] : counts.mismatches)
+        mismatches.metric.push_back(counted({gateway, {"kind", kind}}, count));
       seconds.metric.push_back(timed({gateway}, counts.call_seconds));
       lag.metric.push_back(timed({gateway}, counts.webhook_lag));
     }
-    return prometheus::TextSerializer().Serialize({calls, seconds, webhooks, refused, lag});
+    return prometheus::TextSerializer().Serialize(
+        {calls, seconds, webhooks, refused, lag, mismatches});
   }
 
  private:

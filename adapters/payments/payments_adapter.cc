@@ -102,7 +102,8 @@ Connection told(const ports::CallError& error, std::string_view gateway) {
     return {false,
             error.code,
             "the key of " + name + " is of another environment than the one configured",
-            "a test key belongs to environment: test, a live key to environment: live"};
+            "a test key belongs to environment: test, a live key to environment: live; " + where +
+                "base_url must be of the same side"};
   }
   if (error.details.text_at("missing") == "secret") {
     return {false,
@@ -176,6 +177,7 @@ ports::CallReply PaymentsAdapter::call(const ports::CallRequest& request) {
     return tl::unexpected(
         call_error("not_configured", "the gateway " + std::string(name) + " is not configured"));
   }
+  if (request.operation == "report_mismatch") return mismatch(name, request.input);
   const auto begun = clock_.boot();
   auto answer = run(*gateway, request, begun + request.timeout);
   const auto took = clock_.boot() - begun;
@@ -192,6 +194,19 @@ ports::CallReply PaymentsAdapter::call(const ports::CallRequest& request) {
               std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
               answer ? "ok" : answer.error().code);
   return answer;
+}
+
+// Nothing is asked at the gateway, so it is no attempt. A lifecycle may say it again when its first
+// call got lost with its process: then it is counted twice.
+ports::CallReply PaymentsAdapter::mismatch(std::string_view gateway, const Value& input) {
+  const auto kind = input.text_at("kind");
+  if (!telemetry_.mismatched(gateway, kind)) return invalid("expected kind: amount or currency");
+  spdlog::warn("payment mismatch gateway={} kind={} order_id={} payment_id={}",
+               gateway,
+               kind,
+               input.text_at("order_id"),
+               input.text_at("payment_id"));
+  return Value::object({{"counted", Value::boolean(true)}});
 }
 
 Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,

@@ -50,6 +50,7 @@ class PaymentsAdapter final : public ports::Adapter {
 
  private:
   Gateway* find(std::string_view name) const;
+  ports::CallReply mismatch(std::string_view gateway, const types::Value& input);
   ports::CallReply choose(const types::Value& input) const;  // router.h
 
   std::vector<std::unique_ptr<Gateway>> gateways_;

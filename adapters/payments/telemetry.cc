@@ -42,6 +42,16 @@ void Telemetry::refused(std::string_view gateway, const std::string& code) {
   if (found != by_gateway_.end()) ++found->second.refused[code];
 }
 
+bool Telemetry::mismatched(std::string_view gateway, std::string_view kind) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_gateway_.find(gateway);
+  if (found == by_gateway_.end()) return false;
+  const auto counter = found->second.mismatches.find(std::string(kind));
+  if (counter == found->second.mismatches.end()) return false;
+  ++counter->second;
+  return true;
+}
+
 std::map<std::string, GatewayCounts> Telemetry::counts() const {
   const std::lock_guard lock(mutex_);
   return {by_gateway_.begin(), by_gateway_.end()};

@@ -34,7 +34,9 @@ struct GatewayCounts {
   Timing call_seconds;
   std::map<std::string, std::uint64_t> webhooks;  // taken, by type
   std::map<std::string, std::uint64_t> refused;   // webhooks, by error code
-  Timing webhook_lag;                             // from what happened to its arrival here
+  // Payments that lifecycles sent to people, by what was wrong; each that there is, from 0.
+  std::map<std::string, std::uint64_t> mismatches = {{"amount", 0}, {"currency", 0}};
+  Timing webhook_lag;  // from what happened to its arrival here
 };
 
 class Telemetry {
@@ -47,6 +49,8 @@ class Telemetry {
               Duration took);
   void heard(std::string_view gateway, const std::string& type, Duration lag);
   void refused(std::string_view gateway, const std::string& code);
+  // False, and not counted, where `kind` is none of those above.
+  bool mismatched(std::string_view gateway, std::string_view kind);
 
   std::map<std::string, GatewayCounts> counts() const;
 

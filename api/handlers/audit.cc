@@ -87,9 +87,23 @@ AuditEntry entry_of(const Services& services,
   return entry;
 }
 
-// The id of what was made, or the versions that a deployment brought.
+// What a change of the catalogue changed: "product editor, coupon WELCOME10".
+std::string changed_by(const Value& items) {
+  std::string names;
+  for (const Value& item : items.as_list()) {
+    const std::string_view change = item.text_at("change");
+    if (change.empty() || change == "unchanged") continue;
+    if (!names.empty()) names += ", ";
+    names += std::string(item.text_at("kind")) + " " + std::string(item.text_at("id"));
+  }
+  return cut(names);
+}
+
+// The id of what was made, the versions that a deployment brought, the entries that were changed.
 std::string made_by(const Value& answer) {
   if (const auto id = answer.text_at("id"); !id.empty()) return std::string(id);
+  const Value* items = answer.find("items");
+  if (items != nullptr && items->is_list()) return changed_by(*items);
   const Value* deployed = answer.find("deployed");
   if (deployed == nullptr || !deployed->is_list()) return "";
   std::string names;

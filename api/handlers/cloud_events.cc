@@ -87,6 +87,11 @@ machine::Event read_event(const Value& object,
     reader.fault("source",
                  "\"instance:\" is how instances sign their own events: choose another source");
   }
+  if (event.source.starts_with("gateway:")) {
+    reader.fault("source",
+                 "\"gateway:\" is how verified webhooks of payment gateways are signed: choose "
+                 "another source");
+  }
   if (const std::string tenant = reader.text("tenant", false);
       !tenant.empty() && tenant != k_tenant) {
     reader.fault("tenant", "there is no tenant \"" + tenant + "\" here");

@@ -130,6 +130,12 @@ TEST_P(Catalog, SeveralDocumentsAreTakenTogetherOrNot) {
   const json next = town_->get("/v1/taxes?limit=2&after=XA").value();
   EXPECT_EQ(next["items"][0]["id"], "XB");
   EXPECT_EQ(town_->all("/v1/taxes").size(), 6u);
+  const json written = town_->get("/v1/audit?action=catalog.create").value()["items"];
+  ASSERT_EQ(written.size(), 4u) << written.dump(2);
+  EXPECT_EQ(written[0]["target"], "tax XA, tax XB, tax XC, tax XD, tax XE");
+  EXPECT_EQ(written[1]["target"], "tax FR");
+  EXPECT_EQ(written[3]["status"], 422) << "what was refused changed nothing";
+  EXPECT_EQ(written[3].value("target", ""), "");
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* k_rules = VOZEX_SOURCE_DIR "/docs/prometheus/vozex.rules.yml";
+constexpr const char* k_rule_tests = VOZEX_SOURCE_DIR "/docs/prometheus/vozex.rules.test.yml";
 
 class GatewayOps : public ::testing::Test {
  protected:
@@ -67,6 +68,12 @@ TEST_F(GatewayOps, EveryAlertStandsOnMetricsThatAreThere) {
   const std::string short_one = town_.checkout("o-2", 1, 0, "stripe").value()["checkout_url"];
   town_.buyer(short_one, "pay");
   ASSERT_TRUE(town_.reaches("payment", "o-2-p1", "review"));
+  const auto mismatches = [&](const std::string& labels) {
+    return town_.metric("vozex_gateway_mismatches_total{" + labels + "}");
+  };
+  EXPECT_TRUE(eventually([&] { return mismatches(R"(gateway="stripe",kind="amount")") == 1; }));
+  EXPECT_EQ(mismatches(R"(gateway="stripe",kind="currency")"), 0);
+  EXPECT_EQ(mismatches(R"(gateway="dodo",kind="amount")"), 0);
 
   const std::string metrics = ask("GET", town_.api("/metrics")).body;
   EXPECT_THAT(metrics,
@@ -98,6 +105,21 @@ TEST(AlertRules, PrometheusTakesThem) {
   const std::string promtool = "/usr/bin/promtool";
   if (!std::filesystem::exists(promtool)) GTEST_SKIP() << "no promtool (package prometheus)";
   EXPECT_EQ(std::system((promtool + " check rules " + k_rules + " >/dev/null").c_str()), 0);
+  EXPECT_EQ(std::system((promtool + " test rules " + k_rule_tests + " >/dev/null").c_str()), 0);
+}
+
+TEST_F(GatewayOps, NobodyElseSignsLikeAGateway) {
+  const Answer forged = town_.post("/v1/events",
+                                   {{"id", "e1"},
+                                    {"source", "gateway:stripe"},
+                                    {"type", "payment.succeeded"},
+                                    {"data",
+                                     {{"payment_id", "o-1-p1"},
+                                      {"gateway_ref", "pi_1"},
+                                      {"amount", {{"minor", 4900}, {"currency", "USD"}}},
+                                      {"captured_total", 4900}}}});
+  EXPECT_EQ(forged.status, 422) << forged.body;
+  EXPECT_THAT(forged.body, HasSubstr("choose another source"));
 }
 
 TEST_F(GatewayOps, LogsOfPaymentsHaveTheirFields) {

@@ -60,6 +60,14 @@ bool is_host(std::string_view url, std::string_view host) {
   return url == "https://" + std::string(host);
 }
 
+std::string other_side_of(std::string_view base_url) {
+  if (is_host(base_url, "api-m.sandbox.paypal.com") || is_host(base_url, "api.sandbox.paypal.com"))
+    return "https://api-m.paypal.com";
+  if (is_host(base_url, "api-m.paypal.com") || is_host(base_url, "api.paypal.com"))
+    return "https://api-m.sandbox.paypal.com";
+  return {};
+}
+
 // What is for tests must not open a live system: certificates of another origin or of a root of
 // one's own, and the id that signs for everybody who uses PayPal's simulator.
 Result<void> allowed_in_live(const PaypalConfig& config) {
@@ -73,6 +81,7 @@ Result<void> allowed_in_live(const PaypalConfig& config) {
   };
   if (!config.certificate_origin.empty()) return refused("certificate_origin");
   if (!config.ca_file.empty()) return refused("ca_file");
+  if (!config.other_base_url.empty()) return refused("other_base_url");
   if (!config.certificates.empty()) return refused("certificates");
   for (const auto& id : config.webhook_ids) {
     if (id == k_simulator_id) return refused("webhook_ids: WEBHOOK_ID (PayPal's simulator)");
@@ -100,11 +109,16 @@ Result<PaypalConfig> parse_paypal_config(const Value& config) {
   while (out.certificate_origin.ends_with('/')) out.certificate_origin.pop_back();
   if (auto read = settings.url("base_url", out.base_url); !read)
     return tl::unexpected(read.error());
+  if (config.find("other_base_url") != nullptr) {
+    if (auto read = settings.url("other_base_url", out.other_base_url); !read)
+      return tl::unexpected(read.error());
+  }
   if (auto read = settings.texts("webhook_ids", out.webhook_ids); !read)
     return tl::unexpected(read.error());
   if (auto read = settings.environment("environment", out.environment); !read)
     return tl::unexpected(read.error());
   if (auto allowed = allowed_in_live(out); !allowed) return tl::unexpected(allowed.error());
+  if (out.other_base_url.empty()) out.other_base_url = other_side_of(out.base_url);
   if (out.webhook_ids.empty()) {
     return fail(ErrorClass::invalid,
                 "config_invalid",
@@ -166,18 +180,22 @@ Answer<std::string> PaypalApi::token(Deadline deadline) {
   return fetch_token(deadline);
 }
 
-Answer<std::string> PaypalApi::fetch_token(Deadline deadline) {
+Answer<Value> PaypalApi::ask_token(const std::string& base_url, Deadline deadline) {
   const auto id = need_secret(outside(), config_.client_id, "PayPal");
   if (!id) return tl::unexpected(id.error());
   const auto secret = need_secret(outside(), config_.client_secret, "PayPal");
   if (!secret) return tl::unexpected(secret.error());
   http::HttpRequest request;
   request.method = "POST";
-  request.url = config_.base_url + "/v1/oauth2/token";
+  request.url = base_url + "/v1/oauth2/token";
   request.body = "grant_type=client_credentials";
   request.headers.push_back({"content-type", "application/x-www-form-urlencoded"});
   request.headers.push_back({"authorization", "Basic " + base64(*id + ":" + *secret)});
-  const auto answer = rest_.send(std::move(request), Effect::reads, deadline);
+  return rest_.send(std::move(request), Effect::reads, deadline);
+}
+
+Answer<std::string> PaypalApi::fetch_token(Deadline deadline) {
+  const auto answer = ask_token(config_.base_url, deadline);
   if (!answer) return tl::unexpected(answer.error());
   std::string token(answer->text_at("access_token"));
   if (token.empty())
@@ -194,6 +212,10 @@ Answer<bool> PaypalApi::sign_in(Deadline deadline) {
   const auto fresh = fetch_token(deadline);
   if (!fresh) return tl::unexpected(fresh.error());
   return true;
+}
+
+bool PaypalApi::opens_other_side(Deadline deadline) {
+  return !config_.other_base_url.empty() && ask_token(config_.other_base_url, deadline).has_value();
 }
 
 }  // namespace vozex::payments

@@ -25,6 +25,9 @@ struct PaypalConfig {
   std::string brand_name;
   // unknown: live where base_url is PayPal's live host, else test.
   Environment environment = Environment::unknown;
+  // The other side's, asked only by a test of the connection: whose key is it? Of PayPal's own
+  // hosts it is known.
+  std::string other_base_url;
   std::string certificate_origin;  // certificates come from there instead of PayPal's hosts
   std::string certificates;        // folder of PEM files that are used before fetching
   std::string ca_file;             // trusted roots; "" = the system's
@@ -46,6 +49,8 @@ class PaypalApi {
                             Deadline deadline);
   // A new token, whether one is kept or not.
   Answer<bool> sign_in(Deadline deadline);
+  // Whether the key is of the other side: a live one at the sandbox, or the reverse.
+  bool opens_other_side(Deadline deadline);
 
   const PaypalConfig& config() const { return config_; }
   const Surroundings& outside() const { return rest_.outside(); }
@@ -54,6 +59,8 @@ class PaypalApi {
   Answer<types::Value> send(http::HttpRequest request, Effect effect, Deadline deadline);
   Answer<std::string> token(Deadline deadline);
   Answer<std::string> fetch_token(Deadline deadline);
+  // PayPal's answer, with access_token.
+  Answer<types::Value> ask_token(const std::string& base_url, Deadline deadline);
   void forget(const std::string& token);
 
   PaypalConfig config_;

@@ -294,7 +294,15 @@ Answer<WebhookEvent> PaypalGateway::complete_webhook(WebhookEvent event,
   return *std::move(whole);
 }
 
-Answer<bool> PaypalGateway::check(Deadline deadline) { return api_.sign_in(deadline); }
+Answer<bool> PaypalGateway::check(Deadline deadline) {
+  auto signed_in = api_.sign_in(deadline);
+  if (signed_in) return signed_in;
+  const ports::CallError& error = signed_in.error();
+  const bool refused = error.code == "not_configured" && error.details.text_at("missing").empty();
+  if (!refused || !api_.opens_other_side(deadline)) return signed_in;
+  return tl::unexpected(
+      call_error("wrong_environment", "the key is not of the environment that is configured"));
+}
 
 Result<std::unique_ptr<Gateway>> make_paypal(const Value& config, const Surroundings& outside) {
   auto parsed = parse_paypal_config(config);

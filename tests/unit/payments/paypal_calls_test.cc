@@ -291,5 +291,43 @@ TEST_F(PaypalCalls, ConnectionIsTested) {
   EXPECT_FALSE(adapter_->check("paypal")->ok);
 }
 
+TEST_F(PaypalCalls, AKeyOfTheOtherSideIsToldFromAWrongOne) {
+  open(
+      "paypal",
+      R"("client_id":"env:ID","client_secret":"env:KEY","webhook_ids":["WH1"],"other_base_url":")" +
+          server_.url() + R"(/other")");
+  on("POST /v1/oauth2/token", 401, R"({"error":"invalid_client"})");
+  on("POST /other/v1/oauth2/token", 401, R"({"error":"invalid_client"})");
+  EXPECT_EQ(adapter_->check("paypal")->code, "wrong_key");
+  on("POST /other/v1/oauth2/token", 200, R"({"access_token":"t1","expires_in":28800})");
+  const auto told = adapter_->check("paypal");
+  EXPECT_EQ(told->code, "wrong_environment");
+  EXPECT_NE(told->hint.find("gateways.paypal.base_url"), std::string::npos) << told->hint;
+  on("POST /v1/oauth2/token", 503, "{}");
+  EXPECT_EQ(adapter_->check("paypal")->code, "unreachable") << "then it isn't asked";
+  EXPECT_EQ(count("POST /other/v1/oauth2/token"), 2);
+}
+
+TEST(PaypalConfig, KnowsTheOtherSideOfItsOwnHosts) {
+  const auto config = [](const std::string& more) {
+    return parse_paypal_config(*types::parse_json(R"({"webhook_ids":["WH1"])" + more + "}"));
+  };
+  EXPECT_EQ(config("")->other_base_url, "https://api-m.paypal.com");
+  EXPECT_EQ(config(R"(,"base_url":"https://api-m.paypal.com")")->other_base_url,
+            "https://api-m.sandbox.paypal.com");
+  EXPECT_EQ(config(R"(,"base_url":"https://pay.example")")->other_base_url, "");
+  EXPECT_FALSE(config(R"(,"environment":"live","other_base_url":"https://pay.example")"));
+}
+
+TEST_F(PaypalCalls, AMismatchIsCountedAndNobodyIsAsked) {
+  EXPECT_EQ(call("report_mismatch", R"("payment_id":"p1","order_id":"o1","kind":"amount")"),
+            R"({"counted":true})");
+  EXPECT_EQ(call("report_mismatch", R"("payment_id":"p1","kind":"colour")"), "error invalid_input");
+  const auto counts = adapter_->telemetry().counts().at("paypal");
+  EXPECT_EQ(counts.mismatches.at("amount"), 1u);
+  EXPECT_EQ(counts.mismatches.at("currency"), 0u);
+  EXPECT_TRUE(counts.calls.empty()) << "it is no attempt";
+}
+
 }  // namespace
 }  // namespace vozex::payments
