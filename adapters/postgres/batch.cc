@@ -18,10 +18,9 @@ namespace {
 #define VOZEX_PG_COMMIT_ANSWER                                                                 \
   "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, " \
   "claim_tenant, claim_slot, claim_key FROM "
-constexpr const char* k_commit_sql =
-    VOZEX_PG_COMMIT_ANSWER "commit_v2($1, $2, $3, $4, $5, $6, $7, $8)";
-constexpr const char* k_commit_tasks_sql =
-    VOZEX_PG_COMMIT_ANSWER "commit_tasks_v2($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+constexpr const char* k_commit_sql = VOZEX_PG_COMMIT_ANSWER
+    "commit_v3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
+    "$19, $20, $21, $22, $23, $24, $25, $26)";
 constexpr const char* k_commit_home_sql =
     VOZEX_PG_COMMIT_ANSWER "commit_home_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
@@ -65,15 +64,17 @@ std::array<std::vector<const Column*>, 7> tables_of(const Columns& columns) {
 }  // namespace
 
 const char* const k_row_types_sql =
-    "SELECT t.oid::int8, t.typarray::int8 FROM unnest('{instance_v2, history_v2, mark_v2, "
-    "binding_v2, parked_v2, call_v2, outbox_v2, tasks_of_v2, task_v2}'::text[]) "
+    "SELECT t.oid::int8, t.typarray::int8 FROM unnest('{instance_v2, step_v3, history_v2, mark_v3, "
+    "mark_v2, binding_v2, parked_v2, call_v2, outbox_v2, tasks_of_v2, task_v2}'::text[]) "
     "WITH ORDINALITY n(name, o) JOIN pg_type t ON t.oid = to_regtype(n.name) ORDER BY n.o";
 
 Result<RowTypes> read_row_types(const Rows& rows) {
   RowTypes types;
   const auto all = {&types.instance,
+                    &types.step,
                     &types.history,
                     &types.mark,
+                    &types.answer,
                     &types.binding,
                     &types.parked,
                     &types.call,
@@ -83,7 +84,7 @@ Result<RowTypes> read_row_types(const Rows& rows) {
   if (rows.size() != static_cast<int>(all.size())) {
     return fail(ErrorClass::unavailable,
                 "store_schema",
-                "the database lacks types of commit_v2: run `vozex migrate`");
+                "the database lacks types of commit_v3: run `vozex migrate`");
   }
   int row = 0;
   for (TypeIds* type : all) {
@@ -156,6 +157,26 @@ Batch::Call Batch::call_of(const Wave& wave,
                            const RowTypes& types,
                            bool careful,
                            bool is_first) const {
+  Params params;
+  params.bytes(lane.lane).int4(lane.epoch).int8(static_cast<std::int64_t>(request_.etag));
+  // Only a request of one group may wait for its rows: it holds nothing that another could wait
+  // for.
+  params.boolean(is_first).boolean(careful).boolean(request_.groups.size() == 1);
+  if (layout_ == Layout::by_bucket) return home_call(wave, std::move(params));
+  Operations operations;
+  for (const std::size_t position : wave.groups) {
+    operations.add(static_cast<std::int32_t>(position), request_.groups[position]);
+  }
+  for (std::size_t i = wave.first_binding; i < wave.end_binding; ++i) {
+    operations.add(
+        static_cast<std::int32_t>(i), static_cast<std::int32_t>(binding_groups_[i]), bindings_[i]);
+  }
+  operations.add_to(params, types);
+  return {k_commit_sql, std::move(params)};
+}
+
+// commit_home_v1 takes the columns as arrays.
+Batch::Call Batch::home_call(const Wave& wave, Params params) const {
   Columns columns;
   for (const std::size_t position : wave.groups) {
     columns.add(static_cast<std::int32_t>(position), request_.groups[position]);
@@ -168,34 +189,7 @@ Batch::Call Batch::call_of(const Wave& wave,
   }
   Column counts(k_int4);
   for (const std::int32_t count : columns.counts) counts.add_int4(count);
-  Params params;
-  params.bytes(lane.lane).int4(lane.epoch).int8(static_cast<std::int64_t>(request_.etag));
-  // Only a request of one group may wait for its rows: it holds nothing that another could wait
-  // for.
-  params.boolean(is_first).boolean(careful).boolean(request_.groups.size() == 1);
   params.array(counts);
-  if (layout_ == Layout::by_bucket) return home_call(wave, columns, std::move(params));
-  Composite batch;
-  std::size_t type = 0;
-  const std::array<TypeIds, 7> all = {types.instance,
-                                      types.history,
-                                      types.mark,
-                                      types.binding,
-                                      types.parked,
-                                      types.call,
-                                      types.outbox};
-  for (const auto& table : tables_of(columns)) batch.add_rows(all[type++], table);
-  params.composite(batch);
-  if (columns.tasks.empty()) return {k_commit_sql, std::move(params)};
-  Composite tasks;
-  tasks.add_rows(types.tasks_of, columns.tasks.owners());
-  tasks.add_rows(types.task, columns.tasks.all());
-  params.composite(tasks);
-  return {k_commit_tasks_sql, std::move(params)};
-}
-
-// commit_home_v1 takes the columns as arrays.
-Batch::Call Batch::home_call(const Wave& wave, const Columns& columns, Params params) {
   Composite batch;
   for (const auto& table : tables_of(columns)) batch.add_all(table);
   params.composite(batch);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batch: a commit request as parameters of commit_v2, one set for each wave (waves.h), or of
+// Batch: a commit request as parameters of commit_v3, one set for each wave (waves.h), or of
 // commit_home_v1, one set for each bucket of each wave; and the answers put together again. The
 // same request always gives the same batch, so that a receipt can be read against it later. Plain
 // value; `request` must outlive it.
@@ -9,9 +9,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "adapters/postgres/column.h"
 #include "adapters/postgres/fold.h"
 #include "adapters/postgres/layout.h"
+#include "adapters/postgres/operations.h"
 #include "adapters/postgres/rows.h"
 #include "engine/ports/store.h"
 
@@ -23,15 +23,9 @@ struct LaneIdentity {
   std::int32_t epoch = 0;
 };
 
-// Of the types of rows that commit_v2 takes, as this database numbers them.
-struct RowTypes {
-  TypeIds instance{}, history{}, mark{}, binding{}, parked{}, call{}, outbox{}, tasks_of{}, task{};
-};
-// Gives the ids of the types, in that order, element and array.
+// Gives the ids of RowTypes, in the order of its members, element and array.
 extern const char* const k_row_types_sql;
 Result<RowTypes> read_row_types(const Rows& rows);
-
-struct Columns;
 
 class Batch {
  public:
@@ -67,7 +61,7 @@ class Batch {
                const RowTypes& types,
                bool careful,
                bool is_first) const;
-  static Call home_call(const Wave& wave, const Columns& columns, Params params);
+  Call home_call(const Wave& wave, Params params) const;
   ports::CommitReply settled() const;
   void add_wave(Shard home, const std::vector<std::size_t>& groups);
   void read_stale(const Rows& row, int bad, int taken, ports::CommitReply& reply) const;

@@ -31,8 +31,8 @@ constexpr const char* k_beat_and_news =
                                         "  WHERE o.owner IS NOT NULL"
                                         "  AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = "
                                         "o.owner AND s.live)),"
-                                        " EXISTS (SELECT FROM bindings WHERE live > 0 AND parked > "
-                                        "0),"
+                                        " EXISTS (SELECT FROM bindings WHERE " VOZEX_PG_UNCLAIMED
+                                        "),"
                                         " (SELECT coalesce(array_agg(adapter ORDER BY adapter), "
                                         "'{}') FROM a),"
                                         " (SELECT coalesce(array_agg((extract(epoch FROM next_at) "

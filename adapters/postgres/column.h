@@ -17,6 +17,8 @@
 
 namespace vozex::postgres {
 
+class RowArray;
+
 // Of pg_type.dat: object ids of types are part of the wire protocol and never change.
 struct TypeIds {
   std::uint32_t element;
@@ -58,8 +60,6 @@ class Column {
   std::int32_t size() const { return size_; }
   TypeIds type() const { return type_; }
   std::string encoded() const;
-  // Its elements as the wire has them, one after the other: four bytes of length, then the value.
-  std::string_view elements() const { return elements_; }
 
  private:
   TypeIds type_;
@@ -72,9 +72,6 @@ class Column {
 // from the function that it is a parameter of.
 class Composite {
  public:
-  // An array of rows of the composite type `type`, whose attributes are these columns, all of one
-  // size, in order.
-  void add_rows(TypeIds type, const std::vector<const Column*>& columns);
   // Each column as an array of its own.
   void add_all(const std::vector<const Column*>& columns);
   std::int32_t size() const { return size_; }
@@ -100,6 +97,8 @@ class Params {
   Params& null(TypeIds type);
   Params& array(const Column& column);
   Params& composite(const Composite& value);
+  // NULL where there are none.
+  Params& rows(TypeIds type, const RowArray& rows);
   template <class Tag>
   Params& id(const Id<Tag>& value) {
     return bytes(value.bytes);
@@ -119,8 +118,5 @@ class Params {
   std::vector<int> lengths_;
   std::vector<std::uint32_t> types_;
 };
-
-// Microseconds between 1970 and 2000.
-inline constexpr std::int64_t k_postgres_epoch_us = 946'684'800'000'000;
 
 }  // namespace vozex::postgres

@@ -6,8 +6,6 @@
 namespace vozex::postgres {
 namespace {
 
-std::int32_t signed_bits(std::uint32_t value) { return static_cast<std::int32_t>(value); }
-
 // Positions in p_n.
 enum Count : std::size_t {
   instance_ops = 0,  // the first five
@@ -26,34 +24,6 @@ enum Count : std::size_t {
   outbox_done = 19,
   releases = 20,
 };
-
-enum class InstanceOp : std::int16_t {
-  insert = 1,
-  update = 2,
-  end = 3,
-  update_ended = 4,
-  insert_ended = 5,
-};
-
-InstanceOp op_of(const ports::InstanceWrite& write) {
-  const bool ends = machine::is_ended(write.row.life);
-  VOZEX_ASSERT(!write.was_ended || ends);
-  if (write.old == 0) return ends ? InstanceOp::insert_ended : InstanceOp::insert;
-  if (write.was_ended) return InstanceOp::update_ended;
-  return ends ? InstanceOp::end : InstanceOp::update;
-}
-
-std::int16_t number_of(ports::CallOp op) {
-  switch (op) {
-    case ports::CallOp::insert: return 1;
-    case ports::CallOp::end: return 2;
-    case ports::CallOp::retry: return 3;
-    case ports::CallOp::dead: return 4;
-    case ports::CallOp::lease: return 5;
-    case ports::CallOp::withdraw: return 6;
-  }
-  return 0;
-}
 
 Count count_of(ports::CallOp op) {
   switch (op) {
@@ -83,6 +53,37 @@ Count count_of(FoldedOp op) {
 }
 
 }  // namespace
+
+InstanceOp op_of(const ports::InstanceWrite& write) {
+  const bool ends = machine::is_ended(write.row.life);
+  VOZEX_ASSERT(!write.was_ended || ends);
+  if (write.old == 0) return ends ? InstanceOp::insert_ended : InstanceOp::insert;
+  if (write.was_ended) return InstanceOp::update_ended;
+  return ends ? InstanceOp::end : InstanceOp::update;
+}
+
+std::int16_t number_of(ports::CallOp op) {
+  switch (op) {
+    case ports::CallOp::insert: return 1;
+    case ports::CallOp::end: return 2;
+    case ports::CallOp::retry: return 3;
+    case ports::CallOp::dead: return 4;
+    case ports::CallOp::lease: return 5;
+    case ports::CallOp::withdraw: return 6;
+  }
+  return 0;
+}
+
+bool takes_lease(const ports::CallWrite& write) {
+  return write.op == ports::CallOp::lease ||
+         (write.op == ports::CallOp::insert && write.row.state == ports::CallState::leased);
+}
+
+std::string joined_roles(const ports::TaskRow& row) {
+  std::string joined;
+  for (const std::string& role : row.roles) joined += (joined.empty() ? "" : "\x1f") + role;
+  return joined;
+}
 
 void InstanceColumns::add(std::int32_t group,
                           const ports::InstanceWrite& write,
@@ -225,8 +226,6 @@ std::vector<const Column*> ParkColumns::all() const {
 
 void CallColumns::add(std::int32_t group, const ports::CallWrite& write, RowCounts& counts) {
   const ports::CallRow& row = write.row;
-  const bool leases = write.op == ports::CallOp::lease ||
-                      (write.op == ports::CallOp::insert && row.state == ports::CallState::leased);
   ++counts[count_of(write.op)];
   g.add_int4(group);
   op.add_int2(number_of(write.op));
@@ -237,7 +236,7 @@ void CallColumns::add(std::int32_t group, const ports::CallWrite& write, RowCoun
   tenant.add_text(row.tenant);
   adapter.add_text(row.adapter);
   state.add_int2(static_cast<std::int16_t>(row.state));
-  leases ? owner.add_id(row.owner) : owner.add_null();
+  takes_lease(write) ? owner.add_id(row.owner) : owner.add_null();
   attempt.add_int4(row.attempt);
   next.add_time(row.next_at);
   decided.add_time(row.decided_at);
@@ -307,9 +306,7 @@ void TaskColumns::add(std::int32_t group, const ports::TaskRow& row) {
   state.add_text(row.state);
   title.add_text(row.title);
   queue.add_text(row.queue);
-  std::string joined;
-  for (const std::string& role : row.roles) joined += (joined.empty() ? "" : "\x1f") + role;
-  roles.add_text(joined);
+  roles.add_text(joined_roles(row));
   assignee.add_text(row.assignee);
   opened.add_time(row.opened_at);
   row.claimed_at ? claimed.add_time(*row.claimed_at) : claimed.add_null();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rows of commit_v2's batch. Members are named and ordered like the attributes of the types in
-// migrations/postgres/*_commit_v2.sql, and count what was added where `p_n` wants it.
+// The rows of commit_home_v1's batch, as columns. Members are named and ordered like the attributes
+// of batch_v1 and tasks_v1 (migrations/postgres), and count what was added where `p_n` wants it.
+// How rows are numbered and named is shared with operations.h.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "adapters/postgres/column.h"
@@ -13,6 +15,25 @@
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
+
+// What a write does to the row of its instance, as commits number it.
+enum class InstanceOp : std::int16_t {
+  insert = 1,
+  update = 2,
+  end = 3,
+  update_ended = 4,
+  insert_ended = 5,
+};
+InstanceOp op_of(const ports::InstanceWrite& write);
+std::int16_t number_of(ports::CallOp op);
+// The call is its session's from now on.
+bool takes_lease(const ports::CallWrite& write);
+// Joined by unit separators.
+std::string joined_roles(const ports::TaskRow& row);
+// PostgreSQL has no unsigned numbers.
+inline std::int32_t signed_bits(std::uint32_t value) { return static_cast<std::int32_t>(value); }
+// Marks have the shard of their own bytes.
+inline std::int16_t shard_of_mark(const MarkId& mark) { return mark.bytes[15]; }
 
 // p_n, from 1.
 using RowCounts = std::array<std::int32_t, 21>;
@@ -82,7 +103,7 @@ struct OutboxColumns {
   std::vector<const Column*> all() const;
 };
 
-// tasks_v2: whose tasks are replaced, and what replaces them.
+// tasks_v1: whose tasks are replaced, and what replaces them.
 struct TaskColumns {
   Column d_g{k_int4}, d_shard{k_int2}, d_instance{k_uuid};
   Column g{k_int4}, shard{k_int2}, instance{k_uuid}, seq{k_int4}, idx{k_int4}, tenant{k_text};
@@ -111,8 +132,5 @@ struct Columns {
   // All of the group but its bindings, which come folded.
   void add(std::int32_t position, const ports::Group& group);
 };
-
-// Marks have the shard of their own bytes.
-inline std::int16_t shard_of_mark(const MarkId& mark) { return mark.bytes[15]; }
 
 }  // namespace vozex::postgres

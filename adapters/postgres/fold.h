@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The binding writes of one group, folded to what commit_v1 takes: one row per key and holder,
+// The binding writes of one group, folded to what commits take: one row per key and holder,
 // saying how it shall be in the end. In a group the order of writes counts (a key is released, then
 // taken by the successor; a key is taken by an order that ends at once), in a set-based statement
 // it can't. Pure. Tests: tests/unit/postgres/fold_test.cc.

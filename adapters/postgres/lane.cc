@@ -13,6 +13,10 @@ namespace {
 // the caller.
 constexpr int k_max_tries = 8;
 
+// After a lost race: where one process was faster, it may be again, and a commit that fails is done
+// twice.
+constexpr int k_careful_commits = 32;
+
 // How long the old server process may take to end.
 constexpr std::int64_t k_termination_ms = 5000;
 
@@ -106,7 +110,8 @@ Result<std::vector<Rows>> Lane::send(const Batch& batch, bool careful) {
 }
 
 Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
-  bool careful = false;
+  bool careful = careful_left_ > 0;
+  if (careful) --careful_left_;
   for (int tries = 1;; ++tries) {
     if (auto connected = connect(); !connected) return Failure(connected.error());
     if (!entered_) {
@@ -123,6 +128,7 @@ Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
       if (auto maintained = maintain_(); !maintained) return Failure(maintained.error());
     } else if (is_race(error)) {
       careful = true;
+      careful_left_ = k_careful_commits;
     } else {
       return Failure(error);
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lane: one connection that loads and commits. Races inside the database (a key taken at the same
-// moment, deadlocks) are repeated here, a few times; a lost connection during a commit is
-// outcome_unknown, and settle() ends the old server process, raises the lane's epoch so that
-// nothing of it can still commit, reads the receipt, and sends the request again only when there is
-// none. Thread rule: one thread. Tests: tests/store.
+// Lane: one connection that loads and commits. A commit is sent as if nobody else wrote its rows;
+// where somebody did (an etag that is no longer there, a key taken at the same moment, a deadlock)
+// it is repeated here with care, which names the groups that lost, a few times; a lost connection
+// during a commit is outcome_unknown, and settle() ends the old server process, raises the lane's
+// epoch so that nothing of it can still commit, reads the receipt, and sends the request again only
+// when there is none. Thread rule: one thread. Tests: tests/store.
 #pragma once
 
 #include <functional>
@@ -52,6 +53,7 @@ class Lane final : public ports::LaneStore {
   Backend backend_;  // of the connection, or of the last one
   LaneIdentity identity_;
   bool entered_ = false;
+  int careful_left_ = 0;  // so many commits are careful from the start
 };
 
 }  // namespace vozex::postgres

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "adapters/postgres/wire.h"
 #include "engine/base/assert.h"
 
 namespace vozex::postgres {
@@ -58,7 +59,7 @@ std::int64_t Rows::number(int row, int column) const { return big_endian(raw(row
 std::string Rows::text(int row, int column) const { return std::string(raw(row, column)); }
 
 Timestamp Rows::time(int row, int column) const {
-  return Timestamp(Duration(number(row, column) + k_postgres_epoch_us));
+  return Timestamp(Duration(number(row, column) + wire::k_epoch_us));
 }
 
 std::optional<Timestamp> Rows::optional_time(int row, int column) const {

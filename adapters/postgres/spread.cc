@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/postgres/records.h"
+#include "adapters/postgres/walks.h"
 
 namespace vozex::postgres::spread {
 namespace {
@@ -120,7 +121,7 @@ constexpr const char* k_call_orphan =
 constexpr const char* k_outbox_orphan =
     "SELECT 1 FROM outbox o WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND "
     "s.live) LIMIT 1";
-constexpr const char* k_unclaimed = "SELECT 1 FROM bindings WHERE live > 0 AND parked > 0 LIMIT 1";
+constexpr const char* k_unclaimed = "SELECT 1 FROM bindings WHERE " VOZEX_PG_UNCLAIMED " LIMIT 1";
 constexpr const char* k_first_timer =
     "SELECT min(timer_at) FROM instances WHERE timer_at IS NOT NULL";
 constexpr const char* k_first_expiry = "SELECT min(expires_at) FROM parked";

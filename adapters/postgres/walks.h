@@ -19,3 +19,6 @@
        "ORDER BY adapter, next_at LIMIT 1) UNION ALL SELECT c.adapter, c.next_at FROM " name \
        " w CROSS JOIN LATERAL (SELECT adapter, next_at FROM calls WHERE state = 2 "          \
        "AND adapter > w.adapter ORDER BY adapter, next_at LIMIT 1) c)"
+
+// Of `bindings`: keys that are held and on which events wait, by the index bindings_unclaimed_of.
+#define VOZEX_PG_UNCLAIMED "live > 0 AND parked > 0 AND op <> 4"

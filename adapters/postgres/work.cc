@@ -54,8 +54,8 @@ Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection, L
 }
 
 constexpr const char* k_unclaimed =
-    "SELECT tenant, slot, key FROM bindings WHERE live > 0 AND parked > 0 "
-    "ORDER BY tenant, slot, key LIMIT $1";
+    "SELECT tenant, slot, key FROM bindings WHERE " VOZEX_PG_UNCLAIMED
+    " ORDER BY tenant, slot, key LIMIT $1";
 // The holder of a business key stands in its row, those of an alias beside it.
 constexpr const char* k_unclaimed_ended =
     "SELECT tenant, slot, key FROM bindings b WHERE parked > 0 AND live = 0 AND (instance IS NOT "

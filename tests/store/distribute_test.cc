@@ -164,8 +164,11 @@ Mentions mentions_in(const std::string& text, const std::string& carries, bool o
 }
 
 TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
-  const std::map<std::string, std::size_t> functions = {
-      {"commit_v1", 25}, {"commit_tasks_v1", 1}, {"commit_v2", 25}, {"commit_tasks_v2", 1}};
+  const std::map<std::string, std::size_t> functions = {{"commit_v1", 25},
+                                                        {"commit_tasks_v1", 1},
+                                                        {"commit_v2", 25},
+                                                        {"commit_tasks_v2", 1},
+                                                        {"commit_v3", 25}};
   for (const auto& [function, at_least] : functions) {
     const Mentions mentions = mentions_in(text_of(function), "@.shard = ", false);
     EXPECT_GT(mentions.all, at_least) << function << " is not understood";

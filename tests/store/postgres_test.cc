@@ -121,7 +121,7 @@ class Postgres : public testing::Test {
   std::int32_t lane_pid() {
     auto rows = watcher_->run(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-        "AND query LIKE '%commit_v2%' AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1");
+        "AND query LIKE '%commit_v3%' AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1");
     return rows->number<std::int32_t>(0, 0);
   }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/postgres/wire.h"
+
 namespace vozex::postgres {
 namespace {
 
@@ -23,7 +25,7 @@ TEST(Column, NumbersAreBigEndianAfterTheirLength) {
 
 TEST(Column, TimesCountFrom2000) {
   Column column(k_time);
-  column.add_time(Timestamp(Duration(k_postgres_epoch_us + 1)));
+  column.add_time(Timestamp(Duration(wire::k_epoch_us + 1)));
   EXPECT_EQ(column.encoded().substr(20), std::string("\0\0\0\x08\0\0\0\0\0\0\0\1", 12));
 }
 

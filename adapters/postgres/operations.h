@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operations: the groups of one wave as parameters of commit_v3 (migrations/postgres/
+// *_commit_v3.sql): one array of rows for each operation, in the order of their keys, so that
+// statements that wait for each other's rows rarely do so in a circle. Made for one call; what it
+// is made of must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "adapters/postgres/column.h"
+#include "adapters/postgres/fold.h"
+#include "engine/ports/store.h"
+
+namespace vozex::postgres {
+
+// Of the types of rows that commit_v3 takes, as this database numbers them.
+struct RowTypes {
+  TypeIds instance{}, step{}, history{}, mark{}, answer{}, binding{}, parked{}, call{}, outbox{};
+  TypeIds tasks_of{}, task{};
+};
+
+class Operations {
+ public:
+  void add(std::int32_t position, const ports::Group& group);
+  // `place` is what answers call it by.
+  void add(std::int32_t place, std::int32_t position, const FoldedBinding& binding);
+  // p_ops, and what follows it.
+  void add_to(Params& params, const RowTypes& types);
+
+ private:
+  // What is written, and the position of its group.
+  template <class Write>
+  struct Of {
+    std::int32_t group;
+    const Write* write;
+  };
+  template <class Write>
+  using All = std::vector<Of<Write>>;
+  struct Mark {
+    std::int32_t group;
+    std::int16_t place;  // among those of its group
+    const ports::MarkWrite* write;
+  };
+  struct Key {
+    std::int32_t place;
+    std::int32_t group;
+    const FoldedBinding* write;
+    Bytes16 id;
+  };
+
+  void add_instances_to(Params& params, const RowTypes& types);
+  void add_marks_to(Params& params, const RowTypes& types);
+  void add_keys_to(Params& params, const RowTypes& types);
+  void add_calls_to(Params& params, const RowTypes& types) const;
+  void add_messages_to(Params& params, const RowTypes& types) const;
+  void add_tasks_to(Params& params, const RowTypes& types) const;
+
+  All<ports::InstanceWrite> news_, born_, steps_, ends_, late_;
+  All<ports::HistoryRow> history_;
+  std::vector<Mark> marks_;
+  All<ports::MarkWrite> answers_;
+  All<MarkId> unparks_;
+  std::vector<Key> keys_;
+  bool waits_ = false;
+  All<ports::ParkWrite> parks_;
+  All<ports::CallWrite> calls_, called_, recalls_;
+  All<ports::OutboxRow> posts_, sent_;
+};
+
+}  // namespace vozex::postgres
