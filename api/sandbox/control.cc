@@ -6,6 +6,10 @@
 namespace vozex::sandbox {
 namespace {
 
+constexpr std::size_t k_max_products = 1000;
+constexpr std::int64_t k_longest_months = 36;
+constexpr std::int64_t k_longest_trial_days = 730;
+
 Outgoing invalid(const std::string& message) {
   return control_error(422, "INVALID_REQUEST_BODY", message);
 }
@@ -83,6 +87,7 @@ Outgoing Core::change(const std::string& what, const json& body, Timestamp now) 
     if (const auto wrong = faults_.add(body)) return invalid(*wrong);
     return json_answer(200, {{"faults", faults_.list()}});
   }
+  if (what == "products") return list_product(body);
   if (what == "webhook") {
     const std::string url = text_at(body, "url");
     if (url.empty()) return invalid("expected url");
@@ -97,6 +102,30 @@ Outgoing Core::change(const std::string& what, const json& body, Timestamp now) 
     return json_answer(200, {{"url", url}});
   }
   return no_such_thing();
+}
+
+// What a product or plan of the gateways costs from now on, and how it recurs.
+Outgoing Core::list_product(const json& body) {
+  const auto number = [&](const char* name, std::int64_t otherwise) -> std::int64_t {
+    const json given = body.value(name, json(otherwise));
+    return given.is_number_integer() ? given.get<std::int64_t>() : -1;
+  };
+  const std::string name = text_at(body, "product");
+  const ListedProduct listed{
+      number("price", ListedProduct().price), number("months", 1), number("trial_days", 0)};
+  if (name.empty() || listed.price < 0 || listed.months < 1 || listed.months > k_longest_months ||
+      listed.trial_days < 0 || listed.trial_days > k_longest_trial_days) {
+    return invalid(
+        "expected product, and price (minor units), months (1 to 36), trial_days (0 to 730)");
+  }
+  if (options_.products.size() >= k_max_products && !options_.products.contains(name))
+    return invalid("there are too many products: restart the sandbox");
+  options_.products[name] = listed;
+  return json_answer(200,
+                     {{"product", name},
+                      {"price", listed.price},
+                      {"months", listed.months},
+                      {"trial_days", listed.trial_days}});
 }
 
 Outgoing Core::list_sessions(const Filter& filter) const {

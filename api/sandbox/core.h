@@ -70,6 +70,7 @@ class Core {
   Outgoing control(const Incoming& request, Timestamp now);
   Outgoing look(const std::string& what, const Incoming& request, Timestamp now);
   Outgoing change(const std::string& what, const json& body, Timestamp now);
+  Outgoing list_product(const json& body);
   Outgoing list_sessions(const Filter& filter) const;
   Outgoing list_payments(const Filter& filter) const;
 

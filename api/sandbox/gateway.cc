@@ -68,9 +68,14 @@ json Gateway::metadata_of(const Happening& happening) const {
   return metadata;
 }
 
-std::int64_t Gateway::price_of(const std::string& product) const {
-  const auto listed = options_.prices.find(product);
-  return listed == options_.prices.end() ? k_default_price : listed->second;
+ListedProduct Gateway::listed(const std::string& product) const {
+  const auto found = options_.products.find(product);
+  return found == options_.products.end() ? ListedProduct() : found->second;
+}
+
+Line Gateway::line_of(const std::string& product) const {
+  const ListedProduct it = listed(product);
+  return {product, 1, it.price, it.months};
 }
 
 }  // namespace vozex::sandbox

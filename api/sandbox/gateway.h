@@ -96,7 +96,9 @@ class Gateway {
   const Session* session_of(const Happening& happening) const;
 
  protected:
-  std::int64_t price_of(const std::string& product) const;
+  ListedProduct listed(const std::string& product) const;
+  // One of it, as it is listed.
+  Line line_of(const std::string& product) const;
   const SandboxOptions& options() const { return options_; }
 
  private:

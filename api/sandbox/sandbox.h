@@ -14,6 +14,13 @@
 
 namespace vozex::sandbox {
 
+// What a gateway's own product or plan says: what one costs, and what recurs of it.
+struct ListedProduct {
+  std::int64_t price = 4900;  // minor units
+  std::int64_t months = 1;    // of a period
+  std::int64_t trial_days = 0;
+};
+
 struct SandboxOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 4010;           // 0: any free one
@@ -21,9 +28,9 @@ struct SandboxOptions {
   std::string webhook_secret = "whsec_c2FuZGJveCBzZWNyZXQgb2YgMjQgYnl0ZXM=";
   std::string webhook_url = "http://127.0.0.1:8080/webhooks/dodo";
   std::string paypal_webhook_id = "WH-SANDBOX";  // what PayPal's signatures cover
-  std::string paypal_ca_file;                  // where PayPal's authority is written; "" = nowhere
-  std::string public_url;                      // of pages; "" = http://address:port
-  std::map<std::string, std::int64_t> prices;  // minor units by product; others cost 4900
+  std::string paypal_ca_file;  // where PayPal's authority is written; "" = nowhere
+  std::string public_url;      // of pages; "" = http://address:port
+  std::map<std::string, ListedProduct> products;  // others are as ListedProduct begins
 };
 
 class Sandbox {

@@ -21,14 +21,12 @@ bool metadata_fits(const json& metadata) {
   return true;
 }
 
-tl::expected<Line, Outgoing> read_line(const json& item, const PriceOf& price_of) {
-  Line line;
-  line.product = text_at(item, "product_id");
+tl::expected<Line, Outgoing> read_line(const json& item, const LineOf& line_of) {
+  Line line = line_of(text_at(item, "product_id"));
   const auto quantity = item.is_object() ? item.value("quantity", json(0)) : json(0);
   if (line.product.empty() || !quantity.is_number_integer() || quantity.get<std::int64_t>() < 1)
     return invalid("each item needs product_id and a quantity of at least 1");
   line.quantity = quantity.get<std::int64_t>();
-  line.unit = price_of(line.product);
   const auto price = item.value("amount", json());
   if (!price.is_null() && !price.is_number_integer()) return invalid("amount must be an integer");
   if (!price.is_null()) line.unit = price.get<std::int64_t>();
@@ -37,16 +35,15 @@ tl::expected<Line, Outgoing> read_line(const json& item, const PriceOf& price_of
 
 }  // namespace
 
-tl::expected<Session, Outgoing> read_dodo_checkout(const json& body, const PriceOf& price_of) {
+tl::expected<Session, Outgoing> read_dodo_checkout(const json& body, const LineOf& line_of) {
   if (!body.is_object()) return invalid("expected a JSON object", 400);
   const auto cart = body.find("product_cart");
   if (cart == body.end() || !cart->is_array() || cart->empty() || cart->size() > k_max_cart)
     return invalid("product_cart must hold 1 to 20 items");
   Session session;
   for (const auto& item : *cart) {
-    const auto line = read_line(item, price_of);
+    const auto line = read_line(item, line_of);
     if (!line) return tl::unexpected(line.error());
-    session.amount += line->unit * line->quantity;
     session.cart.push_back(*line);
   }
   session.metadata = session.payment_metadata = object_at(body, "metadata");
@@ -61,7 +58,10 @@ tl::expected<Session, Outgoing> read_dodo_checkout(const json& body, const Price
     const json days = terms.value("trial_period_days", json(0));
     if (!days.is_number_integer() || days < 0) return invalid("trial_period_days must be a number");
     session.terms = Terms{days.get<std::int64_t>(), session.metadata, ""};
+    // The seller's amount counts for what is paid once; what recurs costs what its product costs.
+    for (Line& line : session.cart) line.unit = line_of(line.product).unit;
   }
+  for (const Line& line : session.cart) session.amount += line.unit * line.quantity;
   return session;
 }
 

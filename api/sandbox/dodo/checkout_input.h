@@ -13,9 +13,10 @@
 
 namespace vozex::sandbox {
 
-using PriceOf = std::function<std::int64_t(const std::string& product)>;
+// One of a listed product.
+using LineOf = std::function<Line(const std::string& product)>;
 
-tl::expected<Session, Outgoing> read_dodo_checkout(const json& body, const PriceOf& price_of);
+tl::expected<Session, Outgoing> read_dodo_checkout(const json& body, const LineOf& line_of);
 tl::expected<RefundAsk, Outgoing> read_dodo_refund(const json& body);
 
 }  // namespace vozex::sandbox

@@ -138,7 +138,7 @@ Outgoing Dodo::work(const Incoming& request, Timestamp now) {
 }
 
 Outgoing Dodo::create_checkout(const json& body, Timestamp now) {
-  auto wanted = read_dodo_checkout(body, [this](const auto& product) { return price_of(product); });
+  auto wanted = read_dodo_checkout(body, [this](const auto& product) { return line_of(product); });
   if (!wanted) return wanted.error();
   const auto session = world().open(*std::move(wanted), now);
   if (!session) return refused(session.error());

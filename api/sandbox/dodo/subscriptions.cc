@@ -39,7 +39,7 @@ json dodo_subscription(const Subscription& it) {
           {"cancelled_at", it.cancelled_at ? json(format_timestamp(*it.cancelled_at)) : json()},
           {"expires_at", nullptr},
           {"trial_period_days", it.trial_days},
-          {"payment_frequency_count", 1},
+          {"payment_frequency_count", it.plan.months},
           {"payment_frequency_interval", "Month"},
           {"subscription_period_count", 10},
           {"subscription_period_interval", "Year"},
@@ -77,11 +77,10 @@ Outgoing Dodo::change_subscription(const std::string& id,
   if (plan) {
     const json quantity = body.is_object() ? body.value("quantity", json()) : json();
     change.action = "change_plan";
-    change.plan.product = text_at(body, "product_id");
+    change.plan = line_of(text_at(body, "product_id"));
     if (change.plan.product.empty() || !quantity.is_number_integer())
       return dodo_error(422, "INVALID_REQUEST_BODY", "expected product_id and quantity");
     change.plan.quantity = quantity.get<std::int64_t>();
-    change.plan.unit = price_of(change.plan.product);
     change.prorate = text_at(body, "proration_billing_mode") != "do_not_bill";
     change.at_period_end = text_at(body, "effective_at") == "next_billing_date";
   } else if ((status == "paused" || status == "active") && body.size() > 1) {

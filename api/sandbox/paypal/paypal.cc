@@ -163,6 +163,11 @@ Outgoing PayPal::work(const Incoming& request, Timestamp now) {
     return refund == nullptr ? paypal_missing()
                              : json_answer(200, paypal_refund(world(), *refund, base_url()));
   }
+  if (get && rest.size() == 1 && what == "v1/payments/refund") {  // of a sale
+    const Refund* refund = world().refund(rest[0]);
+    return refund == nullptr ? paypal_missing()
+                             : json_answer(200, paypal_sale_refund(world(), *refund));
+  }
   if (get && rest.size() == 1 && what == "v1/customer/disputes") {
     const Dispute* dispute = world().dispute(rest[0]);
     return dispute == nullptr ? paypal_missing()

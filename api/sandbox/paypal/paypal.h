@@ -78,6 +78,7 @@ json paypal_dispute(const World& world, const Dispute& dispute, const std::strin
 // subscriptions.cc
 json paypal_subscription(const World& world, const Subscription& subscription);
 json paypal_sale(const World& world, const Payment& payment);
+json paypal_sale_refund(const World& world, const Refund& refund);
 
 // order_input.cc: what is asked for; an error is the answer to send.
 tl::expected<Session, Outgoing> read_paypal_order(const json& body);

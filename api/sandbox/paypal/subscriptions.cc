@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The part of PayPal that recurs: subscriptions to a plan, and the sales (of API v1) that pay for
-// them. A plan "...-TRIAL-14D" begins with 14 free days: there, the plan itself says so.
+// them. A plan that is listed with trial days, or named "...-TRIAL-14D", begins with free days:
+// there, the plan itself says so. Its price may be replaced for one subscription.
 #include <algorithm>
 #include <cstdlib>
 
@@ -27,14 +28,36 @@ const char* status_of(const Subscription& it) {
   return "APPROVAL_PENDING";
 }
 
-std::int64_t trial_days_of(const std::string& plan) {
-  const auto at = plan.find(k_trial);
-  return at == std::string::npos ? 0 : std::strtol(plan.c_str() + at + k_trial.size(), nullptr, 10);
+std::int64_t trial_days_in(const std::string& name) {
+  const auto at = name.find(k_trial);
+  return at == std::string::npos ? 0 : std::strtol(name.c_str() + at + k_trial.size(), nullptr, 10);
 }
 
 std::int64_t quantity_of(const json& body) {
   const auto text = text_at(body, "quantity");
   return text.empty() ? 1 : std::max(1L, std::strtol(text.c_str(), nullptr, 10));
+}
+
+// What is asked for instead of the plan's own price, for its regular cycle.
+tl::expected<Line, Outgoing> with_price(Line line,
+                                        const json& body,
+                                        bool trial,
+                                        std::string& currency) {
+  const json cycles = object_at(body, "plan").value("billing_cycles", json::array());
+  for (const json& cycle : cycles) {
+    const json price = object_at(object_at(cycle, "pricing_scheme"), "fixed_price");
+    const bool regular = cycle.is_object() && cycle.value("sequence", json()) == (trial ? 2 : 1);
+    const auto minor = minor_of(text_at(price, "value"), text_at(price, "currency_code"));
+    if (!regular || !minor) {
+      return tl::unexpected(paypal_error(422,
+                                         "UNPROCESSABLE_ENTITY",
+                                         "INVALID_BILLING_CYCLE_SEQUENCE",
+                                         "the plan has no such regular cycle with a price"));
+    }
+    line.unit = *minor;
+    currency = text_at(price, "currency_code");
+  }
+  return line;
 }
 
 Outgoing no_content() {
@@ -93,6 +116,18 @@ json paypal_sale(const World& world, const Payment& payment) {
       {"create_time", format_timestamp(payment.created_at)}};
 }
 
+json paypal_sale_refund(const World& world, const Refund& refund) {
+  const Payment& payment = *world.payment(refund.payment_id);
+  return {
+      {"id", refund.id},
+      {"sale_id", refund.payment_id},
+      {"state", refund.status == RefundStatus::failed ? "failed" : "completed"},
+      {"amount",
+       {{"total", decimal_text(refund.amount, refund.currency)}, {"currency", refund.currency}}},
+      {"total_refunded_amount", paypal_money(world.refunded(payment), refund.currency)},
+      {"create_time", format_timestamp(refund.created_at)}};
+}
+
 std::vector<Event> PayPal::told_of_subscription(const Happening& happening) const {
   const auto event = [&](const char* word) {
     return std::vector<Event>{{std::string("BILLING.SUBSCRIPTION.") + word, happening.id, {}}};
@@ -113,13 +148,17 @@ Outgoing PayPal::create_subscription(const json& body, Timestamp now) {
   const std::string plan = text_at(body, "plan_id");
   if (plan.empty())
     return paypal_error(400, "INVALID_REQUEST", "MISSING_REQUIRED_PARAMETER", "plan_id is missing");
-  session.cart = {{plan, quantity_of(body), price_of(plan)}};
-  session.amount = session.cart[0].unit * session.cart[0].quantity;
   session.currency = "USD";
+  const std::int64_t trial_days = std::max(listed(plan).trial_days, trial_days_in(plan));
+  auto line = with_price(line_of(plan), body, trial_days > 0, session.currency);
+  if (!line) return line.error();
+  line->quantity = quantity_of(body);
+  session.cart = {*line};
+  session.amount = line->unit * line->quantity;
   session.metadata = {{"subscription_id", text_at(body, "custom_id")}};
   session.return_url = text_at(object_at(body, "application_context"), "return_url");
   session.id = world().rules().new_id(Kind::subscription);
-  session.terms = Terms{trial_days_of(plan), session.metadata, session.id};
+  session.terms = Terms{trial_days, session.metadata, session.id};
   const auto opened = world().open(std::move(session), now);
   if (!opened) return paypal_error(503, "SERVICE_UNAVAILABLE", "", "restart the sandbox");
   return json_answer(
@@ -157,9 +196,8 @@ Outgoing PayPal::subscriptions(const Incoming& request,
   if (verb == "cancel") change.action = "cancel";
   if (verb == "revise") {
     change.action = "change_plan";
-    change.plan.product = text_at(body, "plan_id");
+    change.plan = line_of(text_at(body, "plan_id"));
     change.plan.quantity = quantity_of(body);
-    change.plan.unit = price_of(change.plan.product);
     change.prorate = false;  // PayPal charges the new price from the next period on
   }
   if (change.action.empty()) return paypal_missing();

@@ -19,7 +19,7 @@ std::string kind_of(const std::string& type) {
   if (type.starts_with("CHECKOUT.")) return "checkout-order";
   if (type.starts_with("CUSTOMER.DISPUTE.")) return "dispute";
   if (type.starts_with("BILLING.SUBSCRIPTION.")) return "subscription";
-  if (type.starts_with("PAYMENT.SALE.")) return "sale";
+  if (type.starts_with("PAYMENT.SALE.")) return type.ends_with(".REFUNDED") ? "refund" : "sale";
   return type.ends_with(".REFUNDED") ? "refund" : "capture";
 }
 
@@ -40,9 +40,10 @@ std::vector<Event> PayPal::told(const Happening& happening) const {
              happening.id}};
   }
   if (what == What::refund_made || what == What::refund_settled) {
-    const bool went = world().refund(happening.id)->status == RefundStatus::succeeded;
-    return went ? std::vector<Event>{{"PAYMENT.CAPTURE.REFUNDED", happening.id}}
-                : std::vector<Event>{};
+    const Refund& refund = *world().refund(happening.id);
+    if (refund.status != RefundStatus::succeeded) return {};
+    const bool recurs = !world().payment(refund.payment_id)->subscription_id.empty();
+    return {{recurs ? "PAYMENT.SALE.REFUNDED" : "PAYMENT.CAPTURE.REFUNDED", happening.id}};
   }
   if (what == What::dispute_changed) return of_dispute(*world().dispute(happening.id));
   return {};
@@ -63,7 +64,8 @@ std::string PayPal::body(const std::string& webhook_id,
   } else if (const Session* session = world().session(event.object_id)) {
     resource = order(*session);
   } else if (const Refund* refund = world().refund(event.object_id)) {
-    resource = paypal_refund(world(), *refund, base_url());
+    resource =
+        sale ? paypal_sale_refund(world(), *refund) : paypal_refund(world(), *refund, base_url());
   } else if (const Dispute* dispute = world().dispute(event.object_id)) {
     resource = paypal_dispute(world(), *dispute, base_url());
   } else if (const Payment* payment = world().payment(event.object_id)) {

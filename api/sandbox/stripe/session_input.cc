@@ -7,6 +7,7 @@ namespace vozex::sandbox {
 namespace {
 
 constexpr int k_max_lines = 100;
+constexpr std::int64_t k_longest_months = 36;  // of a period
 
 tl::unexpected<Outgoing> invalid(const std::string& param, const std::string& message) {
   auto answer = json{{"error",
@@ -30,19 +31,20 @@ std::string upper(std::string text) {
   return text;
 }
 
-using PriceOf = std::function<std::int64_t(const std::string&)>;
+using LineOf = std::function<Line(const std::string&)>;
 
 tl::expected<Line, Outgoing> read_line(const Filter& form,
                                        const std::string& at,
-                                       const PriceOf& price_of,
+                                       const LineOf& line_of,
                                        std::string& currency) {
   Line line;
   const auto quantity = number(value_of(form, at + "[quantity]"));
   if (!quantity || *quantity < 1) return invalid(at + "[quantity]", "Invalid positive integer");
   line.quantity = *quantity;
-  line.product = value_of(form, at + "[price]");
-  if (!line.product.empty()) {
-    line.unit = price_of(line.product);
+  if (const auto price = value_of(form, at + "[price]"); !price.empty()) {
+    const auto wanted = line.quantity;
+    line = line_of(price);
+    line.quantity = wanted;
     return line;
   }
   const std::string data = at + "[price_data]";
@@ -53,6 +55,14 @@ tl::expected<Line, Outgoing> read_line(const Filter& form,
   if (!amount || *amount < 0 || currency.empty() || line.product.empty())
     return invalid(data, "You must specify either `price` or `price_data` with all it needs.");
   line.unit = *amount;
+  const std::string recurring = data + "[recurring]";
+  const auto interval = value_of(form, recurring + "[interval]");
+  line.months = interval == "month" ? 1 : interval == "year" ? 12 : 0;
+  const auto count = number(value_of(form, recurring + "[interval_count]")).value_or(1);
+  if (count < 1 || count > k_longest_months || line.months * count > k_longest_months ||
+      (!interval.empty() && line.months == 0))
+    return invalid(recurring, "months and years are played here, three years at most");
+  line.months *= count;
   return line;
 }
 
@@ -68,7 +78,7 @@ json stripe_metadata(const Filter& form, const std::string& below) {
   return out;
 }
 
-tl::expected<Session, Outgoing> read_stripe_session(const Filter& form, const PriceOf& price_of) {
+tl::expected<Session, Outgoing> read_stripe_session(const Filter& form, const LineOf& line_of) {
   const std::string mode = value_of(form, "mode");
   if (mode != "payment" && mode != "subscription")
     return invalid("mode", "mode must be payment or subscription here");
@@ -80,7 +90,7 @@ tl::expected<Session, Outgoing> read_stripe_session(const Filter& form, const Pr
     const std::string at = "line_items[" + std::to_string(i) + "]";
     const auto first = form.lower_bound(at);
     if (first == form.end() || !first->first.starts_with(at)) break;
-    const auto line = read_line(form, at, price_of, currency);
+    const auto line = read_line(form, at, line_of, currency);
     if (!line) return tl::unexpected(line.error());
     session.amount += line->unit * line->quantity;
     session.cart.push_back(*line);
@@ -97,6 +107,8 @@ tl::expected<Session, Outgoing> read_stripe_session(const Filter& form, const Pr
                    {"client_reference_id", value_of(form, "client_reference_id")},
                    {"cancel_url", value_of(form, "cancel_url")}};
   if (mode == "subscription") {
+    if (session.cart.front().months < 1)
+      return invalid("line_items", "`subscription` mode needs a recurring price.");
     session.terms =
         Terms{number(value_of(form, "subscription_data[trial_period_days]")).value_or(0),
               stripe_metadata(form, "subscription_data"),

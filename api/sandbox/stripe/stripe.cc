@@ -172,7 +172,7 @@ Outgoing Stripe::sessions(const Incoming& request,
 }
 
 Outgoing Stripe::create_session(const Filter& form, Timestamp now) {
-  auto wanted = read_stripe_session(form, [this](const auto& price) { return price_of(price); });
+  auto wanted = read_stripe_session(form, [this](const auto& price) { return line_of(price); });
   if (!wanted) return wanted.error();
   const auto session = world().open(*std::move(wanted), now);
   return session ? json_answer(200, shown(**session)) : refused(session.error(), "");

@@ -81,7 +81,7 @@ json stripe_list(json data, bool has_more, const std::string& url);
 
 // session_input.cc: what is asked for; an error is the answer to send.
 tl::expected<Session, Outgoing> read_stripe_session(
-    const Filter& form, const std::function<std::int64_t(const std::string&)>& price_of);
+    const Filter& form, const std::function<Line(const std::string&)>& line_of);
 // "metadata[a]" = "b" as {"a": "b"}, below a prefix like "payment_intent_data".
 json stripe_metadata(const Filter& form, const std::string& below = "");
 

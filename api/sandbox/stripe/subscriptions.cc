@@ -53,7 +53,7 @@ json stripe_subscription(const World& world, const Subscription& it) {
                       {"object", "price"},
                       {"currency", lower(it.currency)},
                       {"unit_amount", it.plan.unit},
-                      {"recurring", {{"interval", "month"}, {"interval_count", 1}}}};
+                      {"recurring", {{"interval", "month"}, {"interval_count", it.plan.months}}}};
   const json item = {{"id", "si_" + it.id},
                      {"object", "subscription_item"},
                      {"current_period_start", seconds_of(it.period_start)},
@@ -149,8 +149,7 @@ Outgoing Stripe::subscriptions(const Incoming& request,
     change.action = value_of(form, "cancel_at_period_end") == "true" ? "cancel_later" : "stay";
   } else if (request.method == "POST" && form.contains("items[0][price]")) {
     change.action = "change_plan";
-    change.plan.product = value_of(form, "items[0][price]");
-    change.plan.unit = price_of(change.plan.product);
+    change.plan = line_of(value_of(form, "items[0][price]"));
     const auto quantity = value_of(form, "items[0][quantity]");
     change.plan.quantity = std::max(1L, std::strtol(quantity.c_str(), nullptr, 10));
     change.prorate = value_of(form, "proration_behavior") != "none";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The part of World that recurs: subscriptions that begin, are charged when they are due, fail, are
-// tried again, change and end. A period is a month of the calendar.
+// tried again, change and end. A period is months of the calendar.
 #include <algorithm>
 
 #include "api/sandbox/world/world.h"
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::chrono::days k_trial_end_notice{3};
 
-Timestamp after_a_month(Timestamp at) {
+Timestamp after_a_period(const Subscription& it, Timestamp at) {
   using namespace std::chrono;
   const auto day = floor<days>(at);
-  year_month_day date = year_month_day(day) + months{1};
+  year_month_day date = year_month_day(day) + months{it.plan.months};
   if (!date.ok()) date = date.year() / date.month() / last;
   return sys_days(date) + (at - day);
 }
@@ -52,7 +52,7 @@ void World::subscribe(Session& session, Timestamp now) {
   made.card_declines = session.declines;
   const bool trial = made.trial_days > 0;
   made.status = trial ? SubscriptionStatus::trialing : SubscriptionStatus::active;
-  made.period_end = trial ? now + std::chrono::days(made.trial_days) : after_a_month(now);
+  made.period_end = trial ? now + std::chrono::days(made.trial_days) : after_a_period(made, now);
   if (trial) made.trial_end = made.period_end;
   session.subscription_id = made.id;
   session.status = SessionStatus::complete;
@@ -97,10 +97,10 @@ void World::charge(Subscription& it, Timestamp now) {
     it.next_attempt.reset();
     it.status = SubscriptionStatus::active;
     it.period_start = std::max(it.period_end, it.period_start);
-    it.period_end = after_a_month(it.period_start);
+    it.period_end = after_a_period(it, it.period_start);
     if (it.period_end <= now) {
       it.period_start = now;
-      it.period_end = after_a_month(now);
+      it.period_end = after_a_period(it, now);
     }
     happened(What::subscription_renewed, it.id, payment.id);
     if (recovered) happened(What::subscription_recovered, it.id);
@@ -157,7 +157,7 @@ void World::run_due(Timestamp now) {
     }
     if (it.status == SubscriptionStatus::paused) {  // a period without a charge
       it.period_start = it.period_end;
-      it.period_end = after_a_month(it.period_start);
+      it.period_end = after_a_period(it, it.period_start);
     } else {
       charge(it, now);
     }

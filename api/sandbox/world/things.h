@@ -25,6 +25,7 @@ struct Line {
   std::string product;
   std::int64_t quantity = 1;
   std::int64_t unit = 0;
+  std::int64_t months = 1;  // of a period, where it recurs
 };
 
 // What makes a session the beginning of a subscription.

@@ -127,6 +127,41 @@ TEST_P(Recurring, EndsWhenWhatIsPaidForIsOver) {
   EXPECT_EQ(status(ref), "cancelled");
 }
 
+TEST_P(Recurring, CostsWhatItsGatewayIsToldOrListsForPeriodsOfTheirLength) {
+  // Dodo charges what its product costs; PayPal's own price is replaced; Stripe needs no product.
+  const bool names = gateway() != "stripe";
+  post("/sandbox/products",
+       json{{"product", "Q-1"}, {"price", gateway() == "dodo" ? 2450 : 1}, {"months", 3}}.dump());
+  const auto made = done(
+      "create_checkout",
+      {{"gateway", gateway()},
+       {"order_id", "o1"},
+       {"payment_id", "p1"},
+       {"title", "Pro"},
+       {"amount", {{"minor", 4900}, {"currency", "USD"}}},
+       {"items", {{{"product_ref", names ? "Q-1" : ""}, {"quantity", 2}, {"unit_minor", 2450}}}},
+       {"recurring", {{"subscription_id", "s1"}, {"months", 3}}}});
+  post("/sandbox/checkouts/" + made.value("session_ref", "") + "/pay");
+  EXPECT_EQ(shown()["amount"], 4900);
+  move("80d");
+  EXPECT_EQ(shown()["payments"].size(), 1u) << "a quarter is three months";
+  move("15d");
+  EXPECT_EQ(shown()["payments"].size(), 2u);
+  EXPECT_EQ(heard("subscription.renewed")["subscription_id"], "s1");
+}
+
+TEST_F(OnTheWire, AProductIsListedWithinBounds) {
+  const char* k_wrong[] = {R"({"price":1})",
+                           R"({"product":"a","price":-1})",
+                           R"({"product":"a","price":"1"})",
+                           R"({"product":"a","months":0})",
+                           R"({"product":"a","months":37})",
+                           R"({"product":"a","trial_days":731})"};
+  for (const char* wrong : k_wrong)
+    EXPECT_EQ(post("/sandbox/products", wrong)["code"], "INVALID_REQUEST_BODY") << wrong;
+  EXPECT_EQ(post("/sandbox/products", R"({"product":"a"})")["price"], 4900);
+}
+
 TEST_P(Recurring, ItsMoneyNamesItsSubscription) {
   begun("s1");
   if (gateway() == "paypal") {  // its money is told as the renewal itself

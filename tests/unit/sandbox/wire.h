@@ -34,7 +34,7 @@ class OnTheWire : public ::testing::Test {
     options.port = 0;
     options.api_key = "sk_test_sandbox";
     options.webhook_url = receiver_.url() + "/webhooks/dodo";
-    options.prices = {{"pdt_1", 1500}};
+    options.products = {{"pdt_1", {1500, 1, 0}}};
     options.paypal_ca_file = ca_file_;
     secrets_ = std::make_unique<payments::MapSecrets>(
         std::map<std::string, std::string, std::less<>>{{"env:KEY", options.api_key},
