@@ -13,14 +13,22 @@ namespace {
 
 struct Entry {
   std::string_view name;
+  RecurringSale sale;
   Result<std::unique_ptr<Gateway>> (*make)(const types::Value& config, const Surroundings& outside);
 };
 
 constexpr Entry k_gateways[] = {
-    {"dodo", make_dodo},
-    {"paypal", make_paypal},
-    {"stripe", make_stripe},
+    {"dodo", RecurringSale::by_product, make_dodo},
+    {"paypal", RecurringSale::by_plan, make_paypal},
+    {"stripe", RecurringSale::by_amount, make_stripe},
 };
+
+const Entry* find(std::string_view name) {
+  for (const Entry& entry : k_gateways) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
@@ -30,6 +38,11 @@ std::vector<std::string> known_gateways() {
   return names;
 }
 
+std::optional<RecurringSale> recurring_sale(std::string_view gateway) {
+  const Entry* entry = find(gateway);
+  return entry == nullptr ? std::nullopt : std::optional(entry->sale);
+}
+
 Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& config,
                                                             const Surroundings& outside) {
   std::vector<std::unique_ptr<Gateway>> gateways;
@@ -37,10 +50,7 @@ Result<std::vector<std::unique_ptr<Gateway>>> make_gateways(const types::Value& 
   if (!config.is_map())
     return fail(ErrorClass::invalid, "config_invalid", "payments must be a map of gateways");
   for (const auto& [name, settings] : config.as_map()) {
-    const Entry* entry = nullptr;
-    for (const auto& candidate : k_gateways) {
-      if (name.is_string() && candidate.name == name.as_string()) entry = &candidate;
-    }
+    const Entry* entry = name.is_string() ? find(name.as_string()) : nullptr;
     if (entry == nullptr) {
       return fail(ErrorClass::invalid,
                   "config_invalid",

@@ -6,9 +6,12 @@
 // all others enable, too. Thread rule: pure. Tests: tests/unit/payments/router_test.cc.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "adapters/payments/subscription.h"
 #include "engine/base/result.h"
 
 namespace vozex::payments {
@@ -26,5 +29,7 @@ Result<std::string> pick_gateway(const GatewayChoice& choice);
 
 // Every gateway that this program can talk to, configured or not (registry.cc).
 std::vector<std::string> known_gateways();
+// How it sells subscriptions; nothing for a gateway that isn't known.
+std::optional<RecurringSale> recurring_sale(std::string_view gateway);
 
 }  // namespace vozex::payments

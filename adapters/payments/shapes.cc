@@ -49,11 +49,18 @@ std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
                     upper_currency(amount.text_at("currency"))};
   if (request.payment_id.empty() || request.amount.minor <= 0 || request.amount.currency.empty())
     return std::nullopt;
+  const Value terms = map_at(input, "recurring");
+  if (!terms.text_at("subscription_id").empty()) {
+    request.recurring = Recurring{std::string(terms.text_at("subscription_id")),
+                                  int_at(terms, "trial_days").value_or(0),
+                                  int_at(terms, "months").value_or(1)};
+  }
   for (const auto& item : list_at(input, "items")) {
     CartItem line{std::string(item.text_at("product_ref")),
                   int_at(item, "quantity").value_or(1),
                   int_at(item, "unit_minor")};
-    if (line.product_ref.empty() || line.quantity < 1) return std::nullopt;
+    const bool told = request.recurring && line.unit_minor;  // some gateways need no more
+    if ((line.product_ref.empty() && !told) || line.quantity < 1) return std::nullopt;
     request.items.push_back(std::move(line));
   }
   const Value customer = map_at(input, "customer");
@@ -61,10 +68,6 @@ std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
   request.customer_name = std::string(customer.text_at("name"));
   request.title = std::string(input.text_at("title"));
   request.return_url = std::string(input.text_at("return_url"));
-  if (const Value terms = map_at(input, "recurring"); !terms.text_at("subscription_id").empty()) {
-    request.recurring = Recurring{std::string(terms.text_at("subscription_id")),
-                                  int_at(terms, "trial_days").value_or(0)};
-  }
   return request;
 }
 

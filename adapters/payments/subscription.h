@@ -11,10 +11,19 @@
 
 namespace vozex::payments {
 
-// Makes a checkout a subscription: its items are the gateway's recurring products.
+// Makes a checkout a subscription: its items are the gateway's recurring products. An item with a
+// price of its own is charged that, where the gateway lets the seller say it (RecurringSale).
 struct Recurring {
   std::string subscription_id;  // ours; comes back in every webhook
   std::int64_t trial_days = 0;
+  std::int64_t months = 1;  // of a period; counts where the gateway has no product that says it
+};
+
+// Who says what a subscription costs, how long its periods are, and whether a trial comes first.
+enum class RecurringSale : std::uint8_t {
+  by_product = 1,  // the gateway's product: price and period; we say the trial
+  by_plan = 2,     // the gateway's plan: period and trial; we say the price
+  by_amount = 3    // we say it all: the gateway needs to know no product
 };
 
 enum class SubscriptionAction : std::uint8_t {

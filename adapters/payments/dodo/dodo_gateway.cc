@@ -31,11 +31,10 @@ Value cart(const CheckoutRequest& request, const DodoConfig& config) {
                         .done());
   }
   for (const auto& item : request.items) {
-    items.push_back(Facts()
-                        .text("product_id", item.product_ref)
-                        .number("quantity", item.quantity)
-                        .number("amount", item.unit_minor)
-                        .done());
+    Facts line;
+    line.text("product_id", item.product_ref).number("quantity", item.quantity);
+    if (!request.recurring) line.number("amount", item.unit_minor);  // there, its product says it
+    items.push_back(line.done());
   }
   return Value::list(std::move(items));
 }
@@ -115,6 +114,10 @@ Answer<Checkout> DodoGateway::create_checkout(const CheckoutRequest& request, De
     return tl::unexpected(call_error(
         "not_configured",
         "the order names no Dodo product and payments.dodo.product_ref is not configured"));
+  }
+  if (request.recurring && (request.items.empty() || request.items.front().product_ref.empty())) {
+    return tl::unexpected(call_error(
+        "invalid_input", "Dodo sells what recurs by a product of its own, the order names none"));
   }
   const auto answer = api_.post("/checkouts", checkout_body(request, api_.config()), deadline);
   if (!answer) return tl::unexpected(answer.error());

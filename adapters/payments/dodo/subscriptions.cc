@@ -5,6 +5,18 @@ namespace vozex::payments {
 
 using types::Value;
 
+namespace {
+
+// Dodo tells what all of it costs for a period; a price here is that of one.
+std::optional<std::int64_t> unit_price(const Value& subscription) {
+  const auto whole = int_at(subscription, "recurring_pre_tax_amount");
+  const auto quantity = int_at(subscription, "quantity").value_or(1);
+  if (!whole || quantity < 1 || *whole % quantity != 0) return std::nullopt;
+  return *whole / quantity;
+}
+
+}  // namespace
+
 std::string subscription_word(std::string_view what) {
   if (what == "unpaused") return "resumed";
   if (what == "update_payment_method") return "payment_method_updated";
@@ -19,9 +31,7 @@ void add_subscription(Facts& facts, const Value& subscription) {
       .text("product_ref", subscription.text_at("product_id"))
       .text("customer_ref", customer.text_at("customer_id"))
       .number("quantity", int_at(subscription, "quantity"))
-      .money("recurring",
-             int_at(subscription, "recurring_pre_tax_amount"),
-             subscription.text_at("currency"))
+      .money("recurring", unit_price(subscription), subscription.text_at("currency"))
       .moment("previous_billing_at", subscription.text_at("previous_billing_date"))
       .moment("next_billing_at", subscription.text_at("next_billing_date"))
       .moment("cancelled_at", subscription.text_at("cancelled_at"))

@@ -22,6 +22,21 @@ Answer<Value> amount_of(const Money& money) {
                                        " minor units of " + money.currency));
 }
 
+// The plan's own price replaced, for this subscription. Its regular periods come second where a
+// trial comes first (API Subscriptions v1, plan override).
+Answer<Value> regular_price(const Money& price, bool after_trial) {
+  const auto amount = amount_of(price);
+  if (!amount) return amount;
+  return Facts()
+      .value("billing_cycles",
+             Value::list({Facts()
+                              .number("sequence", after_trial ? 2 : 1)
+                              .number("total_cycles", 0)
+                              .value("pricing_scheme", Facts().value("fixed_price", *amount).done())
+                              .done()}))
+      .done();
+}
+
 const std::string& back_to(const CheckoutRequest& request, const PaypalConfig& config) {
   return request.return_url.empty() ? config.return_url : request.return_url;
 }
@@ -60,9 +75,20 @@ Answer<Value> subscription_body(const CheckoutRequest& request, const PaypalConf
                    "a subscription at PayPal has one item, a plan; the order has " +
                        std::to_string(request.items.size())));
   }
+  const CartItem& item = request.items.front();
+  if (item.product_ref.empty()) {
+    return tl::unexpected(call_error(
+        "invalid_input", "PayPal sells what recurs by a plan, and the order names none"));
+  }
   Facts body;
-  body.text("plan_id", request.items.front().product_ref)
-      .text("quantity", std::to_string(request.items.front().quantity))
+  if (item.unit_minor) {
+    const auto price = regular_price({*item.unit_minor, request.amount.currency},
+                                     request.recurring->trial_days > 0);
+    if (!price) return price;
+    body.value("plan", *price);
+  }
+  body.text("plan_id", item.product_ref)
+      .text("quantity", std::to_string(item.quantity))
       .text("custom_id", cut(request.recurring->subscription_id, k_max_reference))
       .value("application_context",
              Facts()

@@ -290,6 +290,13 @@ Answer<WebhookEvent> PaypalGateway::complete_webhook(WebhookEvent event,
   // A refund that names no payment can't be booked.
   if (whole->type == "refund.changed" && whole->data.text_at("gateway_ref").empty())
     return unconfirmed(std::move(event));
+  // A sale says what was paid; until when that lasts, its subscription does.
+  if (whole->type == "subscription.renewed") {
+    const auto state = subscription(std::string(whole->data.text_at("subscription_ref")), deadline);
+    if (!state && state.error().code != "not_found") return tl::unexpected(state.error());
+    if (state && !state->next_billing_at.empty())
+      whole->data = whole->data.with("next_billing_at", Value::string(state->next_billing_at));
+  }
   whole->needs_lookup = false;
   return *std::move(whole);
 }

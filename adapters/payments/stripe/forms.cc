@@ -58,6 +58,10 @@ bool add_lines(StripeForm& form, const CheckoutRequest& request) {
                           item.product_ref,
                           title)) {
       return false;
+    } else if (request.recurring) {
+      form.push_back({line + "[price_data][recurring][interval]", "month"});
+      form.push_back({line + "[price_data][recurring][interval_count]",
+                      std::to_string(request.recurring->months)});
     }
   }
   return true;
@@ -74,7 +78,8 @@ Answer<StripeForm> session_form(const CheckoutRequest& request, const std::strin
   }
   if (request.recurring && request.items.empty()) {
     return tl::unexpected(
-        call_error("invalid_input", "a subscription needs items: prices of Stripe that recur"));
+        call_error("invalid_input",
+                   "a subscription needs items: prices of Stripe that recur, or prices of ours"));
   }
   StripeForm form = {{"mode", request.recurring ? "subscription" : "payment"},
                      {"success_url", back},

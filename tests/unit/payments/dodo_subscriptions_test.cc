@@ -40,6 +40,22 @@ TEST_F(DodoSubscriptions, AreReadInTheWordsOfAllGateways) {
       R"({"cancels_at_period_end":false,"next_billing_at":"2026-06-04T06:00:00Z","product_ref":"pdt_1","quantity":1,"status":"active","subscription_ref":"sub_1"})");
 }
 
+TEST_F(DodoSubscriptions, TheirPriceIsThatOfOne) {
+  const auto told = [](const std::string& amount) {
+    const auto event = normalise_dodo(
+        "msg_1",
+        R"({"type":"subscription.plan_changed","timestamp":"2026-05-04T06:00:00Z","data":{
+            "subscription_id":"sub_1","product_id":"pdt_1","quantity":3,"currency":"USD",
+            "recurring_pre_tax_amount":)" +
+            amount + "}}",
+        *parse_timestamp("2026-05-04T06:00:01Z"));
+    const types::Value* price = event ? event->data.find("recurring") : nullptr;
+    return price == nullptr ? std::string() : types::to_json(*price);
+  };
+  EXPECT_EQ(told("5700"), R"({"currency":"USD","minor":1900})");
+  EXPECT_EQ(told("5701"), "") << "no price of one makes that";
+}
+
 TEST_F(DodoSubscriptions, ChangeThePlanNowWithProrationOrAtRenewalWithout) {
   change(R"("action":"change_plan","product_ref":"pdt_2")");
   auto body = sent("POST " + k_path + "/change-plan").body;

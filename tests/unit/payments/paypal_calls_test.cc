@@ -161,6 +161,29 @@ TEST_F(PaypalCalls, LostRefundIsFoundInItsOrder) {
   EXPECT_EQ(call("find_refund", k_refund), R"({"outcome":"not_happened"})");
 }
 
+TEST_F(PaypalCalls, ASubscriptionAtAPriceOfOursReplacesThatOfItsPlan) {
+  on("POST /v1/billing/subscriptions",
+     201,
+     R"({"id":"I-1","links":[{"rel":"approve","href":"https://pay.example/I-1"}]})");
+  const auto buy = [&](const std::string& ref, const std::string& trial) {
+    return call("create_checkout",
+                k_checkout + R"(,"items":[{"product_ref":")" + ref +
+                    R"(","quantity":2,"unit_minor":2450}],"recurring":{"subscription_id":"s1")" +
+                    trial + "}");
+  };
+  buy("P-1", "");
+  const auto plain = sent("POST /v1/billing/subscriptions").body;
+  EXPECT_NE(
+      plain.find(
+          R"("plan":{"billing_cycles":[{"pricing_scheme":{"fixed_price":{"currency_code":"USD","value":"24.50"}},"sequence":1,"total_cycles":0}]})"),
+      std::string::npos)
+      << plain;
+  buy("P-1", R"(,"trial_days":14)");
+  EXPECT_NE(sent("POST /v1/billing/subscriptions").body.find(R"("sequence":2)"), std::string::npos)
+      << "after the trial";
+  EXPECT_EQ(buy("", ""), "error invalid_input");
+}
+
 TEST_F(PaypalCalls, SubscriptionsChange) {
   const std::string path = "/v1/billing/subscriptions/I-1";
   on("POST /v1/billing/subscriptions",

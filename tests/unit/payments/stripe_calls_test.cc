@@ -60,6 +60,20 @@ TEST_F(StripeCalls, SubscriptionIsACheckoutOfPricesThatRecur) {
   EXPECT_EQ(call("create_checkout", k_checkout + recurring), "error invalid_input");
 }
 
+TEST_F(StripeCalls, ASubscriptionAtAPriceOfOursNamesPriceAndPeriod) {
+  on("POST /v1/checkout/sessions", 200, R"({"id":"cs_1","url":"https://pay.example/cs_1"})");
+  call("create_checkout", k_checkout + R"(,"recurring":{"subscription_id":"s1","months":3},
+                        "items":[{"product_ref":"","quantity":2,"unit_minor":2450}])");
+  const auto body = sent("POST /v1/checkout/sessions").body;
+  for (const char* part : {"mode=subscription",
+                           "line_items%5B0%5D%5Bquantity%5D=2",
+                           "line_items%5B0%5D%5Bprice_data%5D%5Bunit_amount%5D=2450",
+                           "%5Bprice_data%5D%5Brecurring%5D%5Binterval%5D=month",
+                           "%5Bprice_data%5D%5Brecurring%5D%5Binterval_count%5D=3",
+                           "%5Bprice_data%5D%5Bproduct_data%5D%5Bname%5D=A+book"})
+    EXPECT_NE(body.find(part), std::string::npos) << part << " in " << body;
+}
+
 TEST_F(StripeCalls, LostCheckoutIsFoundByOurReference) {
   cut("POST /v1/checkout/sessions");
   EXPECT_EQ(call("create_checkout", k_checkout), "error outcome_unknown");
