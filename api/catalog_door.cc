@@ -2,6 +2,7 @@
 #include "api/catalog_door.h"
 
 #include "adapters/catalog/memory_catalog_store.h"
+#include "adapters/catalog/recurring.h"
 #include "adapters/payments/router.h"
 #include "adapters/system/clock.h"
 #include "api/handlers/body.h"
@@ -106,6 +107,7 @@ class OpenCatalog final : public handlers::CatalogDoor {
     priced.shown = catalog::to_value(quote);
     priced.order_items = catalog::order_items(quote);
     priced.metadata = catalog::metadata_of(quote);
+    priced.recurring = catalog::recurring_of(quote);
     priced.gateways = quote.gateways;
     priced.total_minor = quote.total();
     priced.currency = quote.request.terms.currency;

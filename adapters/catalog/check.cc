@@ -42,6 +42,7 @@ void check_product(const Value& product, const std::vector<std::string>& gateway
   check_references(product, faults);
   check_prices(product, faults);
   check_gateways(product, gateways, faults);
+  check_recurring(product, gateways, faults);
 }
 
 std::optional<EntryKind> kind_of(const Value& document) {

@@ -29,6 +29,7 @@ void declare_choices(Declarations& declare) {
                   {"price", "map<int>", k_prices},
                   {"features", "list<string>", k_many, none()},
                   {"limits", "map<int>", k_many, Value::map({})},
+                  {"sold_as", "map<map<map<string>>>", {.max_length = 20}, Value::map({})},
                   {"retired", "bool", {}, no()}});
   declare.object("feature",
                  {{"feature", "string", k_name},

@@ -22,6 +22,10 @@ void check_prices(const types::Value& product, Faults& faults);
 void check_gateways(const types::Value& product,
                     const std::vector<std::string>& known,
                     Faults& faults);
+// What gateways call the plans of what is paid again and again: recurring_rules.cc.
+void check_recurring(const types::Value& product,
+                     const std::vector<std::string>& known,
+                     Faults& faults);
 void check_coupon(const types::Value& coupon, Faults& faults);
 
 // Whether each of a map's names is a currency and each number a price.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "adapters/catalog/money.h"
+#include "adapters/catalog/recurring.h"
 #include "adapters/payments/router.h"
 #include "engine/types/validate.h"
 
@@ -104,6 +105,12 @@ Result<Quoter::Outcome> Quoter::quote(std::string_view tenant, const Value& body
   outcome.quote.request = read_quote_request(*shaped);
   auto good = price_items(tenant, outcome);
   if (!good) return Failure(good.error());
+  if (is_recurring(outcome.quote) && outcome.quote.request.items.size() > 1) {
+    outcome.refusals.push_back(
+        {"recurring_alone",
+         "/items",
+         "what is paid again and again is bought by itself: a gateway's page takes one plan"});
+  }
   choose_gateways(outcome);
   // A coupon that nobody knows is said at once, too; a tax on prices that aren't right would only
   // confuse.
@@ -117,6 +124,7 @@ Result<Quoter::Outcome> Quoter::quote(std::string_view tenant, const Value& body
     outcome.refusals.push_back(
         {"nothing_to_pay", "", "the total is 0, and no gateway takes a payment of nothing"});
   }
+  keep_gateways_that_recur(outcome);
   return outcome;
 }
 
@@ -228,6 +236,23 @@ void Quoter::choose_gateways(Outcome& outcome) const {
     choice.chosen = name;
     if (name != *first && payments::pick_gateway(choice)) quote.gateways.push_back(name);
   }
+}
+
+// Which can charge what the lines say, each period. The rest is left out, and why is said where
+// nobody remains, or where it was asked for.
+void Quoter::keep_gateways_that_recur(Outcome& outcome) const {
+  Quote& quote = outcome.quote;
+  std::string reasons;
+  const std::vector<std::string> candidates = quote.gateways;
+  std::erase_if(quote.gateways, [&](const std::string& gateway) {
+    const auto why = cannot_recur_at(quote, gateway);
+    if (why) reasons += (reasons.empty() ? "" : "; ") + *why;
+    if (why && gateway == quote.request.gateway)
+      outcome.refusals.push_back({"gateway_cannot_recur", "/gateway", *why});
+    return why.has_value();
+  });
+  if (quote.gateways.empty() && !candidates.empty() && quote.request.gateway.empty())
+    outcome.refusals.push_back({"gateway_cannot_recur", "", reasons});
 }
 
 }  // namespace vozex::catalog

@@ -38,6 +38,7 @@ class Quoter {
   Result<bool> apply_coupon(std::string_view tenant, Outcome& outcome) const;
   Result<bool> assess_tax(std::string_view tenant, Outcome& outcome) const;
   void choose_gateways(Outcome& outcome) const;
+  void keep_gateways_that_recur(Outcome& outcome) const;
 
   const Outside outside_;
 };

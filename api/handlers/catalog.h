@@ -32,6 +32,7 @@ struct PricedQuote {
   types::Value shown;        // items with their lines, totals, gateways
   types::Value order_items;  // what an order would deliver, without ids
   types::Value metadata;
+  types::Value recurring;             // what the workflow `quote` keeps of a plan; null: paid once
   std::vector<std::string> gateways;  // the default first
   std::int64_t total_minor = 0;
   std::string currency;

@@ -57,7 +57,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
       if (row.workflow == k_order_workflow && row.key == order_.order_id) {
         page.instance = row.id.text();
         page.status = row.status;
-        waits = row.state == "paying" && !row.incident;
+        waits = (row.state == "paying" || row.state == "subscribing") && !row.incident;
         continue;
       }
       if (row.id == order_.root && row.status == "coupon_used_up") return refuse(coupon_used_up());

@@ -110,6 +110,7 @@ Asked<Acceptance> acceptance_of(const CatalogServices& with,
   order.items = *quote.input.find("items");
   order.total = *quote.input.find("total");
   order.metadata = *quote.input.find("metadata");
+  if (const Value* recurring = quote.input.find("recurring")) order.recurring = *recurring;
   if (const Value* approval = body->find("approval")) order.approval = *approval;
   auto input = order_input(*with.services, order);
   if (!input) return Refusal(input.error());

@@ -8,8 +8,17 @@ namespace {
 
 using types::Value;
 
+// The plan as the gateway calls it: what workflows/commerce/quote.yaml passes on, too.
+Value recurring_at(const Value& kept, const std::string& gateway) {
+  if (!kept.is_map()) return Value();
+  const std::string ref(kept.find("product_refs")->text_at(gateway));
+  return Value::object({{"plan", kept.find("plan")->with("product_ref", Value::string(ref))},
+                        {"trial_days", *kept.find("trial_days")}});
+}
+
 Value body_of(const QuoteOrder& order) {
   return Object()
+      .put("recurring", recurring_at(order.recurring, order.gateway))
       .text("order_id", order.order_id)
       .text("gateway", order.gateway)
       .text("quote_id", order.quote_id)
@@ -49,6 +58,7 @@ std::vector<Obstacle> order_obstacles(const Services& services, const PricedQuot
   order.customer = Value::object({{"email", Value::string("preview@example.com")}});
   order.items = quote.order_items;
   order.metadata = quote.metadata;
+  order.recurring = quote.recurring;
   const auto input = checkout_input(body_of(order), order.order_id);
   if (!input) return {};  // nothing is priced: that has its own reasons
   const auto checked = types::validate(input->input, *machine->input, types::Unknown::refuse);

@@ -21,7 +21,8 @@ struct QuoteOrder {
   types::Value items;
   types::Value total;
   types::Value metadata;
-  types::Value approval;  // whose people must agree; null: nobody's
+  types::Value recurring;  // what the quote keeps of a plan; null: paid once
+  types::Value approval;   // whose people must agree; null: nobody's
 };
 
 // The order's input, its ids made, checked against the deployed workflow; the answer otherwise.

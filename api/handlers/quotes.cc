@@ -71,8 +71,9 @@ Value input_of(const PricedQuote& quote,
                const std::string& id,
                const std::string& fingerprint,
                Timestamp expires_at) {
-  return Object()
-      .text("quote_id", id)
+  Object input;
+  if (!quote.recurring.is_null()) input.put("recurring", quote.recurring);
+  return input.text("quote_id", id)
       .put("total",
            Value::object({{"minor", Value::integer(quote.total_minor)},
                           {"currency", Value::string(quote.currency)}}))

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that can happen to money, at every gateway, on both stores: through the real server,
 // over HTTP, against the sandbox; and every cent accounted for. The cases run side by side in one
-// server, each with orders of its own; a new gateway is a line in k_gateways.
+// server, each with orders of its own.
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "tests/api/gateway_cases.h"
+#include "tests/api/places.h"
 
 namespace vozex::api_test {
 namespace {
-
-constexpr const char* k_gateways[] = {"dodo", "stripe", "paypal"};
 
 constexpr const char* k_stray = R"(
 vozex: 1
@@ -31,22 +30,6 @@ states:
   over: {type: final}
 )";
 
-struct Place {
-  Kind kind;
-  std::string gateway;
-};
-void PrintTo(const Place& place, std::ostream* out) {
-  *out << name_of(place.kind) << " " << place.gateway;
-}
-
-std::vector<Place> places() {
-  std::vector<Place> all;
-  for (const char* gateway : k_gateways) {
-    for (const Kind kind : {Kind::sqlite, Kind::postgres}) all.push_back({kind, gateway});
-  }
-  return all;
-}
-
 class GatewayMatrix : public ::testing::TestWithParam<Place> {
  protected:
   void SetUp() override {
@@ -63,12 +46,7 @@ class GatewayMatrix : public ::testing::TestWithParam<Place> {
   std::unique_ptr<Market> market_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Gateways,
-                         GatewayMatrix,
-                         ::testing::ValuesIn(places()),
-                         [](const auto& one) {
-                           return one.param.gateway + "_" + name_of(one.param.kind);
-                         });
+INSTANTIATE_TEST_SUITE_P(Gateways, GatewayMatrix, ::testing::ValuesIn(places()), place_name);
 
 TEST_P(GatewayMatrix, EveryCaseAndEveryCent) {
   open();

@@ -303,7 +303,8 @@ TEST_P(Quotes, WhatNoDriverHereDeliversIsRefusedBeforeItIsPromised) {
   apply(json::array({json::parse(R"({
     "product": "tables", "title": "Tables", "type": "restaurant_pos", "category": "saas",
     "delivery_model": "saas_multitenant", "recurring": true, "cycles": ["annual"],
-    "price": {"USD": 1000}, "plans": [{"plan": "one", "title": "One", "price": {"USD": 0}}],
+    "price": {"USD": 1000}, "plans": [{"plan": "one", "title": "One", "price": {"USD": 0},
+      "sold_as": {"dodo": {"annual": {"USD": "pdt_one"}}}}],
     "gateways": {"enabled": ["dodo"]},
     "fulfillment_config": {"provider": "tables", "base_url": "https://tables.example",
       "auth_mode": "bearer", "credentials_ref": "TABLES"}})")}));

@@ -106,7 +106,16 @@ TEST_F(CatalogTest, WhatWasSoldIsKeptOrRetired) {
               HasSubstr("breaks_offers /documents/0/plans: the plan starter has been for sale"));
   EXPECT_THAT(refusal({less(test::pos(), "features", 2)}), HasSubstr("/documents/0/features: "));
   EXPECT_THAT(refusal({less(test::pos(), "support_plans", 0)}), HasSubstr("/support_plans: "));
-  EXPECT_THAT(refusal({less(test::pos(), "cycles", 1)}), HasSubstr("billed quarterly"));
+  Value yearless = less(test::pos(), "cycles", 2);
+  for (const std::size_t plan : {0u, 1u}) {
+    const std::string name = std::to_string(plan);
+    yearless = test::sold_as(yearless,
+                             plan,
+                             (R"({"dodo": {"monthly": {"USD": "a)" + name +
+                              R"("}, "quarterly": {"USD": "b)" + name + R"("}}})")
+                                 .c_str());
+  }
+  EXPECT_THAT(refusal({yearless}), HasSubstr("billed annual"));
   EXPECT_THAT(refusal({test::with(test::pos(), "status", "\"draft\"")}), HasSubstr("/status: "));
   EXPECT_EQ(revision("pos"), 1u);
   Value::List plans = test::pos().find("plans")->as_list();
@@ -120,8 +129,12 @@ TEST_F(CatalogTest, ASoldProductKeepsItsKindAndItsCurrencies) {
   const std::string download =
       refusal({test::with(test::editor(), "delivery_model", "\"self_hosted_download\"")});
   EXPECT_THAT(download, HasSubstr("/documents/0/delivery_model: was \"self_hosted_license\""));
-  EXPECT_THAT(refusal({test::with(
-                  test::with(test::editor(), "recurring", "true"), "cycles", R"(["annual"])")}),
+  const Value recurring =
+      test::with(test::with(test::editor(), "recurring", "true"), "cycles", R"(["annual"])");
+  EXPECT_THAT(refusal({test::with(recurring,
+                                  "plans",
+                                  R"([{"plan": "a", "title": "A", "price": {"USD": 1, "TND": 1},
+                                       "sold_as": {"dodo": {"annual": {"USD": "pdt_a"}}}}])")}),
               HasSubstr("/documents/0/recurring: "));
   ASSERT_TRUE(apply({test::with(test::design(), "price", R"({"USD": 0})")}));
   Value euro = test::with(test::design(), "price", R"({"EUR": 0})");

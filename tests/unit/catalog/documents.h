@@ -26,9 +26,13 @@ inline types::Value pos() {
     "price": {"USD": 1000, "JPY": 150},
     "plans": [
       {"plan": "starter", "title": "Starter", "price": {"USD": 2900, "JPY": 4000},
-       "features": ["orders"], "limits": {"terminals": 1}},
+       "features": ["orders"], "limits": {"terminals": 1},
+       "sold_as": {"dodo": {"monthly": {"USD": "pdt_s1"}, "quarterly": {"USD": "pdt_s3"},
+                            "annual": {"USD": "pdt_s12"}}}},
       {"plan": "pro", "title": "Pro", "price": {"USD": 5900, "JPY": 8000},
-       "features": ["orders", "kitchen"]}],
+       "features": ["orders", "kitchen"],
+       "sold_as": {"dodo": {"monthly": {"USD": "pdt_p1"}, "quarterly": {"USD": "pdt_p3"},
+                            "annual": {"USD": "pdt_p12"}}}}],
     "features": [
       {"feature": "orders", "title": "Orders", "price": {"USD": 0, "JPY": 0}},
       {"feature": "kitchen", "title": "Kitchen display", "price": {"USD": 900, "JPY": 1200},
@@ -73,6 +77,13 @@ inline types::Value design() {
     "required_skills": ["graphic_design"],
     "gateways": {"enabled": ["stripe", "paypal"]},
     "fulfillment_config": {"assignment": "automatic"}})");
+}
+
+// `document` with what its plan of this number is sold as.
+inline types::Value sold_as(const types::Value& document, std::size_t plan, const char* text) {
+  types::Value::List plans = document.find("plans")->as_list();
+  plans[plan] = plans[plan].with("sold_as", json(text));
+  return document.with("plans", types::Value::list(std::move(plans)));
 }
 
 // The same document with one member of its top replaced.

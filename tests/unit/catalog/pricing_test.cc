@@ -28,7 +28,8 @@ Value hybrid() {
   return test::json(R"({
     "product": "till", "title": "Till", "type": "retail_pos", "category": "saas",
     "delivery_model": "hybrid", "recurring": true, "cycles": ["monthly"], "price": {"USD": 100},
-    "plans": [{"plan": "one", "title": "One", "price": {"USD": 10}}],
+    "plans": [{"plan": "one", "title": "One", "price": {"USD": 10},
+               "sold_as": {"dodo": {"monthly": {"USD": "pdt_1"}}}}],
     "license_types": [{"license_type": "shop", "title": "Shop", "price": {"USD": 50}}],
     "gateways": {"enabled": ["dodo"]},
     "fulfillment_config": {"mode": "choose", "paths": [
@@ -188,7 +189,9 @@ std::vector<Case> cases() {
        test::pos().with(
            "plans",
            Value::list(
-               {test::json(R"({"plan": "bare", "title": "Bare", "price": {"USD": 1, "JPY": 1}})"),
+               {test::json(R"({"plan": "bare", "title": "Bare", "price": {"USD": 1, "JPY": 1},
+                                "sold_as": {"dodo": {"monthly": {"USD": "a"},
+                                  "quarterly": {"USD": "b"}, "annual": {"USD": "c"}}}})"),
                 test::pos().find("plans")->as_list()[1]})),
        R"({"product": "pos", "plan": "bare", "features": ["kitchen"]})",
        k_usd,

@@ -128,6 +128,62 @@ std::vector<Wrong> combinations() {
   };
 }
 
+Value sold_as(const char* text) { return test::sold_as(test::pos(), 0, text); }
+
+// What gateways call plans. The documents are otherwise right.
+std::vector<Wrong> names_at_gateways() {
+  constexpr const char* k_month = R"({"dodo": {"monthly": {"USD": "a"}}})";
+  return {
+      {"recurring_without_plans",
+       test::with(editor("recurring", "true"), "cycles", R"(["annual"])"),
+       "/plans: expected at least one: what is paid again and again"},
+      {"not_sold_at_an_enabled_gateway",
+       sold_as("{}"),
+       "/plans/0/sold_as/dodo: expected what dodo calls this plan, by cycle and currency"},
+      {"sold_at_a_gateway_that_is_not_known",
+       sold_as(R"({"cash": {"monthly": {"USD": "a"}, "quarterly": {"USD": "b"},
+                            "annual": {"USD": "c"}}})"),
+       "/plans/0/sold_as/cash: expected dodo or paypal, got cash"},
+      {"sold_at_a_gateway_that_needs_no_name",
+       sold_as(R"({"stripe": {"monthly": {"USD": "a"}, "quarterly": {"USD": "b"},
+                              "annual": {"USD": "c"}}})"),
+       "/plans/0/sold_as/stripe: stripe is told price and period"},
+      {"sold_at_a_gateway_that_is_not_enabled",
+       sold_as(R"({"paypal": {"monthly": {"USD": "a"}, "quarterly": {"USD": "b"},
+                              "annual": {"USD": "c"}}})"),
+       "/plans/0/sold_as/paypal: the product doesn't enable this gateway"},
+      {"sold_in_a_cycle_that_is_not_offered",
+       test::with(sold_as(R"({"dodo": {"monthly": {"USD": "a"}, "weekly": {"USD": "b"},
+                                       "quarterly": {"USD": "c"}, "annual": {"USD": "d"}}})"),
+                  "trial_days",
+                  "7"),
+       "/plans/0/sold_as/dodo/weekly: the product isn't billed so"},
+      {"not_sold_in_a_cycle",
+       sold_as(k_month),
+       "/plans/0/sold_as/dodo/quarterly: expected what dodo calls it, too"},
+      {"sold_in_another_currency",
+       sold_as(R"({"dodo": {"monthly": {"EUR": "a"}, "quarterly": {"USD": "b"},
+                            "annual": {"USD": "c"}}})"),
+       "/plans/0/sold_as/dodo/monthly/EUR: the product has no price in this currency"},
+      {"sold_in_no_currency",
+       sold_as(R"({"dodo": {"monthly": {}, "quarterly": {"USD": "b"}, "annual": {"USD": "c"}}})"),
+       "/plans/0/sold_as/dodo/monthly: expected at least one currency"},
+      {"sold_without_a_name",
+       sold_as(R"({"dodo": {"monthly": {"USD": ""}, "quarterly": {"USD": "b"},
+                            "annual": {"USD": "c"}}})"),
+       "/plans/0/sold_as/dodo/monthly/USD: expected the gateway's id of it"},
+      {"sold_under_one_name_twice",
+       sold_as(R"({"dodo": {"monthly": {"USD": "a"}, "quarterly": {"USD": "b"},
+                            "annual": {"USD": "pdt_p12"}}})"),
+       "/plans/1/sold_as/dodo/annual/USD: the same as /plans/0/sold_as/dodo/annual/USD"},
+      {"subscription_of_what_is_paid_once",
+       editor("plans",
+              R"([{"plan": "a", "title": "A", "price": {"USD": 1, "TND": 1},
+                   "sold_as": {"dodo": {"annual": {"USD": "pdt_a"}}}}])"),
+       "/plans/0/sold_as: only a plan of a recurring product"},
+  };
+}
+
 std::vector<Wrong> references() {
   return {
       {"plan_twice",
@@ -211,8 +267,14 @@ std::string name_of(const ::testing::TestParamInfo<Wrong>& info) { return info.p
 
 INSTANTIATE_TEST_SUITE_P(Shape, Refused, ::testing::ValuesIn(shapes()), name_of);
 INSTANTIATE_TEST_SUITE_P(Combination, Refused, ::testing::ValuesIn(combinations()), name_of);
+INSTANTIATE_TEST_SUITE_P(Gateway, Refused, ::testing::ValuesIn(names_at_gateways()), name_of);
 INSTANTIATE_TEST_SUITE_P(Reference, Refused, ::testing::ValuesIn(references()), name_of);
 INSTANTIATE_TEST_SUITE_P(Other, Refused, ::testing::ValuesIn(others()), name_of);
+
+TEST(Product, ARetiredPlanNeedsNoNameAtGateways) {
+  const Value unsold = sold_as("{}");
+  EXPECT_EQ(test::faults_of(item(unsold, "plans", 0, "retired", "true")), "");
+}
 
 TEST(Product, EveryFaultIsSaidAtOnce) {
   const std::string faults = test::faults_of(

@@ -142,7 +142,8 @@ TEST_F(QuoterTest, RefusesEachAtItsPlace) {
   EXPECT_EQ(refusals(of_items(R"({"product": "toaster"})")), "unknown_product /items/0/product");
   EXPECT_EQ(refusals(of_items(R"({"product": "sketch", "package": "logo"})")),
             "product_not_for_sale /items/0/product");
-  EXPECT_EQ(refusals(of_items(pos + R"(, {"product": "pos"})")), "plan_required /items/1/plan");
+  EXPECT_EQ(refusals(of_items(pos + R"(, {"product": "pos"})")),
+            "plan_required /items/1/plan recurring_alone /items");
   EXPECT_EQ(refusals(of_items(pos, R"(, "coupon": "NONE")")), "unknown_coupon /coupon");
   EXPECT_EQ(refusals(of_items(R"({"product": "pos"})", R"(, "coupon": "NONE")")),
             "plan_required /items/0/plan unknown_coupon /coupon");
@@ -177,6 +178,19 @@ TEST_F(QuoterTest, TheDefaultGatewayComesFirst) {
   configured_ = {"dodo"};
   EXPECT_THAT(quoted(of_items(R"({"product": "pos", "plan": "pro"})")).gateways,
               ElementsAre("dodo"));
+}
+
+TEST_F(QuoterTest, OnlyGatewaysThatCanChargeTheLinesEachPeriodAreOffered) {
+  const std::string loyal = R"({"product": "pos", "plan": "pro", "features": ["loyalty"]})";
+  EXPECT_THAT(quoted(of_items(loyal)).gateways, ElementsAre("stripe"));
+  EXPECT_EQ(refusals(of_items(loyal, R"(, "gateway": "dodo")")), "gateway_cannot_recur /gateway");
+  const std::string pro = R"({"product": "pos", "plan": "pro"})";
+  EXPECT_THAT(quoted(of_items(pro, R"(, "coupon": "TENTH")")).gateways, ElementsAre("stripe"));
+  EXPECT_THAT(quoted(of_items(pro, R"(, "buyer": {"country": "DE"})")).gateways,
+              ElementsAre("stripe"));
+  configured_ = {"dodo"};
+  EXPECT_EQ(refusals(of_items(loyal)), "gateway_cannot_recur ");
+  EXPECT_EQ(refusals(of_items(pro + "," + k_team)), "recurring_alone /items");
 }
 
 TEST_F(QuoterTest, AnotherSystemForCouponsAndTaxIsAskedAndBelievedWithinBounds) {

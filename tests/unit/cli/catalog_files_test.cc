@@ -116,7 +116,7 @@ fulfillment_config:
   EXPECT_THAT(out_, HasSubstr("pos.yaml:9:67: error[catalog_invalid]: no such feature: oders"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:12:28: error[catalog_invalid]: expected dodo, paypal"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:15:13: error[catalog_invalid]: expected https://"));
-  EXPECT_THAT(err_, HasSubstr("4 problems in 1 file"));
+  EXPECT_THAT(err_, HasSubstr("5 problems in 1 file"));
 }
 
 TEST_F(CatalogCommand, TheExamplesOfTheDocsAreRight) {

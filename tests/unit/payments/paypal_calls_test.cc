@@ -281,6 +281,29 @@ TEST_F(PaypalWebhookLookups, WhatPaypalSaysCounts) {
   EXPECT_FALSE(event->needs_lookup);
 }
 
+TEST_F(PaypalWebhookLookups, ARenewalSaysUntilWhenItPays) {
+  const std::string sale =
+      R"({"id":"S1","state":"completed","amount":{"total":"19.00","currency":"USD"},
+          "billing_agreement_id":"I-1","custom":"s1"})";
+  const std::string claim =
+      R"({"id":"WH-1","event_type":"PAYMENT.SALE.COMPLETED","resource":)" + sale + "}";
+  on("GET /v1/payments/sale/S1", 200, sale);
+  on("GET /v1/billing/subscriptions/I-1",
+     200,
+     R"({"id":"I-1","status":"ACTIVE","plan_id":"P-1",
+         "billing_info":{"next_billing_time":"2026-07-04T06:00:00Z"}})");
+  const auto event = looked_up(claim);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->type, "subscription.renewed");
+  EXPECT_EQ(event->data.text_at("next_billing_at"), "2026-07-04T06:00:00Z");
+  on("GET /v1/billing/subscriptions/I-1", 503, "{}");
+  EXPECT_EQ(looked_up(claim).error().code, "unavailable") << "it comes again";
+  on("GET /v1/billing/subscriptions/I-1", 404, "{}");
+  const auto alone = looked_up(claim);
+  ASSERT_TRUE(alone) << "its money counts nevertheless";
+  EXPECT_EQ(alone->data.find("captured_total")->as_integer(), 1900);
+}
+
 TEST_F(PaypalWebhookLookups, WhatPaypalDoesntKnowMovesNothing) {
   const auto event = looked_up(k_claim);
   ASSERT_TRUE(event);

@@ -70,7 +70,7 @@ TEST_F(StripeCalls, ASubscriptionAtAPriceOfOursNamesPriceAndPeriod) {
                            "line_items%5B0%5D%5Bprice_data%5D%5Bunit_amount%5D=2450",
                            "%5Bprice_data%5D%5Brecurring%5D%5Binterval%5D=month",
                            "%5Bprice_data%5D%5Brecurring%5D%5Binterval_count%5D=3",
-                           "%5Bprice_data%5D%5Bproduct_data%5D%5Bname%5D=A+book"})
+                           "%5Bprice_data%5D%5Bproduct_data%5D%5Bname%5D=A%20book"})
     EXPECT_NE(body.find(part), std::string::npos) << part << " in " << body;
 }
 
