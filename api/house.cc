@@ -208,7 +208,8 @@ Result<void> House::Rooms::furnish() {
           [this](std::string_view name) { return declared_adapters->find(name); }},
       engine_options(settings));
   declared_adapters->look_into([this] { return engine->definitions(); });
-  engine->watch([this](const runtime::Engine::Change& change) { changes.notify(change); });
+  engine->watch([this](const auto& change) { changes.notify(change); },
+                [this](const auto& change) { return changes.is_wanted(change); });
   make_server(*address);
   return {};
 }

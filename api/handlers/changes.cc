@@ -60,6 +60,14 @@ void Changes::notify(const runtime::Engine::Change& change) {
   for (const auto& follower : followers) follower->woken(change);
 }
 
+bool Changes::is_wanted(const runtime::Engine::Change& change) {
+  if (count_.load(std::memory_order_acquire) == 0) return false;
+  const Topic by_id = instance(change.instance);
+  const Topic by_key = key(change.workflow, change.key);
+  const std::lock_guard lock(mutex_);
+  return by_topic_.contains(by_id) || by_topic_.contains(by_key);
+}
+
 std::shared_ptr<Changes::Follower> Changes::follow(Topic topic,
                                                    std::chrono::milliseconds patience,
                                                    Woken woken,

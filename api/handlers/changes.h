@@ -34,6 +34,8 @@ class Changes {
 
   // For Engine::watch.
   void notify(const runtime::Engine::Change& change);
+  // Somebody follows the instance itself, or its key: notify() then wants its view.
+  bool is_wanted(const runtime::Engine::Change& change);
 
   // What may be followed.
   using Topic = std::string;

@@ -51,7 +51,7 @@ class InstanceWait : public std::enable_shared_from_this<InstanceWait> {
         lookup_.topic,
         patience,
         [self](const runtime::Engine::Change& change) {
-          if (self->is_due(change.life, change.seq)) self->look_soon();
+          if (self->is_due(change.life, change.seq)) self->show_soon(change.view);
         },
         [self] { self->on_pause(); });
     const std::lock_guard lock(mutex_);
@@ -68,6 +68,14 @@ class InstanceWait : public std::enable_shared_from_this<InstanceWait> {
     } else if (follow()) {
       look_soon();
     }
+  }
+
+  // As it was committed: nobody needs to ask the store.
+  void show_soon(const std::shared_ptr<const runtime::InstanceView>& view) {
+    if (view == nullptr) return look_soon();
+    services_.workers->run([self = shared_from_this(), view] {
+      self->answer(handlers::answer(200, to_value(*view)));
+    });
   }
 
   // When the workers are too busy, the next look or the end of the time finds it.

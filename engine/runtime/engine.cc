@@ -207,8 +207,10 @@ void Engine::retry_call(const ports::CallRow& row, RetryCall order, Done<EventAn
   impl_->admit(std::move(item), row.request.size());
 }
 
-void Engine::watch(std::function<void(const Change&)> watcher) {
+void Engine::watch(std::function<void(const Change&)> watcher,
+                   std::function<bool(const Change&)> wanted) {
   impl_->watchers.push_back(std::move(watcher));
+  if (wanted) impl_->viewers.push_back(std::move(wanted));
 }
 
 void Engine::listen(std::function<void(const ports::News&)> listener) {

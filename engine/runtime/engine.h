@@ -179,8 +179,11 @@ class Engine {
     std::string state;
     std::string status;
     machine::Life life = machine::Life::running;
+    std::shared_ptr<const InstanceView> view = {};  // as committed; when somebody wants to see it
   };
-  void watch(std::function<void(const Change&)> watcher);
+  // `wanted` is asked at each change whether to show it; it must not block or throw either.
+  void watch(std::function<void(const Change&)> watcher,
+             std::function<bool(const Change&)> wanted = {});
   // Told of what each heartbeat heard, on its thread: must not block. Before run().
   void listen(std::function<void(const ports::News&)> listener);
 

@@ -123,6 +123,11 @@ void Engine::Impl::publish(Publish published) {
   count(published.counts);
 }
 
+bool Engine::Impl::is_wanted(const Change& change) const {
+  return std::any_of(
+      viewers.begin(), viewers.end(), [&](const auto& asks) { return asks(change); });
+}
+
 void Engine::Impl::count(const Publish::Counts& counts) {
   duplicates += counts.duplicates;
   transitions += counts.transitions;

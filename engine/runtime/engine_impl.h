@@ -33,6 +33,7 @@ struct Engine::Impl final : public Host {
   void offer(Item item) override;
   void start(StartOrder order, Done<EventAnswer> done) override;
   void publish(Publish publish) override;
+  bool is_wanted(const Change& change) const override;
   void share_timers(const ports::ShardSet& shards) override { timers.share(shards); }
   void heard(const ports::News& news, Timestamp sent) override;
   void session_renewed() override;
@@ -55,6 +56,7 @@ struct Engine::Impl final : public Host {
   TimerDriver timers;
   std::vector<std::unique_ptr<LaneDriver>> lanes;
   std::vector<std::function<void(const Change&)>> watchers;
+  std::vector<std::function<bool(const Change&)>> viewers;
   std::vector<std::function<void(const ports::News&)>> listeners;
 
   std::atomic<bool> running{false};

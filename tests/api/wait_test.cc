@@ -81,6 +81,7 @@ TEST_P(Wait, IsAnsweredWhenTheInstanceIsOver) {
     EXPECT_EQ(got.status, 200);
     EXPECT_EQ(got.value()["life"], "completed") << got.body;
     EXPECT_EQ(got.value()["data"]["bells"], 1);
+    EXPECT_EQ(got.value(), town_->get(id_).value()) << "what was committed is what the store has";
   }
   EXPECT_TRUE(eventually([&] { return town_->metric("vozex_requests_waiting") == 0; }));
   // Over already: at once.
@@ -94,6 +95,7 @@ TEST_P(Wait, IsAnsweredWhenItHasGoneOn) {
   const json got = answer.get().value();
   EXPECT_EQ(got["seq"], seq + 1) << got;
   EXPECT_EQ(got["life"], "running");
+  EXPECT_EQ(got, town_->get(id_).value()) << "what was committed is what the store has";
   // Whoever knows less is told at once.
   EXPECT_EQ(town_->get(id_ + "?wait=50s&after=" + std::to_string(seq)).value()["seq"], seq + 1);
 }

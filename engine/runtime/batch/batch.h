@@ -48,6 +48,7 @@ struct BatchContext {
   ports::Random* random = nullptr;
   Gate* gate = nullptr;
   Parking* parking = nullptr;
+  const std::function<bool(const Engine::Change&)>* wanted = nullptr;
   SessionId session;
   std::size_t lane = 0;
   std::size_t lanes = 1;

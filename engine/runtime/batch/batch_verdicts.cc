@@ -8,6 +8,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/planted.h"
 #include "engine/runtime/batch/batch.h"
+#include "engine/runtime/items/rows.h"
 
 namespace vozex::runtime {
 std::map<std::size_t, Batch::Component> Batch::components() {
@@ -300,16 +301,13 @@ void Batch::commit_work(Work& work, Ending& ending) {
     item.order = std::move(order);
     ending.next.push_back(std::move(item));
   }
-  publish.changes.push_back({snapshot.id,
-                             snapshot.root,
-                             snapshot.tenant,
-                             snapshot.workflow,
-                             snapshot.key,
-                             snapshot.seq,
-                             machine::state_text(*work.stored.machine, snapshot),
-                             snapshot.status,
-                             snapshot.life});
   work.stored.etag = etag_;
+  publish.changes.push_back(change_of(*work.stored.machine, snapshot));
+  Engine::Change& change = publish.changes.back();
+  if (context_.wanted != nullptr && *context_.wanted && (*context_.wanted)(change)) {
+    change.view = std::make_shared<InstanceView>(
+        view_of(work.stored.machine, snapshot, work.stored.key.shard, etag_));
+  }
   context_.cache->put(std::move(work.stored), now_);
 }
 

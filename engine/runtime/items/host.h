@@ -25,6 +25,8 @@ class Host {
   // A new instance, at the door; answered after its commit.
   virtual void start(StartOrder order, Done<EventAnswer> done) = 0;
   virtual void publish(Publish publish) = 0;
+  // Somebody wants to see this instance as it is now.
+  virtual bool is_wanted(const Engine::Change& change) const = 0;
   // The shards whose timers are this process's from now on.
   virtual void share_timers(const ports::ShardSet& shards) = 0;
   // What a heartbeat heard that was sent at `sent`.

@@ -48,4 +48,25 @@ ports::InstanceRow row_of(const machine::Machine& machine,
   return row;
 }
 
+Engine::Change change_of(const machine::Machine& machine, const machine::Snapshot& snapshot) {
+  return {snapshot.id,
+          snapshot.root,
+          snapshot.tenant,
+          snapshot.workflow,
+          snapshot.key,
+          snapshot.seq,
+          machine::state_text(machine, snapshot),
+          snapshot.status,
+          snapshot.life};
+}
+
+InstanceView view_of(const machine::MachineRef& machine,
+                     const machine::Snapshot& snapshot,
+                     Shard shard,
+                     Etag etag) {
+  InstanceView view{row_of(*machine, snapshot, shard), snapshot, machine};
+  view.row.etag = etag;
+  return view;
+}
+
 }  // namespace vozex::runtime

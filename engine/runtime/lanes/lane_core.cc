@@ -152,6 +152,7 @@ bool LaneCore::gather(Timestamp now) {
   context.random = ports_.random;
   context.gate = ports_.gate;
   context.parking = ports_.parking;
+  context.wanted = &ports_.wanted;
   context.session = ports_.session();
   context.lane = options_.lane;
   context.lanes = options_.lanes;

@@ -50,10 +50,12 @@ struct LaneOptions {
 class LaneCore {
  public:
   // `definitions` and `session` give the current ones; random, gate and parking must outlive the
-  // lane. Without `parking` any number of events may wait.
+  // lane. Without `parking` any number of events may wait. Changes that are `wanted` are published
+  // with the instance itself.
   struct Ports {
     std::function<DefinitionsRef()> definitions;
     std::function<SessionId()> session;
+    std::function<bool(const Engine::Change&)> wanted = {};
     ports::Random* random = nullptr;
     Gate* gate = nullptr;
     Parking* parking = nullptr;

@@ -10,6 +10,7 @@ LaneCore::Ports ports_of(Host& host, ports::Random& random, Gate& gate, Parking&
   LaneCore::Ports ports;
   ports.definitions = [&host] { return host.definitions(); };
   ports.session = [&host] { return host.session(); };
+  ports.wanted = [&host](const Engine::Change& change) { return host.is_wanted(change); };
   ports.random = &random;
   ports.gate = &gate;
   ports.parking = &parking;

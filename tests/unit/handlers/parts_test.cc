@@ -167,11 +167,14 @@ TEST(Changes, WakeWhoFollowsAnInstanceOrAKey) {
   runtime::Engine::Change change = change_of(InstanceId{{1}});
   changes.notify(change);
   EXPECT_EQ(woken, "");
+  EXPECT_FALSE(changes.is_wanted(change));
   change.instance = child;
+  EXPECT_TRUE(changes.is_wanted(change));
   changes.notify(change);
   change.instance = InstanceId{{3}};
   change.workflow = "order";
   change.key = "o-1";
+  EXPECT_TRUE(changes.is_wanted(change));
   changes.notify(change);
   EXPECT_EQ(woken, "ik");
 }

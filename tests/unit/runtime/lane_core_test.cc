@@ -340,6 +340,29 @@ TEST(LaneCore, AnEventThatComesDuringAStormWaitsForOneBatch) {
   EXPECT_EQ(rig.counts.timers_fired, static_cast<std::uint64_t>(k_due));
 }
 
+// What is shown with a change is what a read of the store would give.
+TEST(LaneCore, AChangeThatIsWantedShowsTheInstanceAsCommitted) {
+  Rig rig({k_counter});
+  rig.wanted = [](const Engine::Change& change) { return change.key == "a"; };
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("b"))));
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e1", add("a"))));
+  ASSERT_EQ(rig.changes.size(), 3u);
+  EXPECT_NE(rig.changes[0].view, nullptr);
+  EXPECT_EQ(rig.changes[1].view, nullptr) << "nobody wants b";
+  ASSERT_NE(rig.changes[2].view, nullptr);
+  const ports::InstanceRow& shown = rig.changes[2].view->row;
+  const ports::InstanceRow stored = rig.row("counter", "a");
+  EXPECT_EQ(shown.etag, stored.etag);
+  EXPECT_EQ(shown.seq, stored.seq);
+  EXPECT_EQ(shown.shard, stored.shard);
+  EXPECT_EQ(shown.state, stored.state);
+  EXPECT_EQ(shown.timer_at, stored.timer_at);
+  EXPECT_EQ(shown.input, stored.input);
+  EXPECT_EQ(shown.data, stored.data);
+  EXPECT_EQ(shown.rt, stored.rt);
+}
+
 TEST(LaneCore, AnUnknownCommitIsSettledWithTheSameRequest) {
   for (const auto fault :
        {simulated::CommitFault::before_applying, simulated::CommitFault::after_applying}) {

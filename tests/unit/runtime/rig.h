@@ -28,6 +28,7 @@ class Rig final : public Gate, public Parking, public ports::Random {
       LaneCore::Ports ports;
       ports.definitions = [this] { return definitions; };
       ports.session = [this] { return session; };
+      ports.wanted = [this](const auto& change) { return wanted && wanted(change); };
       ports.random = this;
       ports.gate = this;
       ports.parking = this;
@@ -161,7 +162,8 @@ class Rig final : public Gate, public Parking, public ports::Random {
 
   // When it gives an error, the commit is refused with it.
   std::function<std::optional<Error>(const ports::CommitRequest&)> refuse;
-  std::vector<std::size_t> committed_groups;  // of each commit
+  std::function<bool(const Engine::Change&)> wanted;  // without: no change is
+  std::vector<std::size_t> committed_groups;          // of each commit
   int loads = 0;
   int settles = 0;
   int settles_fail = 0;  // the next so many times
