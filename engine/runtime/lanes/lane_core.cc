@@ -50,7 +50,14 @@ Error not_taken(const Error& error) {
 LaneCore::LaneCore(Ports ports, LaneOptions options)
     : ports_(std::move(ports)), options_(options), cache_(options.cache) {}
 
+std::optional<LaneCore::RowKey> LaneCore::message_of(const Item& item) {
+  if (!item.outbox || std::holds_alternative<DoneOrder>(item.order)) return std::nullopt;
+  return RowKey{item.outbox->from, item.outbox->seq, item.outbox->index};
+}
+
 void LaneCore::offer(Item item) {
+  const auto message = message_of(item);
+  if (message && !messages_.insert(*message).second) return;
   if (std::holds_alternative<TimerOrder>(item.order)) {
     timers_.push_back(std::move(item));
   } else {
@@ -74,6 +81,7 @@ std::vector<Item> LaneCore::give_up(bool& unsure) {
     std::move(queue->begin(), queue->end(), std::back_inserter(items));
     queue->clear();
   }
+  messages_.clear();
   return items;
 }
 
@@ -100,11 +108,15 @@ LaneAction LaneCore::next(Timestamp now) {
 }
 
 std::optional<Item> LaneCore::pop(bool timers) {
-  auto& source = !front_.empty() ? front_ : timers && !timers_.empty() ? timers_ : queue_;
-  if (source.empty()) return std::nullopt;
-  Item item = std::move(source.front());
-  source.pop_front();
-  return item;
+  for (;;) {
+    auto& source = !front_.empty() ? front_ : timers && !timers_.empty() ? timers_ : queue_;
+    if (source.empty()) return std::nullopt;
+    Item item = std::move(source.front());
+    source.pop_front();
+    const auto message = message_of(item);
+    // One that isn't there any more went before, for the sake of a later one.
+    if (!message || messages_.erase(*message) > 0) return item;
+  }
 }
 
 // One mark twice in a batch would be one row twice in a commit: the second waits for the answer of
@@ -166,6 +178,9 @@ void LaneCore::requeue(std::vector<Item> items) {
   if (VOZEX_PLANTED(requeued_to_the_back)) {
     for (Item& item : items) offer(std::move(item));
     return;
+  }
+  for (const Item& item : items) {
+    if (const auto message = message_of(item)) messages_.insert(*message);
   }
   front_.insert(
       front_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));

@@ -14,6 +14,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -125,6 +127,11 @@ class LaneCore {
   std::deque<Item> front_;  // goes before everything else, in order
   std::deque<Item> queue_;
   std::deque<Item> timers_;
+  // A row of an outbox, and those in front_ and queue_: a message is asked for by each that has to
+  // wait for it, and goes once.
+  using RowKey = std::tuple<InstanceId, std::uint32_t, std::uint16_t>;
+  static std::optional<RowKey> message_of(const Item& item);
+  std::set<RowKey> messages_;
   Phase phase_ = Phase::idle;
   std::unique_ptr<Batch> batch_;
   ports::BindingKey claim_;  // being loaded
