@@ -126,12 +126,15 @@ struct Prober {
 struct Outcome {
   double per_second = 0;
   double server_cpu_us = 0;  // a lifecycle
+  double database_cpu_us = 0;
   LoadResult load;
   bool finished = false;
 };
 
-Outcome run_clients(Server& server, Driver driver, std::size_t clients, int steps_each) {
+Outcome run_clients(
+    const Place& place, Server& server, Driver driver, std::size_t clients, int steps_each) {
   const double steps_before = server.metric("vozex_steps_total");
+  const double database_before = place.database_cpu_seconds();
   const double cpu_before = server.cpu_seconds();
   const double begin = now_seconds();
   Outcome outcome;
@@ -142,6 +145,7 @@ Outcome run_clients(Server& server, Driver driver, std::size_t clients, int step
   outcome.finished = server.wait_for("vozex_steps_total", steps_before + steps_each * begun);
   outcome.per_second = begun / (now_seconds() - begin);
   outcome.server_cpu_us = (server.cpu_seconds() - cpu_before) * 1e6 / begun;
+  outcome.database_cpu_us = (place.database_cpu_seconds() - database_before) * 1e6 / begun;
   return outcome;
 }
 
@@ -179,6 +183,9 @@ bool add_outcome(const std::string& name,
   report.add(name + ".request_p50", percentile(outcome.load.milliseconds, 0.5), "ms");
   report.add(name + ".request_p99", percentile(outcome.load.milliseconds, 0.99), "ms");
   report.add(name + ".server_cpu", outcome.server_cpu_us, "us");
+  if (outcome.database_cpu_us > 0) {
+    report.add(name + ".database_cpu", outcome.database_cpu_us, "us");
+  }
   return true;
 }
 
@@ -275,7 +282,7 @@ void measure_store(const Settings& settings, const std::string& store, Report& r
       before = used(place, server);
     }
     Driver driver{fmt::format("l{}", clients), now_seconds() + settings.seconds()};
-    Outcome outcome = run_clients(server, driver, clients, k_steps_per_lifecycle);
+    Outcome outcome = run_clients(place, server, driver, clients, k_steps_per_lifecycle);
     if (!add_outcome(name, outcome, server, goal, report)) return;
     if (before) add_used(name, *before, used(place, server), report);
     Driver again{fmt::format("p{}", clients), now_seconds() + settings.seconds() / 2};
@@ -283,7 +290,7 @@ void measure_store(const Settings& settings, const std::string& store, Report& r
         server, again, clients, fmt::format("completion.{}.c{}", store, clients), report);
   }
   Driver driver{"s64", now_seconds() + settings.seconds(), false};
-  Outcome outcome = run_clients(server, driver, 64, 1);
+  Outcome outcome = run_clients(place, server, driver, 64, 1);
   add_outcome("starts." + store + ".c64",
               outcome,
               server,

@@ -65,6 +65,19 @@ double Place::ask_database(const std::string& sql) const {
   return std::strtod(run.output.c_str(), nullptr);
 }
 
+double Place::database_cpu_seconds() const {
+  if (!on_postgres_) return 0;
+  // Fields 14 and 15 of proc(5), in ticks; the name of the process may hold spaces.
+  return ask_database(
+             "SELECT CASE WHEN has_function_privilege('pg_read_file(text, bigint, bigint, "
+             "boolean)', 'execute') THEN (SELECT coalesce(sum(split_part(stat, ' ', 12)::float8 + "
+             "split_part(stat, ' ', 13)::float8), 0) FROM (SELECT regexp_replace(pg_read_file("
+             "'/proc/' || pid || '/stat', 0, 4096, true), '^.*[)] ', '') AS stat FROM "
+             "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()) p) "
+             "ELSE 0 END") /
+         static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 Server::Server(const Place& place)
     : log_(place / "server.log"), port_(free_port()), begin_(now_seconds()) {
   const std::vector<std::string> command = {VOZEX_BINARY,

@@ -36,6 +36,8 @@ class Place {
   // One value of the database's own statistics; of PostgreSQL only.
   double ask_database(const std::string& sql) const;
   bool on_postgres() const { return on_postgres_; }
+  // Processor time of the database's processes that serve this place; 0 where they can't be seen.
+  double database_cpu_seconds() const;
 
  private:
   const Settings& settings_;

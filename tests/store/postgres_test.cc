@@ -451,6 +451,25 @@ TEST_F(PostgresPartitions, AreKeptThreeMonthsAhead) {
   EXPECT_EQ(number("SELECT count(*) FROM pg_inherits WHERE inhparent = 'history'::regclass"), 5);
 }
 
+TEST_F(PostgresPartitions, LargeDocumentsAreCompressedWithLz4ThisMonthAndTheNext) {
+  if (number("SELECT count(*) FROM pg_settings WHERE name = 'default_toast_compression' AND "
+             "'lz4' = ANY (enumvals)") == 0) {
+    GTEST_SKIP() << "this server was built without lz4";
+  }
+  Group group = start(1);
+  group.instances[0].row.data = R"({"note":")" + std::string(5000, 'n') + R"("})";
+  group.history[0].entry = group.instances[0].row.data;
+  commit(1, {group});
+  EXPECT_EQ(number("SELECT count(*) FROM instances WHERE pg_column_compression(data) = 'lz4'"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM history WHERE pg_column_compression(entry) = 'lz4'"), 1);
+  EXPECT_EQ(lane().load({{key_of(1)}, {}, {}, {}})->instances[0].data, group.instances[0].row.data);
+  EXPECT_EQ(number("SELECT maintain_v1(now() + interval '1 month')"), 3);
+  EXPECT_EQ(number("SELECT count(*) FROM pg_inherits i JOIN pg_attribute a ON a.attrelid = "
+                   "i.inhrelid WHERE i.inhparent IN ('history'::regclass, 'finished'::regclass) "
+                   "AND a.attname IN ('entry', 'data', 'input', 'rt') AND a.attcompression <> 'l'"),
+            0);
+}
+
 TEST_F(PostgresPartitions, AMissingOneIsMadeByWhoFindsItMissing) {
   ASSERT_TRUE(watcher()
                   .execute("DO $$ DECLARE t text; BEGIN FOR t IN SELECT inhrelid::regclass::text "
