@@ -186,16 +186,43 @@ TypeRef output_of_all(const std::vector<const WorkflowOutline*>& children) {
   return types::object_of(std::move(shared));
 }
 
-std::vector<std::string> child_names(const Node& invoke) {
-  std::vector<std::string> names;
+namespace {
+
+// The options of the enum that `path`, `type.field`, names; empty when it names none.
+std::vector<std::string> options_of(const Unit& unit, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string::npos) return {};
+  const auto type = unit.types.resolved().find(path.substr(0, dot));
+  if (type == unit.types.resolved().end()) return {};
+  for (const types::Field& field : type->second->fields) {
+    if (field.name == path.substr(dot + 1)) return field.type->options;
+  }
+  return {};
+}
+
+void add_names(const Unit& unit, const Node& item, std::vector<ChildName>& names) {
+  const std::size_t open = item.text.find('<');
+  const std::size_t close = item.text.find('>', open);
+  std::vector<std::string> options;
+  if (close != std::string::npos)
+    options = options_of(unit, item.text.substr(open + 1, close - open - 1));
+  if (options.empty()) names.push_back({item.text, item.span});
+  for (const std::string& option : options)
+    names.push_back({item.text.substr(0, open) + option + item.text.substr(close + 1), item.span});
+}
+
+}  // namespace
+
+std::vector<ChildName> child_names(const Unit& unit, const Node& invoke) {
+  std::vector<ChildName> names;
   const Node* workflow = invoke.find("workflow");
   const Node* one_of = invoke.find("one_of");
   if (one_of != nullptr && one_of->is_sequence()) {
     for (const Node& item : one_of->items) {
-      if (item.is_scalar()) names.push_back(item.text);
+      if (item.is_scalar()) add_names(unit, item, names);
     }
   } else if (workflow != nullptr && workflow->is_scalar() && !has_template(*workflow)) {
-    names.push_back(workflow->text);
+    names.push_back({workflow->text, workflow->span});
   }
   return names;
 }

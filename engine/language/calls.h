@@ -45,7 +45,13 @@ const WorkflowOutline* find_workflow(Unit& unit, const std::string& name, const 
 types::TypeRef input_of_all(const std::vector<const WorkflowOutline*>& children);
 types::TypeRef output_of_all(const std::vector<const WorkflowOutline*>& children);
 
-// The names that `workflow:` and `one_of:` give, without reporting.
-std::vector<std::string> child_names(const Node& invoke);
+// The names that `workflow:` and `one_of:` give, and where, without reporting. An entry
+// `fulfillment_<item.driver>` gives one for each option of that field, an enum of a named type;
+// what can't be read so stays as it is, and is no workflow.
+struct ChildName {
+  std::string name;
+  Span span;
+};
+std::vector<ChildName> child_names(const Unit& unit, const Node& invoke);
 
 }  // namespace vozex::language

@@ -206,7 +206,12 @@ constexpr KeySpec k_invoke_keys[] = {
      "the finished calls of this instance, newest first."},
     {"with", &forms::values, "Input of the call."},
     {"input", &forms::values, "Input of the child workflow."},
-    {"one_of", &k_workflows, "Where the name of the child is computed: the workflows it may be."},
+    {"one_of",
+     &k_workflows,
+     "Where the name of the child is computed: the workflows it may be. "
+     "`fulfillment_<item.driver>` is "
+     "one for each option of that field.",
+     "one_of: [fulfillment_<item.driver>]"},
     {"timeout", &forms::moment, "Of one attempt."},
     {"retry", &forms::retry, "A retry policy, by name or inline."},
     {"idempotency_key", &forms::input_text, "By default stable for this call."},

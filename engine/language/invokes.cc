@@ -30,8 +30,8 @@ struct Site {
 
 std::vector<const WorkflowOutline*> known_children(const Unit& unit, const Node& node) {
   std::vector<const WorkflowOutline*> children;
-  for (const std::string& name : child_names(node)) {
-    const auto found = unit.library.workflows.find(name);
+  for (const ChildName& child : child_names(unit, node)) {
+    const auto found = unit.library.workflows.find(child.name);
     if (found != unit.library.workflows.end()) children.push_back(&found->second);
   }
   return children;
@@ -152,25 +152,24 @@ void compile_names(Site& site, InvokeDecl& invoke, const Node& workflow) {
                       "a computed workflow name needs `one_of`: the names it may be",
                       "add `one_of: [first_workflow, second_workflow]`");
   }
-  if (one_of != nullptr) invoke.one_of = read_texts(*one_of, "`one_of`", unit.report);
+  if (one_of == nullptr) return;
+  read_texts(*one_of, "`one_of`", unit.report);
+  for (ChildName& child : child_names(unit, site.node))
+    invoke.one_of.push_back(std::move(child.name));
 }
 
 void compile_workflow_invoke(Site& site, InvokeDecl& invoke, const Node& workflow) {
   Unit& unit = site.unit;
   invoke.kind = InvokeKind::workflow;
   compile_names(site, invoke, workflow);
-  const Node* one_of = site.fields.get("one_of");
   std::vector<const WorkflowOutline*> children;
   std::string names;
   bool all_known = true;
-  const std::vector<std::string> wanted = child_names(site.node);
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const Span span =
-        one_of != nullptr && i < one_of->items.size() ? one_of->items[i].span : workflow.span;
-    const WorkflowOutline* child = find_workflow(unit, wanted[i], span);
+  for (const ChildName& wanted : child_names(unit, site.node)) {
+    const WorkflowOutline* child = find_workflow(unit, wanted.name, wanted.span);
     all_known = all_known && child != nullptr;
     if (child != nullptr) children.push_back(child);
-    names += (names.empty() ? "" : ", ") + wanted[i];
+    names += (names.empty() ? "" : ", ") + wanted.name;
   }
   site.result = all_known ? output_of_all(children) : types::simple_type(TypeKind::nothing);
   for (const char* key : {"with", "timeout", "retry", "idempotency_key"}) {

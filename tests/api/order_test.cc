@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "tests/api/town.h"
 
 namespace vozex::api_test {
@@ -234,6 +236,54 @@ TEST_P(Order, SurvivesAGracefulRestart) {
   town_->start_server();
   ASSERT_TRUE(town_->wait_until_ready());
   EXPECT_TRUE(town_->reaches("order", "o-9", "fulfilled")) << town_->server_log();
+}
+
+// No workflow that sells has to know of it.
+TEST(NewDriver, IsAFileAndAnOption) {
+  Town town(Kind::sqlite);
+  town.server().kill(SIGTERM);
+  town.server().wait();
+  // What is deployed can't change: this shop opens with it.
+  for (const char* file : {"vozex.db", "vozex.db-wal", "vozex.db-shm"})
+    std::filesystem::remove(town.folder() / file);
+  const std::string commerce = town.folder() / "workflows/commerce/";
+  std::string types = read_text(commerce + "commerce.types.yaml");
+  const std::string option = "enum(license_download)";
+  const std::size_t at = types.find(option);
+  ASSERT_NE(at, std::string::npos);
+  write_text(commerce + "commerce.types.yaml",
+             types.replace(at, option.size(), "enum(license_download|greeting)"));
+  write_text(commerce + "fulfillment_greeting.yaml", R"(vozex: 1
+workflow: fulfillment_greeting
+version: 1
+import: [commerce]
+key: input.order_item_id
+input: {order_id: string, order_item_id: string, product_id: string, customer_id: string, title: string, config: json}
+output: delivered
+states:
+  greeted: {type: final, output: {reference: "${'Hello ' + input.customer_id}"}}
+)");
+  town.start_server();
+  ASSERT_TRUE(town.wait_until_ready()) << town.server_log();
+  json item = {{"product_id", "card"},
+               {"title", "A card"},
+               {"driver", "greeting"},
+               {"price", {{"minor", 100}, {"currency", "USD"}}},
+               {"config", json::object()}};
+  const auto place = [&](const std::string& order_id) {
+    return town.post("/v1/checkouts",
+                     {{"order_id", order_id},
+                      {"gateway", "dodo"},
+                      {"customer", {{"email", "ann@example.com"}}},
+                      {"items", {item}}});
+  };
+  const Answer placed = place("o-1");
+  ASSERT_EQ(placed.status, 201) << placed.body;
+  town.buyer(placed.value()["checkout_url"], "pay");
+  EXPECT_TRUE(town.reaches("order", "o-1", "fulfilled")) << town.server_log();
+  EXPECT_THAT(town.instance("fulfillment_greeting", "o-1-1").dump(), HasSubstr("Hello "));
+  item["driver"] = "pigeon";
+  EXPECT_EQ(place("o-2").status, 422) << "what no workflow delivers isn't sold";
 }
 
 }  // namespace

@@ -190,6 +190,50 @@ TEST(Compile, AWorkflowMayInvokeItself) {
       "");
 }
 
+// A later driver is an option and a file.
+TEST(Compile, OneOfMayBeTheOptionsOfAnEnum) {
+  const auto shop = [](const std::string& options, const std::string& one_of) {
+    const std::string child =
+        "version: 1\nkey: input.id\ninput: {id: string}\noutput: {}\n"
+        "states:\n  over: {type: final, output: {}}\n";
+    return compile(SourceSet{
+        {{"shop.yaml",
+          "vozex: 1\ntypes_of: shop\ntypes:\n  item: {id: string, driver: enum(" + options +
+              ")}\n"},
+         {"by_mail.yaml", "vozex: 1\nworkflow: by_mail\n" + child},
+         {"by_ship.yaml", "vozex: 1\nworkflow: by_ship\n" + child},
+         {"order.yaml",
+          "vozex: 1\nworkflow: order\nversion: 1\nimport: [shop]\nkey: input.item.id\n"
+          "input: {item: item}\noutput: {}\nstates:\n  sending:\n    invoke:\n"
+          "      workflow: \"${'by_' + input.item.driver}\"\n      one_of: [" +
+              one_of +
+              "]\n"
+              "      input: {id: \"${input.item.id}\"}\n      on_done: over\n      on_error: over\n"
+              "  over: {type: final, output: {}}\n"}}});
+  };
+  const auto order_of = [](const Compilation& all) -> MachineRef {
+    for (const MachineRef& one : all.machines) {
+      if (one->workflow == "order") return one;
+    }
+    return nullptr;
+  };
+  const Compilation good = shop("mail|ship", "by_<item.driver>");
+  ASSERT_NE(order_of(good), nullptr);
+  EXPECT_FALSE(has_errors(good.diagnostics));
+  const Machine& order = *order_of(good);
+  ASSERT_EQ(order.invokes.size(), 1U);
+  EXPECT_EQ(order.invokes[0].one_of, (std::vector<std::string>{"by_mail", "by_ship"}));
+  const auto complaint = [&](const std::string& options, const std::string& one_of) {
+    for (const Diagnostic& one : shop(options, one_of).diagnostics) {
+      if (one.severity == Severity::error) return one.message;
+    }
+    return std::string("none");
+  };
+  EXPECT_NE(complaint("mail|air", "by_<item.driver>").find("by_air"), std::string::npos);
+  EXPECT_NE(complaint("mail|ship", "by_<item.drivr>").find("by_<item.drivr>"), std::string::npos);
+  EXPECT_NE(complaint("mail|ship", "by_<item.id>").find("by_<item.id>"), std::string::npos);
+}
+
 TEST(Compile, APrefixOfEventsOfOneTypeHasThatType) {
   const std::string head =
       "key: input.id\ninput: {id: string}\ndata: {n: {type: int, default: 0}}\n"
