@@ -233,6 +233,7 @@ void House::Rooms::make_server(const cli::Address& address) {
           engine.get(), &storage->batches(), services.queries, &clock, &random},
       settings.session_lease);
   engine->listen(bulk->listener());
+  engine->listen([this](const ports::News& news) { changes.heard(news); });
   batch_services = {&services, &storage->batches(), bulk.get()};
   auto router = handlers::make_router(services, metrics);
   handlers::add_batches(router, batch_services);

@@ -98,6 +98,13 @@ void Changes::forget(const Follower* follower) {
   count_.store(by_topic_.size(), std::memory_order_release);
 }
 
+bool Changes::take_look() {
+  if (!others_) return false;
+  if (looks_.fetch_add(1) < k_max_looks) return true;
+  --looks_;
+  return false;
+}
+
 void Changes::close() {
   {
     const std::lock_guard lock(mutex_);

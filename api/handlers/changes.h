@@ -22,6 +22,8 @@ namespace vozex::handlers {
 
 // Beyond, nobody should begin to follow; see is_full().
 inline constexpr std::size_t k_max_followers = 20'000;
+// Looks for what another process has done, at one time: those who wait leave the workers to others.
+inline constexpr std::size_t k_max_looks = 16;
 
 class Changes {
  public:
@@ -53,6 +55,11 @@ class Changes {
 
   std::size_t followers() const { return count_.load(std::memory_order_acquire); }
   bool is_full() const { return followers() >= k_max_followers; }
+  // For Engine::listen: whether other processes live, whose commits are not heard of here.
+  void heard(const ports::News& news) { others_ = news.living.size() > 1; }
+  // One more look may be taken for what they have done; give_look() when it is over.
+  bool take_look();
+  void give_look() { --looks_; }
   // The server ends: everybody's time is up, also of those who come now.
   void close();
   bool is_closed() const { return closed_.load(); }
@@ -64,6 +71,8 @@ class Changes {
 
   std::atomic<std::size_t> count_{0};
   std::atomic<bool> closed_{false};
+  std::atomic<bool> others_{false};
+  std::atomic<std::size_t> looks_{0};
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::multimap<Topic, std::weak_ptr<Follower>> by_topic_;

@@ -14,7 +14,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// The first pause between two looks for what another process has done; the next are twice as long.
+// The first pause between two looks for what another process has done, should there be one; the
+// next are twice as long.
 constexpr milliseconds k_first_look{1000};
 
 class InstanceWait : public std::enable_shared_from_this<InstanceWait> {
@@ -35,7 +36,8 @@ class InstanceWait : public std::enable_shared_from_this<InstanceWait> {
   }
 
  private:
-  // Whatever happens after a look that follows this wakes us. False when it is answered.
+  // Whatever happens from now on wakes us; a follower from before does so until this one is there.
+  // False when it is answered.
   bool follow() {
     milliseconds patience{};
     std::size_t round = 0;
@@ -65,8 +67,12 @@ class InstanceWait : public std::enable_shared_from_this<InstanceWait> {
       run_or_refuse(*services_.workers, responder(), [self = shared_from_this()] {
         self->answer(show(self->lookup_, self->lookup_.find()));
       });
-    } else if (follow()) {
-      look_soon();
+    } else if (follow() && services_.changes->take_look()) {
+      const bool runs = services_.workers->run([self = shared_from_this()] {
+        self->look();
+        self->services_.changes->give_look();
+      });
+      if (!runs) services_.changes->give_look();
     }
   }
 

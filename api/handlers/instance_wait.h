@@ -2,8 +2,9 @@
 //
 // GET of one instance with `wait`: the answer comes when the instance is over, or has gone on from
 // where the client knows it (`after`, a seq), at the latest when the time is up; then it shows the
-// instance as it is. A commit of this process wakes who waits. One of another process is found by
-// looking again, after 1, 3, 7... seconds. Thread rule: any thread.
+// instance as it is. A commit of this process wakes who waits. While other processes live, theirs
+// are found by looking again, after 1, 3, 7... seconds, few at a time (k_max_looks). Thread rule:
+// any thread.
 #pragma once
 
 #include <chrono>

@@ -179,6 +179,22 @@ TEST(Changes, WakeWhoFollowsAnInstanceOrAKey) {
   EXPECT_EQ(woken, "ik");
 }
 
+TEST(Changes, LooksAreTakenWhileOtherProcessesLiveAndFewAtATime) {
+  Changes changes;
+  EXPECT_FALSE(changes.take_look()) << "alone, every commit is heard of";
+  ports::News news;
+  news.living = {SessionId{{1}}, SessionId{{2}}};
+  changes.heard(news);
+  for (std::size_t i = 0; i < k_max_looks; ++i) ASSERT_TRUE(changes.take_look()) << i;
+  EXPECT_FALSE(changes.take_look());
+  changes.give_look();
+  EXPECT_TRUE(changes.take_look());
+  news.living.pop_back();
+  changes.heard(news);
+  changes.give_look();
+  EXPECT_FALSE(changes.take_look());
+}
+
 TEST(Changes, AtTheEndEverybodysTimeIsUpAlsoOfThoseWhoComeThen) {
   Changes changes;
   std::promise<void> waiting;
