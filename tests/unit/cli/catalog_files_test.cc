@@ -116,6 +116,7 @@ fulfillment_config:
   EXPECT_THAT(out_, HasSubstr("pos.yaml:9:67: error[catalog_invalid]: no such feature: oders"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:12:28: error[catalog_invalid]: expected dodo, paypal"));
   EXPECT_THAT(out_, HasSubstr("pos.yaml:15:13: error[catalog_invalid]: expected https://"));
+  EXPECT_THAT(out_, HasSubstr("expected what dodo calls this plan, by cycle and currency"));
   EXPECT_THAT(err_, HasSubstr("5 problems in 1 file"));
 }
 
@@ -130,7 +131,7 @@ TEST_F(CatalogCommand, TheExamplesOfTheDocsAreRight) {
     file("docs/" + std::to_string(++count) + ".yaml",
          page.substr(begin, page.find("```", begin) - begin));
   }
-  EXPECT_EQ(count, 3);
+  EXPECT_EQ(count, 4);
   EXPECT_EQ(run("catalog validate docs"), 0) << out_;
 }
 
