@@ -215,6 +215,36 @@ TEST_F(PostgresRaces, AGroupOnItsOwnWaitsForItsRow) {
   EXPECT_THAT(verdicts(reply), ElementsAre(Verdict::committed));
 }
 
+// The lane has one row and wants the other, whose holder wants the first.
+TEST_F(PostgresRaces, OfTwoThatWaitForEachOtherTheLaneGivesWay) {
+  commit(1, {start(1), start(2)});
+  Group one;
+  one.instances.push_back(change(1, 1));
+  Group two;
+  two.instances.push_back(change(2, 1));
+  const bool in_order = key_of(1) < key_of(2);
+  const auto touch = [](const InstanceKey& key) {
+    return "UPDATE instances SET status = status WHERE id = '" + key.id.text() + "'";
+  };
+  auto other = std::move(*postgres::Connection::open(url(), postgres::Profile::setup));
+  ASSERT_TRUE(other->execute("BEGIN; " + touch(key_of(in_order ? 2 : 1))).has_value());
+  Result<CommitReply> reply;
+  std::thread thread([&] { reply = lane().commit(request_of(3, {one, two})); });
+  wait_for_waiter();
+  const auto second = other->execute(touch(key_of(in_order ? 1 : 2)));
+  EXPECT_TRUE(second.has_value()) << second.error().message;
+  EXPECT_TRUE(other->execute("COMMIT").has_value());
+  thread.join();
+  ASSERT_TRUE(reply.has_value()) << reply.error().message;
+  for (const Verdict verdict : verdicts(*reply)) {
+    EXPECT_THAT(verdict, testing::AnyOf(Verdict::committed, Verdict::stale));
+  }
+  Group again;
+  again.instances.push_back(
+      change(1, lane().load({{key_of(1)}, {}, {}, {}})->instances[0].etag, 3));
+  EXPECT_THAT(verdicts(commit(4, {again})), ElementsAre(Verdict::committed));
+}
+
 using PostgresConnections = Postgres;
 
 TEST_F(PostgresConnections, ABackendKilledInTheMiddleLeavesNothingAndIsSettled) {
