@@ -2,7 +2,6 @@
 #include "api/handlers/body.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 #include "engine/base/assert.h"
@@ -18,10 +17,7 @@ std::string media_type(const http::Request& request) {
   const std::string_view header = request.header("content-type");
   std::string type(header.substr(0, header.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
-  return type;
+  return http::ascii_lower(type);
 }
 
 namespace {

@@ -92,11 +92,11 @@ Asked<CheckoutInput> checkout_input(const Value& body, const std::string& new_id
   if (order_id.empty() || order_id.size() > 200)
     faults.push_back({"/order_id", "expected a string of 1 to 200 bytes"});
   if (const Value* customer = input.find("customer"); customer != nullptr && customer->is_map()) {
-    // The same address is the same customer.
+    // The same address is the same customer, however its letters are written: else a limit for each
+    // customer would be one for each spelling.
+    const std::string email = http::ascii_lower(customer->text_at("email"));
     input = input.with(
-        "customer",
-        with_default(
-            *customer, "customer_id", derived("cus_", {"customer", customer->text_at("email")})));
+        "customer", with_default(*customer, "customer_id", derived("cus_", {"customer", email})));
   } else {
     faults.push_back({"/customer", "expected an object with an email"});
   }

@@ -22,20 +22,12 @@ namespace beast = boost::beast;
 constexpr std::size_t k_read_bytes = 4096;
 constexpr std::size_t k_read_body_bytes = 64u << 10;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 // "Bearer <key>", or the key in x-api-key.
 std::string_view presented_key(const Request& request) {
   const std::string_view authorization = request.header("authorization");
-  if (authorization.size() > 7 && lower(authorization.substr(0, 7)) == "bearer ")
+  if (authorization.size() > 7 && ascii_lower(authorization.substr(0, 7)) == "bearer ")
     return authorization.substr(7);
   return request.header("x-api-key");
 }
@@ -251,7 +243,7 @@ bool Connection::take_target() {
   request_.path = percent_decode(path).value_or("");
   request_.remote = remote_;
   for (const auto& field : message) {
-    request_.headers.emplace_back(lower(view(field.name_string())),
+    request_.headers.emplace_back(ascii_lower(view(field.name_string())),
                                   std::string(view(field.value())));
   }
   if (auto fault = fault_of_head(request_)) {
@@ -306,7 +298,7 @@ void Connection::on_head() {
   if (announced && *announced > most) {
     return refuse(too_large_a_body(most, ", " + std::to_string(*announced) + " were announced"));
   }
-  if (lower(request_.header("expect")) == "100-continue") return say_continue();
+  if (ascii_lower(request_.header("expect")) == "100-continue") return say_continue();
   read_body();
 }
 

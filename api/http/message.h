@@ -66,6 +66,9 @@ using Handler = std::function<void(Request, Responder)>;
 // Decodes %XX (and '+' as a space when `form`); nullopt when malformed.
 std::optional<std::string> percent_decode(std::string_view text, bool form = false);
 
+// A to Z as a to z, the rest as it is: names of headers, media types, addresses.
+std::string ascii_lower(std::string_view text);
+
 // UTF-8 without U+0000: what every store can keep as a text.
 bool is_plain_text(std::string_view text);
 

@@ -9,14 +9,6 @@
 namespace vozex::http {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  return out;
-}
-
 Response bad_query(std::string_view sentence) {
   return problem(422, "invalid_query", "The query is not valid", sentence);
 }
@@ -38,13 +30,13 @@ std::optional<Response> fault_of_head(const Request& request) {
   }
   std::size_t codings = 0;
   for (const auto& [name, value] : request.headers) {
-    if (name == "transfer-encoding" && (++codings > 1 || lower(value) != "chunked")) {
+    if (name == "transfer-encoding" && (++codings > 1 || ascii_lower(value) != "chunked")) {
       return problem(501,
                      "unknown_transfer_coding",
                      "The body comes in a way that is not read here",
                      "Expected Content-Length, or Transfer-Encoding: chunked and no other.");
     }
-    if (name == "content-encoding" && !value.empty() && lower(value) != "identity") {
+    if (name == "content-encoding" && !value.empty() && ascii_lower(value) != "identity") {
       return problem(415,
                      "unsupported_encoding",
                      "The body is packed in a way that is not read here",

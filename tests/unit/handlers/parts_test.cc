@@ -78,6 +78,20 @@ TEST(CheckoutInput, MakesIdsAndTheTotalWhereTheyAreAbsent) {
   EXPECT_THAT(std::string(made->input.find("customer")->text_at("customer_id")), HasSubstr("cus_"));
 }
 
+TEST(CheckoutInput, OneAddressIsOneCustomerHoweverItsLettersAreWritten) {
+  const auto customer = [](const std::string& email) {
+    const auto made =
+        checkout_input(json((R"({"customer":{"email":")" + email +
+                             R"("},"items":[{"price":{"minor":1,"currency":"USD"}}]})")
+                                .c_str()),
+                       "o");
+    EXPECT_TRUE(made) << made.error().body;
+    return made ? std::string(made->input.find("customer")->text_at("customer_id")) : "";
+  };
+  EXPECT_EQ(customer("Ann@Example.COM"), customer("ann@example.com"));
+  EXPECT_NE(customer("ann@example.com"), customer("anna@example.com"));
+}
+
 TEST(CheckoutInput, FaultsCarryTheirPlace) {
   const std::pair<const char*, const char*> cases[] = {
       {R"([])", "expected an object"},
