@@ -6,6 +6,7 @@
 
 #include "api/cli/client_options.h"
 #include "api/cli/exit_codes.h"
+#include "api/cli/one_argument.h"
 
 namespace vozex::cli {
 namespace {
@@ -226,43 +227,56 @@ void add_show(CLI::App& group, Program& program) {
   });
 }
 
+// `plan` and `run`, which take the same order; `add` adds its options.
+struct PlanAndRun {
+  const char* plan_help;
+  const char* run_help;
+  std::shared_ptr<Order> (*add)(CLI::App& command);
+};
+
+void add_plan_and_run(CLI::App& group, Program& program, const PlanAndRun& what) {
+  CLI::App* plan_it = group.add_subcommand("plan", what.plan_help);
+  auto plan_settings = add_client_options(*plan_it);
+  auto planned = what.add(*plan_it);
+  plan_it->callback(
+      [&program, plan_settings, planned] { program.exit_code = plan(*plan_settings, *planned); });
+  CLI::App* run_it = group.add_subcommand("run", what.run_help);
+  auto run_settings = add_client_options(*run_it);
+  auto order = what.add(*run_it);
+  add_run_options(*run_it, *run_settings, *order);
+  run_it->callback(
+      [&program, run_settings, order] { program.exit_code = run_order(*run_settings, *order); });
+}
+
+int change(const ClientSettings& settings, const std::string& id, const std::string& verb) {
+  const auto reply =
+      Client(settings).send("POST", "/v1/batches/" + url_encode(id) + "/" + verb, Value::map({}));
+  return finish(reply, [&](const Value& body) { print_batch(settings, body); });
+}
+
 }  // namespace
 
 void add_batch(CLI::App& app, Program& program) {
   CLI::App* group = app.add_subcommand("batch", "One operation on many instances");
   group->require_subcommand(1);
-  CLI::App* plan_it = group->add_subcommand(
-      "plan",
-      "What it would do; writes nothing\n\n  vozex batch plan retry --workflow order "
-      "--dead-calls\n");
-  auto plan_settings = add_client_options(*plan_it);
-  auto planned = add_order(*plan_it);
-  plan_it->callback(
-      [&program, plan_settings, planned] { program.exit_code = plan(*plan_settings, *planned); });
-
-  CLI::App* run_it = group->add_subcommand(
-      "run",
-      "Do it in the server, at a rate, with a result for each\n\n  vozex batch run cancel "
-      "--workflow order --in-state paying --rate 50 --reason 'shop closed'\n");
-  auto run_settings = add_client_options(*run_it);
-  auto order = add_order(*run_it);
-  add_run_options(*run_it, *run_settings, *order);
-  run_it->callback(
-      [&program, run_settings, order] { program.exit_code = run_order(*run_settings, *order); });
-
-  for (const char* verb : {"pause", "resume", "cancel"}) {
-    const std::string word = verb;
-    CLI::App* change = group->add_subcommand(
-        word, "A batch that runs: " + word + " it\n\n  vozex batch " + word + " ID\n");
-    auto settings = add_client_options(*change);
-    auto id = std::make_shared<std::string>();
-    change->add_option("id", *id, "as `batch ls` has it")->required();
-    change->callback([&program, settings, id, word] {
-      program.exit_code =
-          finish(Client(*settings).send(
-                     "POST", "/v1/batches/" + url_encode(*id) + "/" + word, Value::map({})),
-                 [&](const Value& body) { print_batch(*settings, body); });
-    });
+  add_plan_and_run(
+      *group,
+      program,
+      {"What it would do; writes nothing\n\n  vozex batch plan retry --workflow order "
+       "--dead-calls\n",
+       "Do it in the server, at a rate, with a result for each\n\n  vozex batch run cancel "
+       "--workflow order --in-state paying --rate 50 --reason 'shop closed'\n",
+       add_order});
+  for (const std::string verb : {"pause", "resume", "cancel"}) {
+    add_one_argument(*group,
+                     program,
+                     verb,
+                     "A batch that runs: " + verb + " it\n\n  vozex batch " + verb + " ID\n",
+                     "id",
+                     "as `batch ls` has it",
+                     [verb](const ClientSettings& settings, const std::string& id) {
+                       return change(settings, id, verb);
+                     });
   }
   add_show(*group, program);
 }
@@ -271,23 +285,14 @@ void add_migrate_instances(CLI::App& app, Program& program) {
   CLI::App* group =
       app.add_subcommand("migrate-instances", "Live instances become ones of another version");
   group->require_subcommand(1);
-  CLI::App* plan_it = group->add_subcommand(
-      "plan",
-      "Who could, and who could not and why; writes nothing\n\n  vozex migrate-instances plan "
-      "order --to 4\n");
-  auto plan_settings = add_client_options(*plan_it);
-  auto planned = add_migration(*plan_it);
-  plan_it->callback(
-      [&program, plan_settings, planned] { program.exit_code = plan(*plan_settings, *planned); });
-  CLI::App* run_it = group->add_subcommand(
-      "run",
-      "As a batch: see `vozex batch`\n\n  vozex migrate-instances run order --to 4 --from 3 --rate "
-      "100 --reason 'new refund rules'\n");
-  auto run_settings = add_client_options(*run_it);
-  auto order = add_migration(*run_it);
-  add_run_options(*run_it, *run_settings, *order);
-  run_it->callback(
-      [&program, run_settings, order] { program.exit_code = run_order(*run_settings, *order); });
+  add_plan_and_run(
+      *group,
+      program,
+      {"Who could, and who could not and why; writes nothing\n\n  vozex migrate-instances plan "
+       "order --to 4\n",
+       "As a batch: see `vozex batch`\n\n  vozex migrate-instances run order --to 4 --from 3 "
+       "--rate 100 --reason 'new refund rules'\n",
+       add_migration});
 }
 
 }  // namespace vozex::cli

@@ -8,6 +8,7 @@
 #include "api/cli/client_options.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/files.h"
+#include "api/cli/one_argument.h"
 
 namespace vozex::cli {
 namespace {
@@ -225,39 +226,37 @@ void add_reading(CLI::App& group, Program& program) {
   ls->callback(
       [&program, settings, kind, status] { program.exit_code = list(*settings, *kind, *status); });
 
-  CLI::App* one = group.add_subcommand(
-      "show", "One entry, with its document\n\n  vozex catalog show restaurant_pos -o json\n");
-  auto show_settings = add_client_options(*one);
   auto show_kind = std::make_shared<std::string>("product");
+  CLI::App* one = add_one_argument(
+      group,
+      program,
+      "show",
+      "One entry, with its document\n\n  vozex catalog show restaurant_pos -o json\n",
+      "id",
+      "of the product, coupon or tax",
+      [show_kind](const ClientSettings& asked, const std::string& id) {
+        return show(asked, *show_kind, id);
+      });
   add_kind(*one, show_kind);
-  auto id = std::make_shared<std::string>();
-  one->add_option("id", *id, "of the product, coupon or tax")->required();
-  one->callback([&program, show_settings, show_kind, id] {
-    program.exit_code = show(*show_settings, *show_kind, *id);
-  });
 }
 
 void add_trying(CLI::App& group, Program& program) {
-  CLI::App* connection = group.add_subcommand(
-      "test-connection",
-      "Whether the provider of a product answers us; changes nothing there\n\n  vozex catalog "
-      "test-connection restaurant_pos\n");
-  auto settings = add_client_options(*connection);
-  auto id = std::make_shared<std::string>();
-  connection->add_option("id", *id, "of the product")->required();
-  connection->callback(
-      [&program, settings, id] { program.exit_code = test_connection(*settings, *id); });
-
-  CLI::App* checkout = group.add_subcommand(
-      "preview",
-      "What a quote would cost, line by line, and all that a checkout would refuse; keeps "
-      "nothing\n\n  vozex catalog preview @quote.json\n");
-  auto preview_settings = add_client_options(*checkout);
-  auto request = std::make_shared<std::string>();
-  checkout->add_option("request", *request, "JSON, @file, or - for standard input")->required();
-  checkout->callback([&program, preview_settings, request] {
-    program.exit_code = preview(*preview_settings, *request);
-  });
+  add_one_argument(group,
+                   program,
+                   "test-connection",
+                   "Whether the provider of a product answers us; changes nothing there\n\n  vozex "
+                   "catalog test-connection restaurant_pos\n",
+                   "id",
+                   "of the product",
+                   test_connection);
+  add_one_argument(group,
+                   program,
+                   "preview",
+                   "What a quote would cost, line by line, and all that a checkout would refuse; "
+                   "keeps nothing\n\n  vozex catalog preview @quote.json\n",
+                   "request",
+                   "JSON, @file, or - for standard input",
+                   preview);
 }
 
 }  // namespace
