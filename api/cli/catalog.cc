@@ -121,8 +121,9 @@ int apply(const ClientSettings& settings, const std::vector<std::string>& paths,
   int code = k_ok;
   const auto files = read(paths, code);
   if (!files) return code;
-  const Value body = Value::object(
+  Value body = Value::object(
       {{"dry_run", Value::boolean(how.dry_run)}, {"documents", Value::list(documents_of(*files))}});
+  if (!how.reason.empty()) body = body.with("reason", Value::string(how.reason));
   const auto reply = Client(settings).send("POST", "/v1/catalog", body);
   if (complain_about_files(*files, reply))
     return cell_text(member(reply->body, "code")) == "breaks_offers" ? k_refused : k_findings;

@@ -45,13 +45,15 @@ TEST_P(Catalog, TheShippedOneIsAppliedOnceAndShown) {
   EXPECT_THAT(would.err, HasSubstr("next: vozex catalog apply"));
   EXPECT_EQ(json::parse(vozex({"ls", "-o", "json"}).out), json::array());
 
-  const Outcome applied = vozex({"apply", k_shipped, "-o", "json"});
+  const Outcome applied = vozex({"apply", k_shipped, "-o", "json", "--reason", "opening"});
   ASSERT_EQ(applied.code, 0) << applied.err << town_->server_log();
   for (const json& one : json::parse(applied.out)) EXPECT_EQ(one["change"], "created") << one;
   const json again = json::parse(vozex({"apply", k_shipped, "-o", "json"}).out);
   EXPECT_EQ(again.size(), 20u);
   for (const json& one : again) EXPECT_EQ(one["change"], "unchanged") << one;
   EXPECT_EQ(vozex({"diff", k_shipped}).code, 0);
+  const json written = town_->get("/v1/audit?action=catalog.create").value()["items"];
+  EXPECT_EQ(written.back()["reason"], "opening") << written.dump(2);
 
   const json products = json::parse(vozex({"ls", "-o", "json"}).out);
   EXPECT_EQ(products.size(), 16u);
