@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/runtime/batch/migration.h"
 #include "engine/types/json.h"
 
@@ -207,6 +208,7 @@ machine::Event bulk_event(const BulkOrder& order,
                           Timestamp now) {
   machine::Event event;
   event.id = instance.text();
+  if (VOZEX_PLANTED(batch_order_new_each_try)) event.id += "@" + format_timestamp(now);
   event.source = "batch:" + batch.text();
   event.name = to_string(order.operation);
   event.time = now;
@@ -256,6 +258,12 @@ std::optional<ports::BatchItem> bulk_result(const InstanceId& instance,
   }
   // A repetition is told what happened the first time.
   const Delivery* delivery = answer->deliveries.empty() ? nullptr : &answer->deliveries.front();
+  const bool again = answer->disposition == Disposition::duplicate;
+  if (VOZEX_PLANTED(batch_repetition_refused) && again) {
+    item.state = BatchItemState::refused;
+    item.code = "duplicate";
+    return item;
+  }
   const Disposition what = delivery != nullptr ? delivery->disposition : answer->disposition;
   item.state = BatchItemState::applied;
   if (delivery != nullptr) {

@@ -9,29 +9,6 @@
 
 namespace vozex::runtime {
 
-Result<BulkDriver::Page> BulkDriver::page(const BulkOrder& order,
-                                          const std::string& tenant,
-                                          const InstanceId& after) {
-  auto rows = ports_.queries->instances(filter_of(order.query, tenant, after), k_bulk_page);
-  if (!rows) return Failure(rows.error());
-  Page page;
-  page.last = rows->size() < k_bulk_page;
-  page.cursor = rows->empty() ? after : rows->back().id;
-  for (ports::InstanceRow& row : *rows) {
-    Candidate candidate;
-    // A dead call is an incident of its instance.
-    if (needs_calls(order) && row.incident) {
-      auto dead = ports_.queries->calls({ports::CallState::dead, row.id, {}, {}}, k_bulk_calls);
-      if (!dead) return Failure(dead.error());
-      candidate.dead = *std::move(dead);
-    }
-    if (!fits(order.query, row, candidate.dead)) continue;
-    candidate.row = std::move(row);
-    page.found.push_back(std::move(candidate));
-  }
-  return page;
-}
-
 // What step's own plan says of the committed state.
 BulkForecast BulkDriver::forecast_migration(const BulkOrder& order,
                                             const ports::InstanceRow& row) const {
@@ -59,9 +36,9 @@ Result<BulkPlan> BulkDriver::plan(const BulkOrder& order, const std::string& ten
   std::map<std::tuple<std::string, std::uint32_t, std::string, std::string>, std::uint64_t> lines;
   InstanceId after;
   for (;;) {
-    const auto found = page(order, tenant, after);
+    const auto found = bulk_page(*ports_.queries, order, tenant, after, k_bulk_page);
     if (!found) return Failure(found.error());
-    for (const Candidate& one : found->found) {
+    for (const BulkPage::Candidate& one : found->found) {
       BulkForecast says = forecast(order, one.row, one.dead.size());
       if (says.would && order.operation == BulkOperation::migrate)
         says = forecast_migration(order, one.row);
