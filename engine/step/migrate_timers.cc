@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "engine/base/planted.h"
 #include "engine/step/migrator.h"
 #include "engine/step/tasks.h"
 #include "engine/step/timers.h"
@@ -65,7 +66,8 @@ bool Migrator::is_armed(StateIndex state, std::uint16_t index) const {
 void Migrator::move_timers() {
   next_.timers.clear();
   SettledTimers settled;
-  if (migration_.timers == machine::MigratedTimers::keep) {
+  if (migration_.timers == machine::MigratedTimers::keep &&
+      !VOZEX_PLANTED(migration_restarts_timers)) {
     keep_timers(settled);
   } else {
     plan_.timers_dropped = static_cast<std::uint32_t>(old_.timers.size());

@@ -6,7 +6,8 @@
 namespace vozex::simulation {
 
 const std::vector<std::string>& kind_names() {
-  static const std::vector<std::string> names = {"shop", "family", "trip", "diary", "desk"};
+  static const std::vector<std::string> names = {
+      "shop", "family", "trip", "diary", "desk", "office"};
   return names;
 }
 
@@ -16,6 +17,7 @@ std::unique_ptr<Kind> make_kind(const std::string& name) {
   if (name == "trip") return make_trip();
   if (name == "diary") return make_diary();
   if (name == "desk") return make_desk();
+  if (name == "office") return make_office();
   return nullptr;
 }
 

@@ -19,6 +19,8 @@ class Kind {
   virtual std::vector<std::string> files() const = 0;
   // Files of later versions, deployed some time into the run.
   virtual std::vector<std::string> later_files() const { return {}; }
+  // Processes run batches of ops.
+  virtual bool runs_batches() const { return false; }
   virtual void plan(World& world, Clients& clients) = 0;
   // Something is still to come that no row tells of.
   virtual bool is_waiting(const simulated::Tables&) const { return false; }

@@ -12,5 +12,6 @@ std::unique_ptr<Kind> make_family();
 std::unique_ptr<Kind> make_trip();
 std::unique_ptr<Kind> make_diary();
 std::unique_ptr<Kind> make_desk();
+std::unique_ptr<Kind> make_office();
 
 }  // namespace vozex::simulation

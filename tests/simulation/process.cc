@@ -95,6 +95,7 @@ void Process::boot() {
   later(k_beat, [this] { beat(); });
   later(k_ms, [this] { do_chores(); });
   check_timers();
+  if (world_.runs_batches) boot_batches();
 }
 
 void Process::later(Duration delay, std::function<void()> act) {

@@ -5,7 +5,7 @@
 // a call) takes simulated time here; in between it may crash, freeze or lose an answer. Nothing of
 // a process outlives its crash but what the database holds and what is on the wire. Files:
 // process.cc (life and lanes), process_calls.cc (calls, timers), process_chores.cc (session and
-// chores).
+// chores), process_batches.cc (batches of ops).
 #pragma once
 
 #include <memory>
@@ -15,6 +15,7 @@
 
 #include "engine/runtime/calls/call_core.h"
 #include "engine/runtime/lanes/lane_core.h"
+#include "engine/runtime/ops/bulk_core.h"
 #include "engine/runtime/sessions/chores.h"
 #include "engine/runtime/sessions/lease.h"
 #include "engine/runtime/sessions/parked_counts.h"
@@ -29,7 +30,7 @@ inline constexpr Duration k_beat{std::chrono::seconds{3}};
 // How long an early event waits.
 inline constexpr Duration k_park_for{std::chrono::minutes{45}};
 
-class Process final : private runtime::Parking {
+class Process final : private runtime::Parking, private runtime::BulkHands {
  public:
   Process(World& world, std::string name);
   ~Process() override;
@@ -100,6 +101,14 @@ class Process final : private runtime::Parking {
   void claim_calls();
   bool admit(const std::string& tenant) override;
 
+  void boot_batches();
+  void run_batches();
+  runtime::Done<runtime::EventAnswer> answer_to(std::uint64_t ticket);
+  void operate(std::uint64_t ticket, runtime::OpsOrder order) override;
+  void retry_call(std::uint64_t ticket,
+                  const ports::CallRow& call,
+                  runtime::Engine::RetryCall order) override;
+
   World& world_;
   const std::string name_;
   bool alive_ = false;
@@ -119,6 +128,10 @@ class Process final : private runtime::Parking {
   runtime::ParkedCounts parked_;
   std::vector<SessionId> sharing_;  // with whom the timers were shared last
   std::uint64_t timer_wake_ = 0;
+  std::unique_ptr<ports::BatchStore> batches_;
+  std::unique_ptr<runtime::BulkCore> bulk_;
+  bool bulk_looks_ = false;
+  std::uint64_t bulk_wake_ = 0;
   runtime::Publish::Counts counts_;
 };
 

@@ -46,6 +46,7 @@ void Process::beat() {
     return;
   }
   note("finds its session dead");
+  ++world_.lost_sessions;
   lease_.lost();
   calls_->reset();
   if (!join()) return;  // the next beat finds it dead again
@@ -95,6 +96,7 @@ void Process::inherit() {
   const auto found = world_.database.inherit(lease_.session(), k_lease);
   if (!found) return;
   if (!found->calls.empty() || !found->outbox.empty()) note("inherits");
+  world_.takeovers += found->calls.size() + found->outbox.size();
   ports::SessionStore::Inheritance rows = *found;
   if (VOZEX_PLANTED(inheritance_dropped)) rows.calls.clear();
   offer_all(runtime::items_of(rows).items);

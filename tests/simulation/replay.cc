@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/machine/codec.h"
+#include "engine/runtime/batch/migration.h"
 #include "engine/step/step.h"
 #include "engine/types/json.h"
 
@@ -80,6 +81,7 @@ class Replayer {
       const auto found = tracks_.find(row.id);
       if (found != tracks_.end()) found->second.entries.push_back(&row);
     }
+    for (auto& [id, track] : tracks_) begin_with_first_version(track);
   }
 
   bool advance(Track& track) {
@@ -100,6 +102,12 @@ class Replayer {
     const auto event = cause_of(track, cause);
     if (!event) return false;
     const machine::Earlier before = machine::earlier(*track.machine, track.snapshot);
+    if (runtime::is_migration(*event)) {
+      const StepReport report =
+          runtime::migrate_step(*world_.definitions, *event, row.at, track.machine, track.snapshot);
+      check(track, row, before, *event, report);
+      return true;
+    }
     StepOutcome outcome = step(*track.machine, track.snapshot, *event, row.at, config_of(track));
     track.snapshot = std::move(outcome.next);
     check(track, row, before, *event, outcome);
@@ -132,6 +140,18 @@ class Replayer {
     track.snapshot = std::move(outcome->next);
     check(track, row, machine::Earlier{}, event, *outcome);
     return true;
+  }
+
+  // The version that an instance was started with: its first migration names it.
+  void begin_with_first_version(Track& track) const {
+    for (const ports::HistoryRow* row : track.entries) {
+      const auto entry = types::parse_json(row->entry);
+      if (named(*entry).name != runtime::k_migrate_event) continue;
+      const std::string note(entry->text_at("note"));
+      track.machine = world_.definitions->find(
+          track.row->workflow, static_cast<std::uint32_t>(std::stoul(note.substr(note.find(' ')))));
+      return;
+    }
   }
 
   // What ops did beside the machine: a failed call is open again, if anybody waits for it.
@@ -199,7 +219,7 @@ class Replayer {
              const ports::HistoryRow& row,
              const machine::Earlier& before,
              const Event& event,
-             const StepOutcome& outcome) {
+             const StepReport& outcome) {
     ++track.done;
     for (const machine::Effect& effect : outcome.effects) remember(track, event, effect);
     const std::string entry = machine::encode_history(*track.machine,

@@ -51,6 +51,7 @@ class Run {
         clients_(world_, processes_) {
     VOZEX_ASSERT(kind_ != nullptr);
     world_.tracing = settings.trace;
+    world_.runs_batches = kind_->runs_batches();
     machines_ = compiled(kind_->files());
     world_.definitions = std::make_shared<runtime::Definitions>(machines_, types::Value());
     if (!settings.calm) world_.faults = some_faults(world_.dice);
@@ -114,6 +115,7 @@ class Run {
     if (happens(faults.database_jumps)) {
       const Duration offset = dice.between(-k_database_skew, k_database_skew);
       world_.database.set_offset(offset);
+      ++world_.database_jumps;
       world_.note("database", "has its clock wrong by " + format_duration(offset));
     }
     if (happens(faults.outages)) {
@@ -150,7 +152,11 @@ class Run {
     report.crashes = world_.crashes;
     report.freezes = world_.freezes;
     report.clock_jumps = world_.jumps;
+    report.database_jumps = world_.database_jumps;
+    report.lost_sessions = world_.lost_sessions;
+    report.takeovers = world_.takeovers;
     report.unknown_commits = world_.unknown_commits;
+    for (const auto& batch : world_.batches.rows()) report.batch_items += batch.applied;
     return report;
   }
 
@@ -177,16 +183,21 @@ void add(Report& sum, const Report& report) {
   sum.crashes += report.crashes;
   sum.freezes += report.freezes;
   sum.clock_jumps += report.clock_jumps;
+  sum.database_jumps += report.database_jumps;
+  sum.lost_sessions += report.lost_sessions;
+  sum.takeovers += report.takeovers;
   sum.unknown_commits += report.unknown_commits;
   sum.stale_groups += report.stale_groups;
   sum.duplicates += report.duplicates;
   sum.parked += report.parked;
+  sum.batch_items += report.batch_items;
 }
 
 std::string counts_text(const Report& report) {
   return fmt::format(
       "{} minutes, {} processes, {} commits, {} steps, {} calls, {} crashes, {} freezes, {} clock "
-      "jumps, {} unknown commits, {} lost races, {} duplicates, {} early events",
+      "jumps, {} of the database's, {} lost sessions, {} takeovers, {} unknown commits, {} lost "
+      "races, {} duplicates, {} early events, {} items of batches",
       std::chrono::duration_cast<std::chrono::minutes>(report.length).count(),
       report.processes,
       report.commits,
@@ -195,10 +206,14 @@ std::string counts_text(const Report& report) {
       report.crashes,
       report.freezes,
       report.clock_jumps,
+      report.database_jumps,
+      report.lost_sessions,
+      report.takeovers,
       report.unknown_commits,
       report.stale_groups,
       report.duplicates,
-      report.parked);
+      report.parked,
+      report.batch_items);
 }
 
 }  // namespace vozex::simulation

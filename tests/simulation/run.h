@@ -32,10 +32,14 @@ struct Report {
   std::uint64_t crashes = 0;
   std::uint64_t freezes = 0;
   std::uint64_t clock_jumps = 0;
+  std::uint64_t database_jumps = 0;
+  std::uint64_t lost_sessions = 0;  // processes that found themselves taken for dead
+  std::uint64_t takeovers = 0;      // calls and messages that went to an heir
   std::uint64_t unknown_commits = 0;
   std::uint64_t stale_groups = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t parked = 0;
+  std::uint64_t batch_items = 0;  // done
 };
 
 Report run(const Settings& settings);

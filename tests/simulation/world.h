@@ -15,13 +15,14 @@
 #include "tests/simulation/database.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/outside.h"
+#include "tests/simulation/watched_batches.h"
 #include "tests/simulation/witness.h"
 
 namespace vozex::simulation {
 
 struct World {
   explicit World(std::uint64_t seed)
-      : dice(seed), witness(*this), database(*this), outside(*this) {}
+      : dice(seed), witness(*this), database(*this), outside(*this), batches(*this) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -35,6 +36,8 @@ struct World {
   Witness witness;
   Database database;
   Outside outside;
+  WatchedBatches batches;
+  bool runs_batches = false;  // else no process looks for them
 
   // Events as they were sent, by source and id.
   std::map<std::pair<std::string, std::string>, machine::Event> sent;
@@ -44,6 +47,9 @@ struct World {
   std::uint64_t crashes = 0;
   std::uint64_t freezes = 0;
   std::uint64_t jumps = 0;
+  std::uint64_t database_jumps = 0;
+  std::uint64_t lost_sessions = 0;
+  std::uint64_t takeovers = 0;
   std::uint64_t unknown_commits = 0;
   Timestamp calm_from{};  // nothing goes wrong any more
 

@@ -12,6 +12,9 @@
 namespace vozex::simulation {
 namespace {
 
+// Seeds of which it is sure that each fault is among them.
+constexpr std::uint64_t k_enough = 300;
+
 std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0' ? std::strtoull(value, nullptr, 10) : otherwise;
@@ -33,6 +36,15 @@ void check(Settings settings, std::uint64_t seeds) {
     }
   }
   GTEST_LOG_(INFO) << seeds << " seeds: " << counts_text(sum);
+  if (settings.calm || seeds < k_enough) return;
+  // What a storm is said to be made of did happen.
+  EXPECT_GT(sum.crashes, seeds);
+  EXPECT_GT(sum.freezes, seeds);
+  EXPECT_GT(sum.clock_jumps, seeds);
+  EXPECT_GT(sum.database_jumps, seeds / 2);
+  EXPECT_GT(sum.lost_sessions, seeds / 10) << "a process whose lease ran out while it stood still";
+  EXPECT_TRUE(sum.takeovers > 0 || sum.calls == 0) << "calls of a dead process that went on";
+  EXPECT_GT(sum.unknown_commits, seeds);
 }
 
 Settings of(const std::string& kind) {
@@ -46,6 +58,8 @@ TEST(Storm, FamiliesJoinBreakAndStop) { check(of("family"), 700); }
 TEST(Storm, TripsAreUndoneNewestFirst) { check(of("trip"), 700); }
 TEST(Storm, DiariesKeepTheirOrder) { check(of("diary"), 1000); }
 TEST(Storm, TasksHaveOneOwnerAndTheInboxAgrees) { check(of("desk"), 500); }
+
+TEST(Storm, BatchesSayWhatTheyDidWhileOthersWorkOn) { check(of("office"), 700); }
 
 TEST(Calm, NothingGoesWrongByItself) {
   for (const std::string& kind : kind_names()) {
