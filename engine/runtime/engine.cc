@@ -260,7 +260,7 @@ Result<MigrationPlan> Engine::plan_migration(const ports::InstanceRow& row,
                                *path->migration,
                                (*view)->snapshot,
                                impl_->now(),
-                               current->config_of(row.workflow));
+                               current->config_of(*path->to));
 }
 
 Waiting Engine::waiting_for(const InstanceView& view, const machine::Actor& actor) const {
@@ -269,7 +269,7 @@ Waiting Engine::waiting_for(const InstanceView& view, const machine::Actor& acto
                             view.snapshot,
                             actor,
                             impl_->now(),
-                            impl_->definitions()->config_of(view.row.workflow));
+                            impl_->definitions()->config_of(*view.machine));
 }
 
 Timestamp Engine::database_time() const { return impl_->now(); }

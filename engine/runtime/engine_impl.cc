@@ -90,7 +90,7 @@ void Engine::Impl::start(StartOrder order, Done<EventAnswer> done) {
   item.fingerprint = std::move(order.fingerprint);
   InstanceId id = ports.random->new_instance_id(now());
   const std::size_t bytes = types::weight(order.input);
-  const auto key = key_of_input(*machine, order.input, current->config_of(order.workflow));
+  const auto key = key_of_input(*machine, order.input, current->config_of(*machine));
   if (key) id.bytes[15] = lane_byte(order.tenant, *key);
   item.order = NewOrder{id,
                         id,

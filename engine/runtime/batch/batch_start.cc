@@ -48,8 +48,7 @@ void Batch::start_new(const Message& message, const NewOrder& order) {
     return;
   }
   const StartRequest request{order.id, order.root, order.parent, order.tenant, order.input};
-  auto outcome =
-      vozex::start(*machine, request, now_, context_.definitions->config_of(order.workflow));
+  auto outcome = vozex::start(*machine, request, now_, context_.definitions->config_of(*machine));
   if (!outcome) {
     start_failed(message, order, outcome.error());
     return;

@@ -119,7 +119,7 @@ StepReport Batch::step_once(Work& work,
                             Timestamp due) {
   Stored& stored = work.stored;
   const Timestamp at = std::max({now_, due, stored.snapshot.at});
-  const types::Value& config = context_.definitions->config_of(stored.snapshot.workflow);
+  const types::Value& config = context_.definitions->config_of(*stored.machine);
   const machine::Earlier before = machine::earlier(*stored.machine, stored.snapshot);
   const std::vector<machine::Event> held_back = stored.snapshot.queued;  // empty unless it is held
   StepReport report;

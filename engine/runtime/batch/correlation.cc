@@ -85,15 +85,13 @@ SearchPlan plan_search(const Definitions& definitions, const machine::Event& eve
   SearchPlan plan;
   for (const Definitions::Use& use : definitions.uses_of(event.name)) {
     plan.declared = true;
-    const machine::EventActivation activation(
-        event, definitions.config_of(use.machine->workflow), now);
+    const machine::EventActivation activation(event, definitions.config_of(*use.machine), now);
     plan.searches.push_back(search_of(use, event.tenant, activation));
   }
   for (const Definitions::Start& start : definitions.starts_of(event.name)) {
     plan.declared = true;
     if (start.rule->when != nullptr) {
-      const machine::EventActivation activation(
-          event, definitions.config_of(start.machine->workflow), now);
+      const machine::EventActivation activation(event, definitions.config_of(*start.machine), now);
       const auto holds = expr::test(*start.rule->when, activation);
       if (!holds || !*holds) continue;
     }
@@ -107,8 +105,7 @@ Result<types::Value> start_input(const Definitions& definitions,
                                  const machine::Event& event,
                                  Timestamp now) {
   if (start.rule->input == nullptr) return event.data;
-  const machine::EventActivation activation(
-      event, definitions.config_of(start.machine->workflow), now);
+  const machine::EventActivation activation(event, definitions.config_of(*start.machine), now);
   expr::Evaluated input = expr::evaluate(*start.rule->input, activation);
   if (input) return std::move(*input);
   return fail(ErrorClass::invalid,

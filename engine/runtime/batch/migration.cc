@@ -73,12 +73,8 @@ StepReport migrate_step(const Definitions& definitions,
   const auto to = definitions.find(machine->workflow, wanted_version(event));
   const auto path = migration_path(*machine, to);
   if (!path) return refused(path.error());
-  auto outcome = migrate(*machine,
-                         *path->to,
-                         *path->migration,
-                         snapshot,
-                         now,
-                         definitions.config_of(machine->workflow));
+  auto outcome = migrate(
+      *machine, *path->to, *path->migration, snapshot, now, definitions.config_of(*path->to));
   if (!outcome) return refused(outcome.error());
   // An instance's input is written once, when it starts.
   if (!(outcome->next.input == snapshot.input)) {

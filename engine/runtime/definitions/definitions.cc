@@ -89,8 +89,9 @@ Definitions::Definitions(std::vector<machine::MachineRef> machines,
       scheduled_.push_back(
           {machine, deployed == deployments_.end() ? Timestamp{} : deployed->second});
     }
-    config_[name] = configured(*machine, given_to(name, config));
   }
+  for (const auto& [name, machine] : all_)
+    config_[name.first][name.second] = configured(*machine, given_to(machine->workflow, config));
   const types::Value* common = config.find("*");
   common_config_ = merged(common != nullptr ? *common : types::Value(), types::Value());
 }
@@ -161,9 +162,11 @@ Result<void> check_config(const machine::Machine& machine, const types::Value& c
                        faults});
 }
 
-const types::Value& Definitions::config_of(std::string_view workflow) const {
-  const auto found = config_.find(workflow);
-  return found == config_.end() ? common_config_ : found->second;
+const types::Value& Definitions::config_of(const machine::Machine& machine) const {
+  const auto versions = config_.find(machine.workflow);
+  if (versions == config_.end()) return common_config_;
+  const auto found = versions->second.find(machine.version);
+  return found == versions->second.end() ? common_config_ : found->second;
 }
 
 std::string bundle_of(const machine::Machine& machine, const MachineLookup& known) {

@@ -59,16 +59,17 @@ class Definitions {
   // Any deployed version declares it or is started by it.
   bool knows_event(std::string_view event) const;
 
-  // The values of `config:` for a workflow: its defaults, overridden by those under "*" and these
-  // by those under its name.
-  const types::Value& config_of(std::string_view workflow) const;
+  // The values of `config:` for one version: its own defaults (a version never changes), overridden
+  // by what the installation sets now under "*", and this by what it sets under the workflow's
+  // name.
+  const types::Value& config_of(const machine::Machine& machine) const;
 
  private:
   std::map<std::pair<std::string, std::uint32_t>, machine::MachineRef, std::less<>> all_;
   std::map<std::string, machine::MachineRef, std::less<>> newest_;
   std::map<std::string, std::vector<Use>, std::less<>> uses_;
   std::map<std::string, std::vector<Start>, std::less<>> starts_;
-  std::map<std::string, types::Value, std::less<>> config_;
+  std::map<std::string, std::map<std::uint32_t, types::Value>, std::less<>> config_;
   types::Value common_config_;
   Deployments deployments_;
   std::vector<Scheduled> scheduled_;

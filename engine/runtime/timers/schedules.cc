@@ -75,7 +75,7 @@ Result<ScheduledStart> scheduled_start(const Definitions& definitions,
   if (const std::size_t rank = rank_at(machine, position, due); rank > 0)
     start.order.id += "#" + std::to_string(rank + 1);
   const machine::StartSchedule& schedule = machine.start_schedules[position];
-  const MomentActivation activation(due, definitions.config_of(machine.workflow));
+  const MomentActivation activation(due, definitions.config_of(machine));
   auto input = expr::evaluate(*schedule.input, activation);
   if (!input) {
     return fail(ErrorClass::invalid,
