@@ -56,9 +56,12 @@ std::vector<ports::OutboxRow> earlier_than(const Tables& tables,
     key = std::max(key, key_of(row));
   }
   std::vector<ports::OutboxRow> earlier;
+  std::map<InstanceId, std::size_t> shown;  // of each sender; as many as SQL reads
   for (const auto& [key, row] : tables.outbox) {
     const auto found = last.find(row.from);
-    if (found != last.end() && key < found->second && !known.contains(key)) earlier.push_back(row);
+    if (found == last.end() || key >= found->second) continue;
+    if (++shown[row.from] > ports::k_max_earlier + known.size()) continue;
+    if (!known.contains(key)) earlier.push_back(row);
   }
   return earlier;
 }

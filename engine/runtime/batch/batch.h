@@ -328,6 +328,7 @@ class Batch {
     bool goes = false;
   };
   std::vector<Earlier> earlier_;
+  std::map<InstanceId, std::size_t> earlier_of_;  // senders, and how many of theirs came
   bool earlier_asked_ = false;
   std::vector<LogNote> notes_;
   Publish::Counts counts_;

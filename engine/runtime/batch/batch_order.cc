@@ -15,6 +15,10 @@
 namespace vozex::runtime {
 namespace {
 
+// Of one message: what its sender has open beyond that (k_max_earlier each time) it doesn't wait
+// for.
+constexpr std::uint16_t k_max_looks_back = 64;
+
 using RowKey = std::tuple<InstanceId, std::uint32_t, std::uint16_t>;
 RowKey key_of(const ports::OutboxRow& row) { return {row.from, row.seq, row.index}; }
 
@@ -45,6 +49,7 @@ void Batch::take_earlier(const std::vector<ports::OutboxRow>& rows) {
       earlier.keys = plan_search(*context_.definitions, event, now_).keys();
     }
     earlier_.push_back(std::move(earlier));
+    ++earlier_of_[row.from];
   }
 }
 
@@ -64,15 +69,21 @@ bool Batch::let_earlier_go(std::size_t index) {
   Task& task = tasks_[index];
   if (!task.item.outbox || task.item.let_earlier_go) return false;
   if (VOZEX_PLANTED(messages_overtake)) return false;
+  // One load doesn't show all that its sender posted: what it shows goes first, whoever it is for,
+  // and then it is looked again.
+  const auto came = earlier_of_.find(task.item.outbox->from);
+  const bool more = came != earlier_of_.end() && came->second >= ports::k_max_earlier &&
+                    task.item.looks_back < k_max_looks_back;
   for (Earlier& earlier : earlier_) {
     const ports::OutboxRow& row = *earlier.item.outbox;
     if (row.from != task.item.outbox->from || key_of(row) > key_of(*task.item.outbox)) continue;
-    if (!may_meet(task, earlier)) continue;
+    if (!more && !may_meet(task, earlier)) continue;
     task.stage = Stage::left;
-    task.item.let_earlier_go = true;
+    task.item.let_earlier_go = !more;
     if (!earlier.goes) again_.emplace_back(index, earlier.item);
     earlier.goes = true;
   }
+  if (more && task.stage == Stage::left) ++task.item.looks_back;
   return task.stage == Stage::left;
 }
 

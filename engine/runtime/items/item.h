@@ -112,14 +112,15 @@ struct Item {
   std::optional<ports::BindingKey>
       parked_on;                           // it was parked, under `mark`, and this key was taken
   std::optional<ports::OutboxRow> outbox;  // the row it came from
-  std::string fingerprint;      // of the request under `mark`: another one may not reuse it; "" any
-  Done<EventAnswer> done;       // may be empty
-  std::uint16_t failures = 0;   // lost races so far
-  std::uint16_t delays = 0;     // times it was put off
-  bool handed_over = false;     // stays where it is from now on
-  bool went_behind = false;     // those that waited on its keys have gone first
-  bool let_earlier_go = false;  // what its sender posted before it has gone first
-  bool keep_unknown = false;    // an event that nobody declares waits until somebody does
+  std::string fingerprint;     // of the request under `mark`: another one may not reuse it; "" any
+  Done<EventAnswer> done;      // may be empty
+  std::uint16_t failures = 0;  // lost races so far
+  std::uint16_t delays = 0;    // times it was put off
+  std::uint16_t looks_back = 0;  // how often its sender had posted more than one load shows
+  bool handed_over = false;      // stays where it is from now on
+  bool went_behind = false;      // those that waited on its keys have gone first
+  bool let_earlier_go = false;   // what its sender posted before it has gone first
+  bool keep_unknown = false;     // an event that nobody declares waits until somebody does
   std::vector<ports::BindingKey>
       taken;  // keys that a commit found taken: looked at before the next try
 };
