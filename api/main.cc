@@ -51,7 +51,8 @@ int migrate(const std::string& url, bool distribute) {
 
 int archive(const cli::ServeSettings& given) {
   const cli::ServeSettings settings = completed(given);
-  if (!settings.retention.ended && !settings.retention.marks) {
+  const auto& retention = settings.retention;
+  if (!retention.ended && !retention.marks && !retention.batches) {
     cli::say("error: nothing is to be archived: say how old, with --ended 90d or `retention:`");
     return cli::k_usage;
   }

@@ -33,14 +33,15 @@ Result<archive::Plan> plan_of(const cli::RetentionSettings& settings) {
                 "retention.every: expected at least " + format_duration(k_min_every) + ", got " +
                     format_duration(settings.every));
   }
-  return archive::Plan{settings.ended, settings.marks};
+  return archive::Plan{settings.ended, settings.marks, settings.batches};
 }
 
 std::string told(const archive::Turn& turn) {
   if (!turn.taken) return "another process is archiving";
   return "archived " + std::to_string(turn.instances) + " instances in " +
          std::to_string(turn.files) + " files, forgot " + std::to_string(turn.marks) +
-         " marks or months of them, gave back " + std::to_string(turn.months) + " months";
+         " marks or months of them, " + std::to_string(turn.batches) +
+         " batches and items of them, gave back " + std::to_string(turn.months) + " months";
 }
 
 Retention::Retention(ports::RetentionStore& store,
@@ -51,7 +52,7 @@ Retention::Retention(ports::RetentionStore& store,
     : archiver_(store, archive::Archive(folder), plan),
       clock_(clock),
       every_(every),
-      wanted_(plan.ended || plan.marks) {}
+      wanted_(plan.ended || plan.marks || plan.batches) {}
 
 void Retention::start() {
   if (wanted_) thread_ = std::thread([this] { run(); });

@@ -10,7 +10,14 @@ Result<Turn> Archiver::run_once(Timestamp now, const std::function<bool()>& go_o
       if (auto moved = move_ended(now - *plan_.ended, go_on, turn); !moved) return moved;
     }
     if (plan_.marks) {
-      if (auto gone = forget_marks(now - *plan_.marks, go_on, turn); !gone) return gone;
+      const auto portion = [&] { return store_.forget_marks(now - *plan_.marks, k_marks_portion); };
+      if (auto gone = forget(portion, go_on, turn.marks); !gone) return gone;
+    }
+    if (plan_.batches) {
+      const auto portion = [&] {
+        return store_.forget_batches(now - *plan_.batches, k_marks_portion);
+      };
+      if (auto gone = forget(portion, go_on, turn.batches); !gone) return gone;
     }
     auto months = store_.release_months();
     if (!months) return Failure(months.error());
@@ -41,13 +48,13 @@ Result<void> Archiver::move_ended(Timestamp before,
   return {};
 }
 
-Result<void> Archiver::forget_marks(Timestamp before,
-                                    const std::function<bool()>& go_on,
-                                    Turn& turn) {
+Result<void> Archiver::forget(const Forget& portion,
+                              const std::function<bool()>& go_on,
+                              std::size_t& count) {
   while (go_on()) {
-    auto gone = store_.forget_marks(before, k_marks_portion);
+    auto gone = portion();
     if (!gone) return Failure(gone.error());
-    turn.marks += *gone;
+    count += *gone;
     if (*gone == 0) return {};
   }
   return {};

@@ -44,6 +44,17 @@ constexpr const char* k_remove_of =
     "h AS (DELETE FROM history h USING d WHERE h.shard = $4 AND h.id = d.id) "
     "SELECT count(*) FROM d";
 
+// The items first: a batch goes with its last one, or in the next portion.
+constexpr const char* k_forget_batches =
+    "WITH ended AS (SELECT id FROM batches WHERE state >= 10 AND changed_at < $1), "
+    "portion AS (SELECT i.batch, i.instance FROM batch_items i JOIN ended o ON o.id = i.batch "
+    "LIMIT $2), "
+    "items AS (DELETE FROM batch_items i USING portion p WHERE i.batch = p.batch "
+    "AND i.instance = p.instance RETURNING 1), "
+    "jobs AS (DELETE FROM batches b USING ended o WHERE b.id = o.id "
+    "AND NOT EXISTS (SELECT FROM batch_items i WHERE i.batch = b.id) RETURNING 1) "
+    "SELECT (SELECT count(*) FROM items) + (SELECT count(*) FROM jobs)";
+
 constexpr const char* k_turn = "SELECT pg_try_advisory_lock(86900004)";
 
 Result<void> read_history(Connection& connection, std::vector<EndedInstance>& ended) {
@@ -149,6 +160,12 @@ Result<std::size_t> forget_marks(Connection& connection, Timestamp before) {
   Params params;
   params.time(before);
   return number_of(connection.run("SELECT forget_marks_v1($1)", params));
+}
+
+Result<std::size_t> forget_batches(Connection& connection, Timestamp before, std::size_t limit) {
+  Params params;
+  params.time(before).int8(static_cast<std::int64_t>(limit));
+  return number_of(connection.run(k_forget_batches, params));
 }
 
 Result<std::size_t> release_months(Connection& connection) {

@@ -28,6 +28,15 @@ constexpr const char* k_forget =
     "DELETE FROM marks WHERE rowid IN (SELECT rowid FROM marks ORDER BY rowid LIMIT ?2) "
     "AND stored_at < ?1";
 
+#define VOZEX_SQLITE_OVER "state >= 10 AND changed_at < ?1"
+constexpr const char* k_forget_items =
+    "DELETE FROM batch_items WHERE (batch, instance) IN (SELECT batch, instance FROM batch_items "
+    "WHERE batch IN (SELECT id FROM batches WHERE " VOZEX_SQLITE_OVER ") LIMIT ?2)";
+constexpr const char* k_forget_batches =
+    "DELETE FROM batches WHERE " VOZEX_SQLITE_OVER
+    " AND NOT EXISTS (SELECT 1 FROM batch_items i WHERE i.batch = batches.id)";
+#undef VOZEX_SQLITE_OVER
+
 }  // namespace
 
 Result<std::vector<EndedInstance>> ended_before(Connection& connection,
@@ -70,6 +79,17 @@ Result<std::size_t> forget_marks(Connection& connection, Timestamp before, std::
       connection.use(k_forget).time(1, before).number(2, static_cast<std::int64_t>(limit)).run();
   if (!gone) return Failure(gone.error());
   return static_cast<std::size_t>(*gone);
+}
+
+Result<std::size_t> forget_batches(Connection& connection, Timestamp before, std::size_t limit) {
+  auto items = connection.use(k_forget_items)
+                   .time(1, before)
+                   .number(2, static_cast<std::int64_t>(limit))
+                   .run();
+  if (!items) return Failure(items.error());
+  auto batches = connection.use(k_forget_batches).time(1, before).run();
+  if (!batches) return Failure(batches.error());
+  return static_cast<std::size_t>(*items + *batches);
 }
 
 }  // namespace vozex::sqlite

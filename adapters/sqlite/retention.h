@@ -16,5 +16,6 @@ Result<std::vector<ports::EndedInstance>> ended_before(Connection& connection,
 Result<std::size_t> remove(Connection& connection,
                            const std::vector<ports::EndedInstance>& instances);
 Result<std::size_t> forget_marks(Connection& connection, Timestamp before, std::size_t limit);
+Result<std::size_t> forget_batches(Connection& connection, Timestamp before, std::size_t limit);
 
 }  // namespace vozex::sqlite

@@ -197,6 +197,9 @@ class StoreImpl final : public SqliteStore,
   Result<std::size_t> forget_marks(Timestamp before, std::size_t limit) override {
     return writer_.write([&](Connection& c) { return sqlite::forget_marks(c, before, limit); });
   }
+  Result<std::size_t> forget_batches(Timestamp before, std::size_t limit) override {
+    return writer_.write([&](Connection& c) { return sqlite::forget_batches(c, before, limit); });
+  }
   Result<std::size_t> release_months() override { return std::size_t{0}; }
   Result<bool> alone(const std::function<Result<void>()>& work) override {
     if (auto done = work(); !done) return Failure(done.error());

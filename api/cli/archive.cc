@@ -11,7 +11,7 @@ namespace vozex::cli {
 namespace {
 
 struct Given {
-  std::string config, store, to, ended, marks;
+  std::string config, store, to, ended, marks, batches;
 };
 
 Result<void> take(const std::string& text, const char* name, std::optional<Duration>& into) {
@@ -35,6 +35,8 @@ Result<ServeSettings> settings_of(const Given& given) {
   if (auto good = take(given.ended, "--ended", settings.retention.ended); !good)
     return tl::unexpected(good.error());
   if (auto good = take(given.marks, "--marks", settings.retention.marks); !good)
+    return tl::unexpected(good.error());
+  if (auto good = take(given.batches, "--batches", settings.retention.batches); !good)
     return tl::unexpected(good.error());
   return settings;
 }
@@ -69,6 +71,7 @@ void add_archive(CLI::App& app, Program& program) {
   group->add_option("--to", given->to, "folder of the archive");
   group->add_option("--ended", given->ended, "archive what ended so long ago, like 90d");
   group->add_option("--marks", given->marks, "forget events taken so long ago, like 180d");
+  group->add_option("--batches", given->batches, "forget batches that ended so long ago");
   add_show(*group, program);
   group->final_callback([&program, given, group] {
     if (!group->get_subcommands().empty()) return;

@@ -79,6 +79,7 @@ types::TypeRef config_type() {
   retention.type =
       types::optional_of(types::object_of(declared({{"ended", "optional<duration>"},
                                                     {"marks", "optional<duration>"},
+                                                    {"batches", "optional<duration>"},
                                                     {"archive", "optional<string>"},
                                                     {"every", "optional<duration>"}})));
   fields.push_back(std::move(retention));
@@ -146,6 +147,7 @@ void read_retention(const Value& config,
   };
   span("ended", retention.ended);
   span("marks", retention.marks);
+  span("batches", retention.batches);
   if (const Value* every = config.find("every")) retention.every = every->to_duration();
   if (const auto path = config.text_at("archive"); !path.empty())
     retention.archive = beside(folder, path);

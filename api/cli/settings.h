@@ -22,6 +22,7 @@ namespace vozex::cli {
 struct RetentionSettings {
   std::optional<Duration> ended;          // instances and their history, then they are archived
   std::optional<Duration> marks;          // of events taken: a repetition after that is a new event
+  std::optional<Duration> batches;        // of ops, with what came of each item
   std::string archive;                    // folder; "" = <state>/archive
   Duration every{std::chrono::hours{1}};  // a server looks so often
 };

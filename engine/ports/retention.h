@@ -31,6 +31,9 @@ class RetentionStore {
   // Forgets marks of events taken before `before`, at most `limit` (SQLite), or whole months that
   // lie before it (PostgreSQL). How many marks or months; 0 when nothing is left to forget.
   virtual Result<std::size_t> forget_marks(Timestamp before, std::size_t limit) = 0;
+  // Forgets batches of ops (batches.h) that ended before `before`: at most `limit` of their items,
+  // and those that have none left. How many rows; 0 when nothing is left to forget.
+  virtual Result<std::size_t> forget_batches(Timestamp before, std::size_t limit) = 0;
   // Gives back months that became empty. How many.
   virtual Result<std::size_t> release_months() = 0;
   // Runs `work` while no other process does the same; false when one is at it.

@@ -12,8 +12,10 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/archive/archiver.h"
+#include "adapters/postgres/batch_store.h"
 #include "adapters/postgres/layout.h"
 #include "adapters/postgres/postgres_store.h"
+#include "adapters/sqlite/batch_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "tests/store/postgres_database.h"
 #include "tests/store/store_test.h"
@@ -50,6 +52,7 @@ class DiesBeforeRemoving final : public ports::RetentionStore {
     return fail(ErrorClass::unavailable, "store_lost", "died");
   }
   Result<std::size_t> forget_marks(Timestamp, std::size_t) override { return std::size_t{0}; }
+  Result<std::size_t> forget_batches(Timestamp, std::size_t) override { return std::size_t{0}; }
   Result<std::size_t> release_months() override { return std::size_t{0}; }
   Result<bool> alone(const std::function<Result<void>()>& work) override {
     return inner_.alone(work);
@@ -65,12 +68,14 @@ class Retention : public testing::TestWithParam<Kind> {
     if (GetParam() == Kind::sqlite) {
       auto store = std::move(*sqlite::open_store("sqlite://" + folder_.file("r.db")));
       retention_ = &store->retention();
+      batches_ = std::make_unique<sqlite::SqliteBatchStore>(*store);
       store_ = std::move(store);
     } else {
       std::string why;
       if (!has_postgres(why)) GTEST_SKIP() << why;
       auto store = std::move(*postgres::open_store(make_database(), layout()));
       retention_ = &store->retention();
+      batches_ = std::make_unique<postgres::PostgresBatchStore>(*store);
       store_ = std::move(store);
     }
     lane_ = std::move(*store_->open_lane());
@@ -142,6 +147,7 @@ class Retention : public testing::TestWithParam<Kind> {
   std::unique_ptr<PostgresDatabase> database_;
   std::unique_ptr<CitusDatabase> cluster_;
   std::unique_ptr<ports::Store> store_;
+  std::unique_ptr<ports::BatchStore> batches_;
   std::unique_ptr<ports::LaneStore> lane_;
   ports::RetentionStore* retention_ = nullptr;
   Etag etag_ = 0;
@@ -291,6 +297,49 @@ TEST_P(Retention, OldMarksAreForgottenAndNewOnesKept) {
   // PostgreSQL forgets whole months: this one is over in forty days at the latest.
   EXPECT_GE(archiver.run_once(later() + std::chrono::hours{24 * 40})->marks, 1u);
   EXPECT_TRUE(lane_->load({{}, {}, {mark_id("m")}, {}})->marks.empty());
+}
+
+// A batch that has ended goes with its items, portion by portion; one that has not stays whole.
+TEST_P(Retention, BatchesThatEndedAreForgottenWithTheirItemsAndOthersStay) {
+  constexpr std::uint32_t k_items = 25;
+  const auto make_batch = [&](std::uint8_t number) {
+    ports::BatchRow row;
+    row.id.bytes[15] = number;
+    row.tenant = "acme";
+    row.order = "{}";
+    row.created_at = row.changed_at = now();
+    batches_->create(row).value();
+    batches_->claim(session_id(1), std::chrono::seconds(60), 10).value();
+    ports::BatchRound round;
+    round.batch = row.id;
+    round.owner = session_id(1);
+    round.now = now();
+    for (std::uint32_t i = 1; i <= k_items; ++i) {
+      ports::BatchItem item;
+      item.instance = instance_id(i);
+      item.at = now();
+      round.add.push_back(std::move(item));
+    }
+    EXPECT_TRUE(batches_->save(round).value());
+    return row.id;
+  };
+  const auto cancelled = make_batch(1);
+  const auto running = make_batch(2);
+  const auto paused = make_batch(3);
+  batches_->change(cancelled, ports::BatchState::cancelled, now()).value();
+  batches_->change(paused, ports::BatchState::paused, now()).value();
+  Archiver archiver(
+      *retention_, Archive(archive_folder()), Plan{std::nullopt, std::nullopt, k_keep});
+  EXPECT_EQ(archiver.run_once(later() - std::chrono::hours{2}).value().batches, 0u) << "it is new";
+  EXPECT_EQ(retention_->forget_batches(later(), 10).value(), 10u) << "no more than a portion";
+  EXPECT_TRUE(batches_->batch(cancelled).value()) << "while it has items";
+  EXPECT_EQ(archiver.run_once(later()).value().batches, k_items - 10 + 1);
+  EXPECT_EQ(batches_->batch(cancelled).value(), std::nullopt);
+  EXPECT_TRUE(batches_->items(cancelled, std::nullopt, {}, 100).value().empty());
+  for (const auto& id : {running, paused}) {
+    EXPECT_TRUE(batches_->batch(id).value());
+    EXPECT_EQ(batches_->items(id, std::nullopt, {}, 100).value().size(), k_items);
+  }
 }
 
 using PostgresRetention = Retention;
