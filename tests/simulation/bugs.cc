@@ -115,6 +115,8 @@ const std::vector<Bug>& bugs() {
        "office",
        "a migration that keeps timers starts them anew",
        "deadline"},
+      {"rot_unnoticed", "attic", "what can't be read is put off and not told", "rot"},
+      {"mended_goes_on", "attic", "a mended instance goes on at once", "rot"},
       {"breaker_never_closes", "shop", "an open circuit breaker stays open", "stuck"},
   };
   return all;

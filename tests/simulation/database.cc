@@ -204,6 +204,15 @@ std::vector<ports::CallRow> Database::claim_calls(const SessionId& session,
   return rows;
 }
 
+void Database::rot(const ports::InstanceKey& instance, bool data) {
+  store_.alter([&](Tables& tables) {
+    const auto found = tables.live.find(instance);
+    if (found == tables.live.end()) return;
+    std::string& text = data ? found->second.data : found->second.rt;
+    text.resize(text.size() / 2);
+  });
+}
+
 void Database::expire_parked(Timestamp now) {
   world_.witness.says_it_is(now, "expires early events");
   (void)store_.work().expire_parked(now, k_page);

@@ -49,6 +49,9 @@ class Database {
   ports::WorkStore& work() { return store_.work(); }
   ports::QueryStore& queries() { return store_.queries(); }
 
+  // What stands there is damaged, and nobody is told.
+  void rot(const ports::InstanceKey& instance, bool data);
+
   std::uint64_t commits() const { return store_.commits(); }
   template <class Look>
   auto inspect(Look&& look) const {

@@ -7,7 +7,7 @@ namespace vozex::simulation {
 
 const std::vector<std::string>& kind_names() {
   static const std::vector<std::string> names = {
-      "shop", "family", "trip", "diary", "desk", "office"};
+      "shop", "family", "trip", "diary", "desk", "office", "attic"};
   return names;
 }
 
@@ -18,6 +18,7 @@ std::unique_ptr<Kind> make_kind(const std::string& name) {
   if (name == "diary") return make_diary();
   if (name == "desk") return make_desk();
   if (name == "office") return make_office();
+  if (name == "attic") return make_attic();
   return nullptr;
 }
 

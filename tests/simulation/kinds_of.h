@@ -13,5 +13,6 @@ std::unique_ptr<Kind> make_trip();
 std::unique_ptr<Kind> make_diary();
 std::unique_ptr<Kind> make_desk();
 std::unique_ptr<Kind> make_office();
+std::unique_ptr<Kind> make_attic();
 
 }  // namespace vozex::simulation

@@ -70,7 +70,7 @@ class Oracle {
     if (source == "call") ended_calls_.insert(id.substr(0, id.find('#')));
     // What comes from nobody has no id of its own, and a call may be sent again many times.
     const std::string_view name = event.text_at("name");
-    if (source == "timer" || name == "start" || name == "retry") return;
+    if (source == "timer" || source == "engine" || name == "start" || name == "retry") return;
     if (!seen_.insert({row.id, source + " " + id}).second) {
       const bool from_client = source == "client";
       say((from_client ? "once: " : "message: ") + name_of(row.id) + " took " + source + " " + id +
@@ -154,7 +154,8 @@ class Oracle {
   // An answered event is at each instance that its stored answer lists, once, and nowhere else.
   void events_are_applied_once() {
     for (const auto& [id, accepted] : clients_.accepted()) {
-      const bool by_ops = id.starts_with("suspend-") || id.starts_with("resume-");
+      const bool by_ops =
+          id.starts_with("suspend-") || id.starts_with("resume-") || id.starts_with("mend-");
       const auto mark = tables_.marks.find(mark_of("default", by_ops ? "ops" : "client", id));
       if (mark == tables_.marks.end()) {
         say("once: " + id + " was accepted and forgotten");

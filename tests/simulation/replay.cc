@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/machine/codec.h"
+#include "engine/runtime/batch/mending.h"
 #include "engine/runtime/batch/migration.h"
 #include "engine/step/step.h"
 #include "engine/types/json.h"
@@ -99,6 +100,8 @@ class Replayer {
     if (cause.name == "retry" && cause.source.starts_with("ops:")) {
       return send_again(track, row, cause.id);
     }
+    if (cause.name == "incident" && cause.source == "engine") return leave_alone(track, row);
+    if (cause.name == runtime::k_mend_event) return mend(track, row);
     const auto event = cause_of(track, cause);
     if (!event) return false;
     const machine::Earlier before = machine::earlier(*track.machine, track.snapshot);
@@ -115,7 +118,7 @@ class Replayer {
   }
 
   const Value& config_of(const Track& track) const {
-    return world_.definitions->config_of(track.row->workflow);
+    return world_.definitions->config_of(*track.machine);
   }
 
   bool start(Track& track, const ports::HistoryRow& row, const Named& cause) {
@@ -167,6 +170,30 @@ class Replayer {
       }
     }
     ++track.done;
+    return true;
+  }
+
+  // Somebody could not read the row, and said so: only columns changed.
+  static bool leave_alone(Track& track, const ports::HistoryRow& row) {
+    track.snapshot.seq += 1;
+    track.snapshot.at = row.at;
+    ++track.done;
+    return true;
+  }
+
+  // Ops gave back what had been there: it is as it was, but held.
+  bool mend(Track& track, const ports::HistoryRow& row) const {
+    leave_alone(track, row);
+    const Value& order = world_.sent.at({"ops", named(*types::parse_json(row.entry)).id}).data;
+    track.snapshot.life = machine::Life::held;
+    machine::Incident incident;
+    incident.seq = track.snapshot.seq;
+    incident.code = runtime::k_mended_incident;
+    incident.message = "the row was mended by " + std::string(order.text_at("actor")) + ": " +
+                       std::string(order.text_at("reason"));
+    incident.at = row.at;
+    incident.holds = true;
+    track.snapshot.incidents.push_back(std::move(incident));
     return true;
   }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/runtime/batch/batch.h"
 #include "engine/runtime/batch/mending.h"
 #include "engine/runtime/calls/call_policy.h"
@@ -83,6 +84,7 @@ std::string quarantine_entry(const ports::InstanceRow& row, const Error& fault) 
 // An instance whose row can't be read is held, with an incident in its columns and no timer: it is
 // left alone until somebody has mended it, deployed what reads it, and resumes it.
 void Batch::quarantine(Work& work) {
+  if (VOZEX_PLANTED(rot_unnoticed)) return;
   if (!work.raw || work.changed) return;
   ports::InstanceRow& row = *work.raw;
   if (row.incident && !row.timer_at && row.life != machine::Life::running) return;

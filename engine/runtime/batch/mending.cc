@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/machine/codec.h"
 #include "engine/runtime/items/rows.h"
 #include "engine/types/json.h"
@@ -77,6 +78,10 @@ Result<machine::Snapshot> mend(const machine::Machine& machine,
   snapshot.seq += 1;
   snapshot.at = std::max(now, row.at);
   if (machine::is_ended(snapshot.life)) return snapshot;
+  if (VOZEX_PLANTED(mended_goes_on)) {
+    snapshot.life = machine::Life::running;
+    return snapshot;
+  }
   snapshot.life = machine::Life::held;
   machine::Incident incident;
   incident.seq = snapshot.seq;

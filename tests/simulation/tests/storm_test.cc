@@ -61,6 +61,8 @@ TEST(Storm, TasksHaveOneOwnerAndTheInboxAgrees) { check(of("desk"), 500); }
 
 TEST(Storm, BatchesSayWhatTheyDidWhileOthersWorkOn) { check(of("office"), 700); }
 
+TEST(Storm, RowsThatRotAreToldOfMendedAndLoseNothing) { check(of("attic"), 500); }
+
 TEST(Calm, NothingGoesWrongByItself) {
   for (const std::string& kind : kind_names()) {
     SCOPED_TRACE(kind);
