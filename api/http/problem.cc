@@ -66,7 +66,7 @@ Response answer(unsigned status, std::string body) {
 unsigned status_of(const Error& error) {
   // What HTTP has a word of its own for.
   if (error.code == "overloaded" || error.code == "too_many_waiting") return 429;
-  if (error.code == "not_allowed") return 403;
+  if (error.code == "not_allowed" || error.code == "event_reserved") return 403;
   if (error.code == "malformed_json") return 400;
   if (error.code == "unsupported_media_type") return 415;
   if (error.code == "too_large") return 413;

@@ -212,6 +212,10 @@ void compile_event(Unit& unit, const std::string& name, const Node& node) {
                       ? machine::Early::drop
                       : machine::Early::keep;
   }
+  if (const Node* from = node.find("from"); from != nullptr && !from->broken) {
+    const auto choice = read_choice(*from, "`from`", grammar::k_sender_words, unit.report);
+    event.from = static_cast<machine::Sender>(choice.value_or(0));
+  }
   unit.machine->events.push_back(std::move(event));
 }
 

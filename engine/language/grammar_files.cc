@@ -13,6 +13,7 @@ using Words = std::array<std::string_view, N>;
 constexpr Words<2> k_reuse{"never", "after_end"};
 constexpr Words<4> k_unhandled{"ignore", "defer", "reject", "incident"};
 constexpr Words<2> k_early{"keep", "drop"};
+constexpr Words<3> k_senders{"anybody", "gateways", "instances"};
 constexpr Words<2> k_error_mode{"incident", "event"};
 constexpr Words<2> k_timers{"keep", "restart"};
 constexpr Words<8> k_format{
@@ -27,6 +28,7 @@ constexpr Form choice(std::span<const std::string_view> words) {
 constexpr Form k_reuse_form = choice(k_reuse);
 constexpr Form k_unhandled_form = choice(k_unhandled);
 constexpr Form k_early_form = choice(k_early);
+constexpr Form k_sender_form = choice(k_senders);
 constexpr Form k_error_mode_form = choice(k_error_mode);
 constexpr Form k_timers_form = choice(k_timers);
 constexpr Form k_format_form = choice(k_format);
@@ -242,6 +244,10 @@ constexpr KeySpec k_event_keys[] = {
      "When no active state takes it: `ignore` (default, recorded), `defer`, `reject` or "
      "`incident`."},
     {"early", &k_early_form, "When there is no instance yet: `keep` (default) or `drop`."},
+    {"from",
+     &k_sender_form,
+     "Who may send it: `anybody` (default), `gateways` (verified webhooks) or `instances` (what "
+     "workflows emit). From others it is refused."},
     {"title", &forms::text, "Its name for people."},
     {"doc", &forms::text, "What it says."},
 };
@@ -367,6 +373,7 @@ constinit const Schema long_type{"a long type {type, default, ...}", "long_type"
 constinit const std::span<const std::string_view> k_reuse_words{k_reuse};
 constinit const std::span<const std::string_view> k_unhandled_words{k_unhandled};
 constinit const std::span<const std::string_view> k_early_words{k_early};
+constinit const std::span<const std::string_view> k_sender_words{k_senders};
 constinit const std::span<const std::string_view> k_error_mode_words{k_error_mode};
 constinit const std::span<const std::string_view> k_timers_words{k_timers};
 constinit const std::span<const std::string_view> k_format_words{k_format};

@@ -263,6 +263,8 @@ struct MatchForm {
 
 enum class Unhandled : std::uint8_t { ignore, defer, reject, incident };
 enum class Early : std::uint8_t { keep, drop };
+// Who may send it: told by its source, which nobody else can sign with (gateway:..., instance:...).
+enum class Sender : std::uint8_t { anybody, gateways, instances };
 
 struct EventDecl {
   std::string name;
@@ -270,6 +272,7 @@ struct EventDecl {
   std::vector<MatchForm> match;  // the first that has a value and a hit wins
   Unhandled unhandled = Unhandled::ignore;
   Early early = Early::keep;
+  Sender from = Sender::anybody;
   std::string doc;
   Span span;
 };

@@ -140,7 +140,7 @@ class Engine {
 
   // Answers come on a lane's thread, after the commit: they must not block. Errors that are given
   // at once, on the caller's thread: overloaded, stopping, invalid_payload (details: a JSON pointer
-  // each), unknown_event.
+  // each), unknown_event, event_reserved.
   void post(machine::Event event, Done<EventAnswer> done);
   // As post(); an event that no workflow declares is kept like an early one, until one does.
   void keep(machine::Event event, Done<EventAnswer> done);

@@ -59,13 +59,13 @@ TEST_F(BadInput, APayloadThatDoesNotFitHasAPointerForEachFault) {
       "/v1/events",
       {{"id", "1"},
        {"source", "test"},
-       {"type", "payment.succeeded"},
-       {"data", {{"gateway_ref", 7}, {"amount", {{"minor", "x"}, {"currency", "USD"}}}}}});
+       {"type", "usage.recorded"},
+       {"data", {{"account_id", 7}, {"quantity", "x"}, {"at", "2026-11-20T10:00:00Z"}}}});
   EXPECT_EQ(answer.status, 422) << answer.body;
   const std::string body = answer.body;
-  EXPECT_THAT(body, HasSubstr("/gateway_ref\""));
-  EXPECT_THAT(body, HasSubstr("/amount"));
-  EXPECT_THAT(body, HasSubstr("/captured_total\""));
+  EXPECT_THAT(body, HasSubstr("/account_id\""));
+  EXPECT_THAT(body, HasSubstr("/quantity"));
+  EXPECT_THAT(body, HasSubstr("/usage_id\""));
   const Answer order = town_.post("/v1/checkouts",
                                   {{"gateway", "dodo"},
                                    {"customer", {{"email", "no address"}}},

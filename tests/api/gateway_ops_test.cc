@@ -122,6 +122,47 @@ TEST_F(GatewayOps, NobodyElseSignsLikeAGateway) {
   EXPECT_THAT(forged.body, HasSubstr("choose another source"));
 }
 
+TEST_F(GatewayOps, NobodyWithAKeyTellsOfMoneyOrSpeaksForAWorkflow) {
+  const auto posted = [&](const std::string& type, const json& data) {
+    return town_.post("/v1/events",
+                      {{"id", type}, {"source", "shop"}, {"type", type}, {"data", data}});
+  };
+  const Answer paid = posted("payment.succeeded",
+                             {{"payment_id", "o-1-p1"},
+                              {"gateway_ref", "pi_1"},
+                              {"amount", {{"minor", 4900}, {"currency", "USD"}}},
+                              {"captured_total", 4900}});
+  EXPECT_EQ(paid.status, 403) << paid.body;
+  EXPECT_EQ(paid.value()["code"], "event_reserved");
+  const Answer granted = posted("refund.granted",
+                                {{"request_id", "r-1"},
+                                 {"payment_id", "o-1-p1"},
+                                 {"order_id", "o-1"},
+                                 {"gateway", "stripe"},
+                                 {"parts", json::array()}});
+  EXPECT_EQ(granted.status, 403) << granted.body;
+  EXPECT_THAT(granted.body, HasSubstr("is told by workflows only"));
+  const json ended = {{"id", "s"},
+                      {"source", "shop"},
+                      {"type", "subscription.cancelled"},
+                      {"data", {{"subscription_id", "o-1-s1"}}}};
+  const Answer explained = town_.post("/v1/events:explain", ended);
+  EXPECT_EQ(explained.status, 403) << "what would become of it, and no more";
+  const json batch =
+      town_
+          .post("/v1/events",
+                json::array({ended,
+                             {{"id", "c"},
+                              {"source", "shop"},
+                              {"type", "order.cancel"},
+                              {"data", {{"order_id", "nobody"}, {"reason", "a test"}}}}}))
+          .value();
+  ASSERT_EQ(batch.size(), 2u);
+  EXPECT_EQ(batch[0]["problem"]["code"], "event_reserved");
+  EXPECT_EQ(batch[0]["problem"]["status"], 403);
+  EXPECT_EQ(batch[1]["outcome"], "waiting");
+}
+
 TEST_F(GatewayOps, LogsOfPaymentsHaveTheirFields) {
   const std::string url = town_.checkout("o-1", 1, 0, "stripe").value()["checkout_url"];
   town_.buyer(url, "pay");

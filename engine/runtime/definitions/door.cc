@@ -15,6 +15,30 @@ Failure invalid_payload(const std::string& event, const std::vector<types::Fault
   return Failure(std::move(error));
 }
 
+bool may_send(machine::Sender from, const std::string& source) {
+  switch (from) {
+    case machine::Sender::anybody: return true;
+    case machine::Sender::gateways: return source.starts_with("gateway:");
+    case machine::Sender::instances: return source.starts_with("instance:");
+  }
+  return false;
+}
+
+// One workflow that takes it from nobody else is enough: its word is what is protected.
+Result<void> check_sender(const Definitions& definitions, const machine::Event& event) {
+  for (const Definitions::Use& use : definitions.uses_of(event.name)) {
+    if (may_send(use.event->from, event.source)) continue;
+    const bool gateways = use.event->from == machine::Sender::gateways;
+    return fail(ErrorClass::refused,
+                "event_reserved",
+                event.name + " is told by " +
+                    (gateways ? "verified webhooks of payment gateways" : "workflows") +
+                    " only (`from` of the event in the workflow " + use.machine->workflow +
+                    "); post an event of your own, or use an action of the instance");
+  }
+  return {};
+}
+
 }  // namespace
 
 types::TypeRef event_type(const Definitions& definitions, std::string_view event) {
@@ -33,6 +57,8 @@ Result<machine::Event> admit(const Definitions& definitions, machine::Event even
                 "no deployed workflow declares the event " + event.name +
                     ": declare it under `events:`, or check its spelling");
   }
+  if (auto allowed = check_sender(definitions, event); !allowed)
+    return tl::unexpected(allowed.error());
   const types::TypeRef type = event_type(definitions, event.name);
   if (type == nullptr) return event;
   auto fitting = types::validate(event.data, *type);

@@ -14,7 +14,7 @@ namespace vozex::runtime {
 types::TypeRef event_type(const Definitions& definitions, std::string_view event);
 
 // An event from outside, checked and normalised. Errors: unknown_event, invalid_payload (details: a
-// JSON pointer each).
+// JSON pointer each), event_reserved (refused: it is not its sender's to send).
 Result<machine::Event> admit(const Definitions& definitions, machine::Event event);
 
 // An event that has been admitted before and came back from JSON: normalised where it fits, else as
