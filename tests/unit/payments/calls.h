@@ -47,12 +47,17 @@ class GatewayCalls : public ::testing::Test {
   }
 
   void on(const std::string& what, int status, const std::string& body) {
+    const std::lock_guard lock(mutex_);
     replies_[what] = {WireReply::answer(status, body)};
   }
   void then(const std::string& what, int status, const std::string& body) {
+    const std::lock_guard lock(mutex_);
     replies_[what].push_back(WireReply::answer(status, body));
   }
-  void cut(const std::string& what) { replies_[what] = {WireReply::cut()}; }
+  void cut(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    replies_[what] = {WireReply::cut()};
+  }
 
   // The result as JSON, or "error <code>".
   std::string call(const std::string& operation, const std::string& members) {

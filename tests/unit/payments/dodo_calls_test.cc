@@ -52,7 +52,10 @@ class DodoCalls : public ::testing::Test {
                : found->second;
   }
 
-  void on(const std::string& what, WireReply reply) { replies_[what] = std::move(reply); }
+  void on(const std::string& what, WireReply reply) {
+    const std::lock_guard lock(mutex_);
+    replies_[what] = std::move(reply);
+  }
   void on(const std::string& what, int status, const std::string& body) {
     on(what, WireReply::answer(status, body));
   }
