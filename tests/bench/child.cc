@@ -134,6 +134,26 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
+double own_cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+// The first line of proc(5)'s stat, in ticks: user, nice, system, idle, iowait, irq, softirq.
+Cores cores() {
+  std::istringstream words(read_file("/proc/stat"));
+  std::string word;
+  words >> word;
+  Cores all;
+  for (int i = 1; i <= 7 && words >> word; ++i) {
+    const bool idle = i == 4 || i == 5;
+    (idle ? all.idle_seconds : all.busy_seconds) += std::strtod(word.c_str(), nullptr);
+  }
+  const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return {all.idle_seconds / ticks, all.busy_seconds / ticks};
+}
+
 double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

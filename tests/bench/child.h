@@ -63,4 +63,14 @@ int free_port();
 
 double now_seconds();  // of a clock that only goes forward
 
+// Processor time of this program so far.
+double own_cpu_seconds();
+// Of the whole machine since it was started: what its cores did nothing in, and what they did
+// anything in, summed over them.
+struct Cores {
+  double idle_seconds = 0;
+  double busy_seconds = 0;
+};
+Cores cores();
+
 }  // namespace vozex::bench

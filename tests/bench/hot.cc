@@ -27,28 +27,28 @@ states:
   over: {type: final}
 )";
 
+constexpr const char* k_hit =
+    R"({"specversion":"1.0","id":"h-############","source":"bench","type":"bench.hit",)"
+    R"("data":{"id":"the-one"}})";
+
 void measure_store(const Settings& settings, const std::string& store, Report& report) {
   const std::string name = "hot." + store;
   const Place place(settings, store, {{"bench_hot.yaml", k_workflow}});
   Server server(place);
   if (!server.is_ready()) return report.skip(name, server.log().substr(0, 2000));
   bool begun = false;
-  run_load(server.port(), 1, [&](std::size_t, const std::string&) -> std::string {
-    if (begun) return "";
+  run_load(server.port(), 1, [&](std::size_t, std::string_view, std::string& request) {
+    if (begun) return;
     begun = true;
-    return post_request(
+    request = post_request(
         "/v1/instances", k_key, R"({"workflow":"bench_hot","input":{"id":"the-one"}})");
   });
   const double until = now_seconds() + settings.seconds();
+  RequestTemplate hit(post_request("/v1/events", k_key, k_hit), "############");
   std::uint64_t sent = 0;
   LoadResult load =
-      run_load(server.port(), 64, [&](std::size_t, const std::string&) -> std::string {
-        if (now_seconds() >= until) return "";
-        return post_request("/v1/events",
-                            k_key,
-                            fmt::format(R"({{"specversion":"1.0","id":"h-{}","source":"bench",)"
-                                        R"("type":"bench.hit","data":{{"id":"the-one"}}}})",
-                                        ++sent));
+      run_load(server.port(), 64, [&](std::size_t, std::string_view, std::string& request) {
+        if (now_seconds() < until) request = hit.fill(fmt::format("{:012}", sent++));
       });
   if (load.failed > 0) return report.skip(name, load.first_failure);
   const std::string counted = fmt::format(R"("hits":{})", sent);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "engine/base/assert.h"
 #include "tests/bench/child.h"
@@ -22,7 +23,7 @@ constexpr int k_patience_ms = 20'000;
 
 struct Connection {
   int socket = -1;
-  std::string answer;
+  std::string answer;  // what came of one that did not come whole
   double sent_at = 0;
 };
 
@@ -40,18 +41,22 @@ int connect_to(int port) {
 
 // The length of the whole answer when its header is there, else 0. Our servers always send a
 // length.
-std::size_t answer_length(const std::string& answer) {
-  const std::size_t end = answer.find("\r\n\r\n");
-  if (end == std::string::npos) return 0;
-  constexpr std::string_view k_name = "\r\ncontent-length:";
-  for (std::size_t at = 0; at < end; ++at) {
-    if (::strncasecmp(answer.c_str() + at, k_name.data(), k_name.size()) != 0) continue;
-    return end + 4 + std::strtoul(answer.c_str() + at + k_name.size(), nullptr, 10);
+std::size_t answer_length(std::string_view answer) {
+  constexpr std::string_view k_name = "content-length:";
+  std::size_t length = 0;
+  for (std::size_t line = 0;;) {
+    const std::size_t end = answer.find('\n', line);
+    if (end == std::string_view::npos) return 0;
+    if (end - line < 2) return end + 1 + length;  // the empty line after the header
+    const char* text = answer.data() + line;
+    if (end - line > k_name.size() && ::strncasecmp(text, k_name.data(), k_name.size()) == 0) {
+      length = std::strtoul(text + k_name.size(), nullptr, 10);
+    }
+    line = end + 1;
   }
-  return end + 4;
 }
 
-bool is_success(const std::string& answer) { return answer.compare(9, 1, "2") == 0; }
+bool is_success(std::string_view answer) { return answer.size() > 9 && answer[9] == '2'; }
 
 class Load {
  public:
@@ -73,56 +78,62 @@ class Load {
   Load& operator=(const Load&) = delete;
 
   LoadResult run() {
-    begin_ = now_seconds();
+    const double cpu_before = own_cpu_seconds();
+    begin_ = now_ = now_seconds();
     open_ = connections_.size();
-    for (std::size_t i = 0; i < connections_.size(); ++i) send_next(i);
+    for (std::size_t i = 0; i < connections_.size(); ++i) send_next(i, {});
     while (open_ > 0) {
       epoll_event events[256];
       const int count = ::epoll_wait(poll_, events, 256, k_patience_ms);
+      now_ = now_seconds();
       if (count == 0) {
         fail("no answer for 20 s");
         break;
       }
       for (int i = 0; i < count; ++i) receive(events[i].data.u64);
     }
+    result_.cpu_seconds = own_cpu_seconds() - cpu_before;
     return std::move(result_);
   }
 
  private:
-  void send_next(std::size_t index) {
-    const std::string request = next_(index, connections_[index].answer);
-    connections_[index].answer.clear();
-    if (request.empty()) {
+  void send_next(std::size_t index, std::string_view answer) {
+    request_.clear();
+    next_(index, answer, request_);
+    if (request_.empty()) {
       close(index);
       return;
     }
     Connection& connection = connections_[index];
-    connection.sent_at = now_seconds();
+    connection.sent_at = now_;
     // Requests are far smaller than a socket's buffer.
-    const ssize_t sent = ::send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL);
-    if (sent != static_cast<ssize_t>(request.size())) broken(index);
+    const ssize_t sent = ::send(connection.socket, request_.data(), request_.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(request_.size())) broken(index);
   }
 
   void receive(std::size_t index) {
     Connection& connection = connections_[index];
     if (connection.socket < 0) return;
-    char buffer[16'384];
-    const ssize_t got = ::recv(connection.socket, buffer, sizeof buffer, MSG_DONTWAIT);
+    const ssize_t got = ::recv(connection.socket, buffer_, sizeof buffer_, MSG_DONTWAIT);
     if (got <= 0) {
       broken(index);
       return;
     }
-    connection.answer.append(buffer, static_cast<std::size_t>(got));
-    const std::size_t length = answer_length(connection.answer);
-    if (length == 0 || connection.answer.size() < length) return;
-    const double at = now_seconds();
-    result_.milliseconds.push_back((at - connection.sent_at) * 1000);
-    result_.seconds = at - begin_;
-    if (!is_success(connection.answer)) fail(connection.answer);
-    send_next(index);
+    std::string_view answer(buffer_, static_cast<std::size_t>(got));
+    if (!connection.answer.empty()) answer = connection.answer.append(answer);
+    const std::size_t length = answer_length(answer);
+    if (length == 0 || answer.size() < length) {
+      if (connection.answer.empty()) connection.answer = answer;
+      return;
+    }
+    result_.milliseconds.push_back((now_ - connection.sent_at) * 1000);
+    result_.seconds = now_ - begin_;
+    if (!is_success(answer)) fail(answer);
+    send_next(index, answer);
+    connection.answer.clear();
   }
 
-  void fail(const std::string& why) {
+  void fail(std::string_view why) {
     if (result_.failed++ == 0) result_.first_failure = why.substr(0, 600);
   }
   void broken(std::size_t index) {
@@ -141,6 +152,9 @@ class Load {
   std::vector<Connection> connections_;
   std::size_t open_ = 0;
   double begin_ = 0;
+  double now_ = 0;  // of the last wake-up
+  std::string request_;
+  char buffer_[16'384];
   LoadResult result_;
 };
 
@@ -166,6 +180,20 @@ std::string post_request(const std::string& path, const std::string& key, const 
 std::string get_request(const std::string& path, const std::string& key) {
   return "GET " + path + " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer " + key +
          "\r\n\r\n";
+}
+
+RequestTemplate::RequestTemplate(std::string request, const std::string& hole)
+    : request_(std::move(request)), length_(hole.size()) {
+  for (std::size_t at = 0; (at = request_.find(hole, at)) != std::string::npos; at += length_) {
+    holes_.push_back(at);
+  }
+  VOZEX_ASSERT(!holes_.empty());
+}
+
+const std::string& RequestTemplate::fill(std::string_view text) {
+  VOZEX_ASSERT(text.size() == length_);
+  for (const std::size_t at : holes_) request_.replace(at, length_, text);
+  return request_;
 }
 
 }  // namespace vozex::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What `./dev bench` runs: the sections in order, a table, and the same as JSON.
-//   vozex_bench [--quick] [--only NAME]... [--out FILE]
-//   vozex_bench --micro [arguments of Google Benchmark]
+//   vozex_bench [--quick] [--only NAME]... [--store NAME] [--clients N] [--server FILE] [--out
+//   FILE] vozex_bench --micro [arguments of Google Benchmark]
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -38,7 +38,8 @@ std::string environment(const char* name) {
 
 int usage() {
   fmt::print(stderr,
-             "expected [--quick] [--only NAME]... [--out FILE], or --micro; NAME is one of:");
+             "expected [--quick] [--only NAME]... [--store postgres|sqlite] [--clients N] "
+             "[--server FILE] [--out FILE], or --micro; NAME is one of:");
   for (const Section& section : k_sections) fmt::print(stderr, " {}", section.name);
   fmt::print(stderr, "\n");
   return 2;
@@ -50,6 +51,8 @@ bool is_known(const std::string& name) {
   }
   return false;
 }
+
+bool is_store(const std::string& name) { return name == "postgres" || name == "sqlite"; }
 
 int run_micro(int count, char** words) {
   words[1] = words[0];
@@ -76,6 +79,12 @@ int run(int count, char** words) {
       settings.quick = true;
     } else if (word == "--only" && i + 1 < count && is_known(words[i + 1])) {
       only.emplace_back(words[++i]);
+    } else if (word == "--store" && i + 1 < count && is_store(words[i + 1])) {
+      settings.store = words[++i];
+    } else if (word == "--clients" && i + 1 < count && std::atoi(words[i + 1]) > 0) {
+      settings.clients = static_cast<std::size_t>(std::atoi(words[++i]));
+    } else if (word == "--server" && i + 1 < count) {
+      settings.server = words[++i];
     } else if (word == "--out" && i + 1 < count) {
       out = words[++i];
     } else {

@@ -16,6 +16,9 @@ struct Settings {
   std::string postgres_bin;     // where pgbench and pg_test_fsync are
   std::string postgres_folder;  // on the disk of the cluster
   std::string self;             // this program
+  std::string server = VOZEX_BINARY;
+  std::string store;        // only this one; "": all
+  std::size_t clients = 0;  // lifecycles: only the rate of so many; 0: all
 
   double seconds() const { return quick ? 2 : 8; }
 };

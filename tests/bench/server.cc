@@ -31,8 +31,12 @@ bool is_listening(int port) {
 }  // namespace
 
 std::vector<std::string> stores(const Settings& settings) {
-  if (settings.postgres.empty()) return {"sqlite"};
-  return {"postgres", "sqlite"};
+  std::vector<std::string> all;
+  for (const std::string& store : {std::string("postgres"), std::string("sqlite")}) {
+    if (store == "postgres" && settings.postgres.empty()) continue;
+    if (settings.store.empty() || settings.store == store) all.push_back(store);
+  }
+  return all;
 }
 
 Place::Place(const Settings& settings,
@@ -80,7 +84,7 @@ double Place::database_cpu_seconds() const {
 
 Server::Server(const Place& place)
     : log_(place / "server.log"), port_(free_port()), begin_(now_seconds()) {
-  const std::vector<std::string> command = {VOZEX_BINARY,
+  const std::vector<std::string> command = {place.settings().server,
                                             "serve",
                                             "--listen",
                                             "127.0.0.1:" + std::to_string(port_),
@@ -125,11 +129,10 @@ double Server::memory_mb() const {
 std::string Server::get(const std::string& path) const {
   bool asked = false;
   std::string body;
-  run_load(port_, 1, [&](std::size_t, const std::string& answer) {
+  run_load(port_, 1, [&](std::size_t, std::string_view answer, std::string& request) {
     body = answer;
-    if (asked) return std::string();
+    if (!asked) request = get_request(path, k_key);
     asked = true;
-    return get_request(path, k_key);
   });
   return body;
 }

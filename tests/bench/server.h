@@ -18,7 +18,7 @@ namespace vozex::bench {
 
 inline constexpr const char* k_key = "bench-key-that-is-long-enough";
 
-// "postgres" and, without a cluster, nothing else; then "sqlite".
+// "postgres", where there is a cluster; then "sqlite". Only the one that was asked for.
 std::vector<std::string> stores(const Settings& settings);
 
 class Place {
@@ -36,6 +36,7 @@ class Place {
   // One value of the database's own statistics; of PostgreSQL only.
   double ask_database(const std::string& sql) const;
   bool on_postgres() const { return on_postgres_; }
+  const Settings& settings() const { return settings_; }
   // Processor time of the database's processes that serve this place; 0 where they can't be seen.
   double database_cpu_seconds() const;
 

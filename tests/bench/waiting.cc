@@ -136,11 +136,12 @@ double within(const std::map<double, double>& counts, double share) {
 void measure_search(Server& server, int count, const std::string& name, Report& report) {
   std::mt19937 dice(2);
   int asked = 0;
-  LoadResult load = run_load(server.port(), 1, [&](std::size_t, const std::string&) {
-    if (asked++ == 500) return std::string();
-    const auto number = dice() % static_cast<unsigned>(count);
-    return get_request(fmt::format("/v1/instances/bench_wait/w-{}", number), k_key);
-  });
+  LoadResult load =
+      run_load(server.port(), 1, [&](std::size_t, std::string_view, std::string& next) {
+        if (asked++ == 500) return;
+        const auto number = dice() % static_cast<unsigned>(count);
+        next = get_request(fmt::format("/v1/instances/bench_wait/w-{}", number), k_key);
+      });
   if (load.failed > 0) return report.skip(name + ".search", load.first_failure);
   report.add(name + ".search_p50", percentile(load.milliseconds, 0.5), "ms", Goal{"", 5, true});
   report.add(name + ".search_p99", percentile(load.milliseconds, 0.99), "ms");
