@@ -67,23 +67,6 @@ std::string Column::encoded() const {
   return out;
 }
 
-void Composite::add_all(const std::vector<const Column*>& columns) {
-  for (const Column* column : columns) add(column->type().array, column->encoded());
-}
-
-void Composite::add(std::uint32_t type, std::string_view value) {
-  wire::append(attributes_, type);
-  wire::append(attributes_, static_cast<std::int32_t>(value.size()));
-  attributes_ += value;
-  ++size_;
-}
-
-std::string Composite::encoded() const {
-  std::string out;
-  wire::append(out, size_);
-  return out + attributes_;
-}
-
 Params& Params::add(std::uint32_t type, std::string_view bytes) {
   offsets_.emplace_back(buffer_.size());
   lengths_.push_back(static_cast<int>(bytes.size()));
@@ -109,7 +92,7 @@ Params& Params::rows(TypeIds type, const RowArray& rows) {
   return rows.size() == 0 ? null({type.array, 0}) : add(type.array, rows.encoded(type.element));
 }
 
-Params& Params::composite(const Composite& value) { return add(0, value.encoded()); }
+Params& Params::no_rows(TypeIds type) { return add(type.array, RowArray().encoded(type.element)); }
 
 Params& Params::null(TypeIds type) {
   offsets_.emplace_back(std::nullopt);

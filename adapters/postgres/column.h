@@ -68,22 +68,6 @@ class Column {
   bool has_null_ = false;
 };
 
-// A composite value whose attributes are arrays. Its type is known to the server only: it follows
-// from the function that it is a parameter of.
-class Composite {
- public:
-  // Each column as an array of its own.
-  void add_all(const std::vector<const Column*>& columns);
-  std::int32_t size() const { return size_; }
-  std::string encoded() const;
-
- private:
-  void add(std::uint32_t type, std::string_view value);
-
-  std::string attributes_;
-  std::int32_t size_ = 0;
-};
-
 // The parameters of one statement, $1 first.
 class Params {
  public:
@@ -96,9 +80,10 @@ class Params {
   Params& bytes(const Bytes16& value);
   Params& null(TypeIds type);
   Params& array(const Column& column);
-  Params& composite(const Composite& value);
   // NULL where there are none.
   Params& rows(TypeIds type, const RowArray& rows);
+  // An array without rows, which is not NULL.
+  Params& no_rows(TypeIds type);
   template <class Tag>
   Params& id(const Id<Tag>& value) {
     return bytes(value.bytes);

@@ -7,14 +7,15 @@ namespace vozex::postgres {
 namespace {
 
 constexpr const char* k_first = "instances";
-// The commit runs where its bucket is.
-constexpr const char* k_commit_home =
-    "SELECT create_distributed_function('commit_home_v1(uuid,int4,int8,bool,bool,bool,int4[],"
-    "batch_v1,tasks_v1,int2)', 'p_home', colocate_with => 'instances')";
+// What a commit calls on the nodes, or copies there.
+constexpr const char* k_functions =
+    "SELECT create_distributed_function(oid::regprocedure) FROM pg_proc WHERE proname IN "
+    "('commit_v3', 'look_v1', 'home_table_v1', 'home_copy_v1', 'check_home_v1', 'commit_home_v2', "
+    "'look_home_v1') AND pg_function_is_visible(oid)";
 
 // Tables refer to each other.
 constexpr const char* k_one_at_a_time = "SET LOCAL citus.multi_shard_modify_mode = 'sequential'";
-// commit_home_v1 wants the keys of an early event in its row.
+// unpark_home_v1 wants the keys of an early event in its row.
 constexpr const char* k_fill_waits =
     "UPDATE parked p SET wait_shards = w.shards, wait_ids = w.ids FROM (SELECT mark_shard, mark, "
     "array_agg(shard ORDER BY shard, id) shards, array_agg(id ORDER BY shard, id) ids FROM waits "
@@ -109,6 +110,7 @@ const std::vector<Placement>& placements() {
                                              {"calls", Spread::by_shard},
                                              {"outbox", Spread::by_shard},
                                              {"tasks", Spread::by_shard},
+                                             {"receipts", Spread::by_shard},
                                              {"lanes", Spread::by_own, "lane"},
                                              {"batch_items", Spread::by_own, "batch"},
                                              {"batches", Spread::everywhere},
@@ -150,7 +152,7 @@ Result<std::size_t> distribute(Connection& connection) {
       }
       ++count;
     }
-    if (auto sent = connection.execute(k_commit_home); !sent) return Failure(sent.error());
+    if (auto sent = connection.execute(k_functions); !sent) return Failure(sent.error());
     return count;
   });
 }

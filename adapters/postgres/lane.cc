@@ -21,6 +21,7 @@ constexpr int k_careful_commits = 4;
 constexpr std::int64_t k_termination_ms = 5000;
 
 bool is_fenced(const Error& error) { return sqlstate_of(error) == "VZ002"; }
+bool knows_old_homes(const Error& error) { return sqlstate_of(error) == "VZ003"; }
 
 Failure unavailable(Error error) {
   error.kind = ErrorClass::unavailable;
@@ -54,6 +55,11 @@ Result<void> Lane::connect() {
   auto types = read_row_types(*rows);
   if (!types) return Failure(types.error());
   types_ = *types;
+  if (layout_ == Layout::by_bucket) {
+    auto homes = Homes::read(**opened);
+    if (!homes) return unavailable(homes.error());
+    homes_ = *homes;
+  }
   connection_ = std::move(*opened);
   backend_ = connection_->backend();
   return {};
@@ -99,14 +105,16 @@ Result<ports::LoadReply> Lane::load(const ports::LoadRequest& request) {
   }
 }
 
-Result<std::vector<Rows>> Lane::send(const Batch& batch, bool careful) {
+Result<ports::CommitReply> Lane::send(const Batch& batch, bool careful) {
+  if (layout_ == Layout::by_bucket) {
+    return HomeCommit(batch, identity_, types_, homes_).run(*connection_, careful);
+  }
   const std::vector<Batch::Call> calls = batch.calls(identity_, types_, careful);
   std::vector<Query> queries;
   for (const Batch::Call& call : calls) queries.push_back({call.sql, &call.params});
-  // Citus takes a pipeline for a transaction only where it is told to. A call alone is one, and
-  // goes to its node as a whole.
-  if (layout_ == Layout::together || queries.size() < 2) return connection_->run_all(queries);
-  return connection_->run_all_in_transaction(std::move(queries));
+  auto rows = connection_->run_all(queries);
+  if (!rows) return Failure(rows.error());
+  return batch.reply(*rows);
 }
 
 Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
@@ -117,12 +125,14 @@ Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
     if (!entered_) {
       if (auto entered = enter(); !entered) return Failure(entered.error());
     }
-    auto calls = send(batch, careful);
-    if (calls) return batch.reply(*calls);
-    const Error& error = calls.error();
+    auto reply = send(batch, careful);
+    if (reply) return reply;
+    const Error& error = reply.error();
     look_at(error);
     if (tries == k_max_tries || connection_ == nullptr) return Failure(error);
-    if (is_fenced(error)) {
+    if (knows_old_homes(error)) {
+      connection_.reset();
+    } else if (is_fenced(error)) {
       entered_ = false;
     } else if (is_missing_partition(error)) {
       if (auto maintained = maintain_(); !maintained) return Failure(maintained.error());
@@ -136,8 +146,8 @@ Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
 }
 
 Result<ports::CommitReply> Lane::commit(const ports::CommitRequest& request) {
-  const Batch batch(request, layout_);
-  if (batch.empty()) return batch.reply({});
+  const Batch batch(request);
+  if (batch.empty()) return batch.reply(Batch::Found());
   return commit_batch(batch);
 }
 
@@ -153,6 +163,9 @@ Result<void> Lane::end_old_backend(const Backend& old) {
 }
 
 Result<std::optional<ports::CommitReply>> Lane::find_receipt(const Batch& batch, Etag etag) {
+  if (layout_ == Layout::by_bucket) {
+    return HomeCommit(batch, identity_, types_, homes_).settle(*connection_, identity_);
+  }
   Params params;
   params.bytes(identity_.lane);
   auto receipt = connection_->run(k_receipt_sql, params);
@@ -178,8 +191,8 @@ Failure Lane::still_unknown(Error error) {
 }
 
 Result<ports::CommitReply> Lane::settle(const ports::CommitRequest& request) {
-  const Batch batch(request, layout_);
-  if (batch.empty()) return batch.reply({});
+  const Batch batch(request);
+  if (batch.empty()) return batch.reply(Batch::Found());
   const Backend old = backend_;
   const bool lost = connection_ == nullptr;
   if (auto connected = connect(); !connected) return still_unknown(connected.error());

@@ -15,6 +15,8 @@
 
 #include "adapters/postgres/batch.h"
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/home_commit.h"
+#include "adapters/postgres/layout.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
@@ -37,7 +39,7 @@ class Lane final : public ports::LaneStore {
  private:
   Result<void> connect();
   Result<void> enter();
-  Result<std::vector<Rows>> send(const Batch& batch, bool careful);
+  Result<ports::CommitReply> send(const Batch& batch, bool careful);
   Result<ports::CommitReply> commit_batch(const Batch& batch);
   Result<void> end_old_backend(const Backend& old);
   Failure still_unknown(Error error);
@@ -50,6 +52,7 @@ class Lane final : public ports::LaneStore {
   std::function<Result<void>()> maintain_;
   std::unique_ptr<Connection> connection_;
   RowTypes types_;   // of this database
+  Homes homes_;      // where the tables are spread
   Backend backend_;  // of the connection, or of the last one
   LaneIdentity identity_;
   bool entered_ = false;

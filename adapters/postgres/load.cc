@@ -8,7 +8,8 @@
 #include <tuple>
 #include <utility>
 
-#include "adapters/postgres/columns.h"
+#include "adapters/postgres/fold.h"
+#include "adapters/postgres/numbers.h"
 #include "adapters/postgres/records.h"
 
 namespace vozex::postgres {
@@ -100,7 +101,7 @@ Places places_of(const std::vector<ports::InstanceKey>& keys) {
 Places places_of(const std::vector<MarkId>& marks) {
   Places places;
   for (const MarkId& mark : marks)
-    places[static_cast<Shard>(shard_of_mark(mark))].insert(mark.bytes);
+    places[shard_of_mark(mark)].insert(mark.bytes);
   return places;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <tuple>
 
-#include "adapters/postgres/columns.h"
+#include "adapters/postgres/numbers.h"
 #include "adapters/postgres/row_array.h"
 
 namespace vozex::postgres {
@@ -90,35 +90,45 @@ void sort_by_key(Writes& instances) {
 
 }  // namespace
 
-void Operations::add(std::int32_t position, const ports::Group& group) {
-  for (const auto& write : group.instances) {
-    switch (op_of(write)) {
-      case InstanceOp::insert: news_.push_back({position, &write}); break;
-      case InstanceOp::update: steps_.push_back({position, &write}); break;
-      case InstanceOp::end: ends_.push_back({position, &write}); break;
-      case InstanceOp::update_ended: late_.push_back({position, &write}); break;
-      case InstanceOp::insert_ended: born_.push_back({position, &write}); break;
-    }
+void Operations::add(std::int32_t position, const ports::InstanceWrite& write) {
+  switch (op_of(write)) {
+    case InstanceOp::insert: news_.push_back({position, &write}); break;
+    case InstanceOp::update: steps_.push_back({position, &write}); break;
+    case InstanceOp::end: ends_.push_back({position, &write}); break;
+    case InstanceOp::update_ended: late_.push_back({position, &write}); break;
+    case InstanceOp::insert_ended: born_.push_back({position, &write}); break;
   }
-  for (const auto& row : group.history) history_.push_back({position, &row});
-  std::int16_t place = 0;
-  for (const auto& write : group.marks) {
-    if (write.resolve) {
-      answers_.push_back({position, &write});
-    } else {
-      marks_.push_back({position, place++, &write});
-    }
+}
+
+void Operations::add(std::int32_t position, const ports::HistoryRow& row) {
+  history_.push_back({position, &row});
+}
+
+void Operations::add(std::int32_t position, std::int16_t place, const ports::MarkWrite& write) {
+  if (write.resolve) {
+    answers_.push_back({position, &write});
+  } else {
+    marks_.push_back({position, place, &write});
   }
-  for (const auto& mark : group.unparks) unparks_.push_back({position, &mark});
-  for (const auto& park : group.parks) parks_.push_back({position, &park});
-  for (const auto& write : group.calls) {
-    auto& some = write.op == ports::CallOp::insert ? calls_
-                 : write.op == ports::CallOp::end  ? called_
-                                                   : recalls_;
-    some.push_back({position, &write});
-  }
-  for (const auto& row : group.outbox) posts_.push_back({position, &row});
-  for (const auto& row : group.outbox_done) sent_.push_back({position, &row});
+}
+
+void Operations::add(std::int32_t position, const MarkId& unpark) {
+  unparks_.push_back({position, &unpark});
+}
+
+void Operations::add(std::int32_t position, const ports::ParkWrite& park) {
+  parks_.push_back({position, &park});
+}
+
+void Operations::add(std::int32_t position, const ports::CallWrite& write) {
+  auto& some = write.op == ports::CallOp::insert ? calls_
+               : write.op == ports::CallOp::end  ? called_
+                                                 : recalls_;
+  some.push_back({position, &write});
+}
+
+void Operations::add(std::int32_t position, const ports::OutboxRow& row, bool done) {
+  (done ? sent_ : posts_).push_back({position, &row});
 }
 
 void Operations::add(std::int32_t place, std::int32_t position, const FoldedBinding& binding) {
@@ -126,10 +136,10 @@ void Operations::add(std::int32_t place, std::int32_t position, const FoldedBind
   keys_.push_back({place, position, &binding, id_of(binding.binding)});
 }
 
-void Operations::add_to(Params& params, const RowTypes& types) {
+void Operations::add_to(Params& params, const RowTypes& types, EarlyEvents early) {
   add_instances_to(params, types);
-  add_marks_to(params, types);
-  add_keys_to(params, types);
+  add_marks_to(params, types, early);
+  add_keys_to(params, types, early);
   add_calls_to(params, types);
   add_messages_to(params, types);
   add_tasks_to(params, types);
@@ -149,7 +159,7 @@ void Operations::add_instances_to(Params& params, const RowTypes& types) {
               }));
 }
 
-void Operations::add_marks_to(Params& params, const RowTypes& types) {
+void Operations::add_marks_to(Params& params, const RowTypes& types, EarlyEvents early) {
   std::sort(marks_.begin(), marks_.end(), [](const Mark& a, const Mark& b) {
     return std::tuple(shard_of_mark(a.write->mark), a.write->mark) <
            std::tuple(shard_of_mark(b.write->mark), b.write->mark);
@@ -162,13 +172,15 @@ void Operations::add_marks_to(Params& params, const RowTypes& types) {
     marks.int2(static_cast<std::int16_t>(write.disposition)).text(write.answer);
   }
   RowArray answers = rows_of(answers_, put_answer);
-  for (const auto& [group, mark] : unparks_) put_delivered(answers, group, *mark);
+  if (early == EarlyEvents::here) {
+    for (const auto& [group, mark] : unparks_) put_delivered(answers, group, *mark);
+  }
   params.rows(types.mark, marks).rows(types.answer, answers);
 }
 
 // A key that is taken where others of the same call wait for keys goes with them: they may be the
 // same ones.
-void Operations::add_keys_to(Params& params, const RowTypes& types) {
+void Operations::add_keys_to(Params& params, const RowTypes& types, EarlyEvents early) {
   std::sort(keys_.begin(), keys_.end(), [](const Key& a, const Key& b) {
     return std::tuple(shard_of_binding(a.id), a.id) < std::tuple(shard_of_binding(b.id), b.id);
   });
@@ -194,6 +206,11 @@ void Operations::add_keys_to(Params& params, const RowTypes& types) {
   }
   params.int4(ops).rows(types.binding, takes).rows(types.binding, over);
   params.rows(types.binding, others);
+  if (early == EarlyEvents::elsewhere) {
+    // An array without rows, where null says that nothing waits.
+    waits_ ? params.no_rows(types.parked) : params.rows(types.parked, {});
+    return;
+  }
   params.rows(types.parked,
               rows_of(parks_, [](RowArray& rows, auto group, const ports::ParkWrite& park) {
                 rows.row(5).int4(group).int2(shard_of_mark(park.mark)).id(park.mark);

@@ -11,6 +11,7 @@
 
 #include "adapters/postgres/column.h"
 #include "adapters/postgres/fold.h"
+#include "adapters/postgres/numbers.h"
 #include "engine/ports/store.h"
 
 namespace vozex::postgres {
@@ -23,11 +24,22 @@ struct RowTypes {
 
 class Operations {
  public:
-  void add(std::int32_t position, const ports::Group& group);
+  void add(std::int32_t position, const ports::InstanceWrite& write);
+  void add(std::int32_t position, const ports::HistoryRow& row);
+  // `place`: among the marks of its group.
+  void add(std::int32_t position, std::int16_t place, const ports::MarkWrite& write);
+  void add(std::int32_t position, const MarkId& unpark);
+  void add(std::int32_t position, const ports::ParkWrite& park);
+  void add(std::int32_t position, const ports::CallWrite& write);
+  void add(std::int32_t position, const ports::OutboxRow& row, bool done);
   // `place` is what answers call it by.
   void add(std::int32_t place, std::int32_t position, const FoldedBinding& binding);
-  // p_ops, and what follows it.
-  void add_to(Params& params, const RowTypes& types);
+
+  // Early events, parked and delivered, can be written elsewhere: then only keys that wait for
+  // them are part of the call.
+  enum class EarlyEvents : std::uint8_t { here, elsewhere };
+  // The parameters from p_new on.
+  void add_to(Params& params, const RowTypes& types, EarlyEvents early = EarlyEvents::here);
 
  private:
   // What is written, and the position of its group.
@@ -51,8 +63,8 @@ class Operations {
   };
 
   void add_instances_to(Params& params, const RowTypes& types);
-  void add_marks_to(Params& params, const RowTypes& types);
-  void add_keys_to(Params& params, const RowTypes& types);
+  void add_marks_to(Params& params, const RowTypes& types, EarlyEvents early);
+  void add_keys_to(Params& params, const RowTypes& types, EarlyEvents early);
   void add_calls_to(Params& params, const RowTypes& types) const;
   void add_messages_to(Params& params, const RowTypes& types) const;
   void add_tasks_to(Params& params, const RowTypes& types) const;
@@ -68,5 +80,22 @@ class Operations {
   All<ports::CallWrite> calls_, called_, recalls_;
   All<ports::OutboxRow> posts_, sent_;
 };
+
+// Each write of a group but its keys, which come folded, to the Operations that `at` says for the
+// bucket it stands in.
+template <class At>
+void add_group(std::int32_t position, const ports::Group& group, At&& at) {
+  for (const auto& write : group.instances) at(write.row.shard).add(position, write);
+  for (const auto& row : group.history) at(row.shard).add(position, row);
+  std::int16_t place = 0;
+  for (const auto& write : group.marks) {
+    at(shard_of_mark(write.mark)).add(position, place++, write);
+  }
+  for (const auto& mark : group.unparks) at(shard_of_mark(mark)).add(position, mark);
+  for (const auto& park : group.parks) at(shard_of_mark(park.mark)).add(position, park);
+  for (const auto& write : group.calls) at(write.row.shard).add(position, write);
+  for (const auto& row : group.outbox) at(row.shard).add(position, row, false);
+  for (const auto& row : group.outbox_done) at(row.shard).add(position, row, true);
+}
 
 }  // namespace vozex::postgres

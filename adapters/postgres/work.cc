@@ -149,6 +149,8 @@ Result<std::vector<ports::DefinitionRow>> all_definitions(Connection& connection
 Result<void> maintain(Connection& connection) {
   auto made = connection.run("SELECT maintain_v1()");
   if (!made) return Failure(made.error());
+  auto swept = connection.run("DELETE FROM receipts WHERE used_at < now() - interval '30 days'");
+  if (!swept) return Failure(swept.error());
   return {};
 }
 

@@ -2,7 +2,7 @@
 //
 // What lets PostgreSQL be spread over several machines: every table has its place, every key of a
 // table of instances leads with the shard, and every hot statement carries it. Shown on plain
-// PostgreSQL from catalogues, plans and the text of the functions; and on Citus where there is one.
+// PostgreSQL from catalogues, plans and the text of the functions. On Citus: citus_test.cc.
 #include "adapters/postgres/distribute.h"
 
 #include <gmock/gmock.h>
@@ -13,11 +13,12 @@
 #include <regex>
 #include <set>
 
-#include "adapters/postgres/batch.h"
-#include "adapters/postgres/inspection.h"
+#include "adapters/postgres/failure.h"
+#include "adapters/postgres/fold.h"
 #include "adapters/postgres/load.h"
 #include "adapters/postgres/postgres_store.h"
 #include "tests/store/postgres_database.h"
+#include "tests/store/spread_tables.h"
 #include "tests/store/store_test.h"
 
 namespace vozex::store_test {
@@ -28,13 +29,6 @@ using postgres::Placement;
 using postgres::Spread;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-bool is_of_instances(std::string_view table) {
-  const auto& all = postgres::placements();
-  return std::any_of(all.begin(), all.end(), [&](const Placement& placement) {
-    return placement.table == table && placement.spread == Spread::by_shard;
-  });
-}
 
 class Distribute : public testing::Test {
  protected:
@@ -168,7 +162,8 @@ TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
                                                         {"commit_tasks_v1", 1},
                                                         {"commit_v2", 25},
                                                         {"commit_tasks_v2", 1},
-                                                        {"commit_v3", 25}};
+                                                        {"commit_v3", 25},
+                                                        {"look_v1", 6}};
   for (const auto& [function, at_least] : functions) {
     const Mentions mentions = mentions_in(text_of(function), "@.shard = ", false);
     EXPECT_GT(mentions.all, at_least) << function << " is not understood";
@@ -179,7 +174,7 @@ TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
 // Where the tables are spread, each statement is of one row, and so of one bucket.
 TEST_F(Distribute, EveryStatementOfACommitOfABucketStaysOnOne) {
   const std::map<std::string, std::size_t> functions = {
-      {"commit_home_v1", 35}, {"unpark_home_v1", 4}, {"expire_parked_home_v1", 2}};
+      {"unpark_home_v1", 4}, {"expire_parked_home_v1", 2}, {"deliver_home_v1", 0}};
   for (const auto& [function, at_least] : functions) {
     const Mentions mentions = mentions_in(text_of(function), "@.shard = r.shard", true);
     EXPECT_GT(mentions.all, at_least) << function << " is not understood";
@@ -198,14 +193,58 @@ TEST_F(Distribute, AStatementThatLooksOnAllNodesIsFound) {
   EXPECT_EQ(mentions_in(fine + join + insert, "@.shard = ", false).without.size(), 1u);
 }
 
-TEST_F(Distribute, ACommitIsOneCallForEachBucket) {
+// As if Citus gave the tables numbers.
+constexpr const char* k_numbers_of_citus =
+    "CREATE FUNCTION get_shard_id_for_distribution_column(regclass, int2) RETURNS int8 LANGUAGE "
+    "sql "
+    "AS 'SELECT 102000 + $2'";
+
+TEST_F(Distribute, TheCopyOfAHomeKnowsTheTablesOfTheHomeOnly) {
+  ASSERT_TRUE(connection_->execute(k_numbers_of_citus).has_value());
+  for (const std::string function : {"commit_v3", "look_v1"}) {
+    EXPECT_FALSE(whole_tables_in(text_of(function)).empty()) << "this test sees nothing";
+    const auto name = texts("SELECT home_copy_v1('" + function + "', 102003, 3::int2)");
+    EXPECT_EQ(name, std::vector<std::string>{function + "_102003_3"});
+    const std::string copy = text_of(name.at(0));
+    EXPECT_THAT(whole_tables_in(copy), IsEmpty()) << copy;
+    EXPECT_THAT(copy, HasSubstr("marks_102003 m"));
+    EXPECT_EQ(texts("SELECT home_copy_v1('" + function + "', 102003, 3::int2)"), name)
+        << "made once";
+  }
+  EXPECT_THAT(text_of("commit_v3_102003_3"),
+              HasSubstr("UPDATE receipts_102003 AS lanes SET etag = p_etag"));
+  EXPECT_THAT(texts("SELECT unnest(proconfig) FROM pg_proc WHERE proname = 'commit_v3_102003_3'"),
+              testing::ElementsAre("lock_timeout=100ms"));
+}
+
+TEST_F(Distribute, AHomeWhoseShardWasSplitIsNotWrittenTo) {
+  ASSERT_TRUE(connection_->execute(k_numbers_of_citus).has_value());
+  EXPECT_TRUE(connection_->run("SELECT check_home_v1(3::int2, 102003)").has_value());
+  const auto split = connection_->run("SELECT check_home_v1(3::int2, 102004)");
+  ASSERT_FALSE(split.has_value());
+  EXPECT_EQ(postgres::sqlstate_of(split.error()), "VZ003");
+}
+
+TEST_F(Distribute, ACommitIsOneCallForEachHome) {
+  const auto store = std::move(*postgres::open_store(database_->url(), Layout::by_bucket));
   CommitRequest request;
-  request.etag = 1;
-  request.groups = {start(1, "k"), start(2), start(1 + 256), start(3)};
-  request.groups[2].instances[0].row.shard = request.groups[0].instances[0].row.shard;
-  request.groups[2].history[0].shard = request.groups[0].instances[0].row.shard;
-  EXPECT_EQ(postgres::Batch(request, Layout::together).calls({}, {}, false).size(), 1u);
-  EXPECT_EQ(postgres::Batch(request, Layout::by_bucket).calls({}, {}, false).size(), 3u);
+  request.etag = 7;
+  request.groups = {start(1, "k"), start(2), start(3)};
+  for (Group& group : request.groups) {
+    group.marks.clear();
+    group.instances[0].row.shard = group.history[0].shard = 1;
+  }
+  request.groups[2].instances[0].row.shard = request.groups[2].history[0].shard = 2;
+  const auto reply = std::move(*store->open_lane())->commit(request);
+  ASSERT_TRUE(reply.has_value()) << reply.error().message;
+  EXPECT_THAT(verdicts(*reply), testing::Each(Verdict::committed));
+  std::set<int> homes = {1, 2};
+  homes.insert(postgres::shard_of_binding(postgres::id_of(order_key("k"))) % 8);
+  std::set<int> found;
+  for (const std::string& home : texts("SELECT shard::text FROM receipts WHERE etag = 7")) {
+    found.insert(std::stoi(home));
+  }
+  EXPECT_EQ(found, homes) << "each has a receipt";
 }
 
 TEST_F(Distribute, WithoutCitusItIsRefusedAndSaysWhatToDo) {
@@ -217,86 +256,6 @@ TEST_F(Distribute, WithoutCitusItIsRefusedAndSaysWhatToDo) {
   EXPECT_EQ(refused.error().kind, ErrorClass::refused);
   EXPECT_EQ(refused.error().code, "no_citus");
   EXPECT_THAT(refused.error().message, HasSubstr("shared_preload_libraries"));
-}
-
-TEST_F(Distribute, OnCitusTheTablesAreSpreadAndWorkGoesOn) {
-  std::string why;
-  if (!has_citus(why)) GTEST_SKIP() << why;
-  const CitusDatabase cluster;
-  {
-    ASSERT_TRUE(postgres::open_store(cluster.url()).has_value());
-  }
-  auto setup = std::move(*postgres::Connection::open(cluster.url(), postgres::Profile::setup));
-  const auto spread = postgres::distribute(*setup);
-  ASSERT_TRUE(spread.has_value()) << spread.error().message;
-  const auto& all = postgres::placements();
-  EXPECT_EQ(*spread, std::count_if(all.begin(), all.end(), [](const Placement& placement) {
-    return placement.spread != Spread::first_node;
-  }));
-  EXPECT_EQ(postgres::distribute(*setup).value(), 0u) << "a second time does nothing";
-  auto store = std::move(*postgres::open_store(cluster.url()));
-  auto lane = std::move(*store->open_lane());
-  CommitRequest request;
-  request.etag = 1;
-  request.groups = {start(1, "k"), start(2)};
-  const auto reply = lane->commit(request);
-  ASSERT_TRUE(reply.has_value()) << reply.error().message;
-  EXPECT_THAT(verdicts(*reply), testing::Each(Verdict::committed));
-  const auto loaded = lane->load({{key_of(1), key_of(2)}, {order_key("k")}, {}, {}});
-  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
-  EXPECT_EQ(loaded->instances.size(), 2u);
-  EXPECT_EQ(loaded->bindings.size(), 1u);
-
-  auto doctor = std::move(*postgres::open_inspection(cluster.url()));
-  ASSERT_TRUE(doctor->begin().has_value());
-  EXPECT_EQ(doctor->live_after({}, 10)->size(), 2u);
-  const auto around =
-      doctor->around({{key_of(1), key_of(2)}, {order_key("k")}, {key_of(1), key_of(2)}});
-  ASSERT_TRUE(around.has_value()) << around.error().message;
-  EXPECT_EQ(around->kin.size(), 2u);
-  EXPECT_EQ(around->bindings.size(), 1u);
-  const auto damage = doctor->sweep(10);
-  ASSERT_TRUE(damage.has_value()) << damage.error().message;
-  EXPECT_THAT(*damage, IsEmpty());
-}
-
-TEST_F(Distribute, OnCitusItIsRefusedWhileAServerWorks) {
-  std::string why;
-  if (!has_citus(why)) GTEST_SKIP() << why;
-  const CitusDatabase cluster;
-  const auto store = std::move(*postgres::open_store(cluster.url()));
-  const SessionId session = session_id(1);
-  ASSERT_TRUE(store->sessions().join(session, "shop-1").has_value());
-  auto setup = std::move(*postgres::Connection::open(cluster.url(), postgres::Profile::setup));
-  const auto refused = postgres::distribute(*setup);
-  ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, "servers_run");
-  EXPECT_THAT(refused.error().message, HasSubstr("shop-1"));
-  ASSERT_TRUE(store->sessions().leave(session).has_value());
-  EXPECT_TRUE(postgres::distribute(*setup).has_value());
-}
-
-// Events that came early while the tables stood together find their keys in their rows.
-TEST_F(Distribute, OnCitusEarlyEventsFromBeforeAreTakenOffTheirKeys) {
-  std::string why;
-  if (!has_citus(why)) GTEST_SKIP() << why;
-  const CitusDatabase cluster;
-  CommitRequest request;
-  request.etag = 1;
-  {
-    const auto before = std::move(*postgres::open_store(cluster.url()));
-    Group early;
-    early.marks.push_back(mark("early"));
-    early.parks.push_back({mark_id("early"), {order_key("k")}, "{}", Timestamp{}});
-    request.groups = {early};
-    ASSERT_TRUE((*before->open_lane())->commit(request).has_value());
-  }
-  cluster.spread();
-  const auto store = std::move(*postgres::open_store(cluster.url()));
-  EXPECT_EQ(store->queries().parked_count().value(), 1u);
-  EXPECT_EQ(store->work().expire_parked(Timestamp{}, 10).value(), 1u);
-  EXPECT_EQ(store->queries().parked_count().value(), 0u);
-  EXPECT_TRUE(store->work().parked_by_tenant()->empty());
 }
 
 }  // namespace
