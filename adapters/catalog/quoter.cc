@@ -7,6 +7,7 @@
 #include "adapters/catalog/money.h"
 #include "adapters/catalog/recurring.h"
 #include "adapters/payments/router.h"
+#include "engine/types/currency.h"
 #include "engine/types/validate.h"
 
 namespace vozex::catalog {
@@ -103,6 +104,11 @@ Result<Quoter::Outcome> Quoter::quote(std::string_view tenant, const Value& body
   if (!shaped) return invalid(shaped.error());
   Outcome outcome;
   outcome.quote.request = read_quote_request(*shaped);
+  if (const std::string& currency = outcome.quote.request.terms.currency;
+      !types::is_currency(currency)) {
+    return invalid(
+        {{"/currency", "expected a currency of ISO 4217, such as USD, got " + currency}});
+  }
   auto good = price_items(tenant, outcome);
   if (!good) return Failure(good.error());
   if (is_recurring(outcome.quote) && outcome.quote.request.items.size() > 1) {

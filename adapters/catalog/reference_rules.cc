@@ -9,6 +9,7 @@
 #include "adapters/catalog/product.h"
 #include "adapters/catalog/product_rules.h"
 #include "engine/base/text.h"
+#include "engine/types/currency.h"
 
 namespace vozex::catalog {
 namespace {
@@ -135,11 +136,8 @@ std::string listed(const Currencies& names) {
 void check_price_map(const Value& prices, const std::string& place, Faults& faults) {
   for (const auto& [name, minor] : prices.as_map()) {
     const std::string& currency = name.as_string();
-    const bool is_code =
-        currency.size() == 3 &&
-        std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     const std::string at_currency = place + "/" + currency;
-    if (!is_code) {
+    if (!types::is_currency(currency)) {
       faults.push_back({at_currency, "expected a currency of ISO 4217 in capitals, such as USD"});
     }
     if (minor.as_integer() < 0 || minor.as_integer() > k_max_price) {

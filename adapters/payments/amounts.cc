@@ -4,22 +4,10 @@
 #include <algorithm>
 
 #include "adapters/payments/wire.h"
+#include "engine/types/currency.h"
 
 namespace vozex::payments {
 namespace {
-
-struct Entry {
-  std::string_view currency;
-  int exponent;
-};
-
-// ISO 4217, list one, 2024-06: those that aren't 2.
-constexpr Entry k_exponents[] = {
-    {"BHD", 3}, {"BIF", 0}, {"CLF", 4}, {"CLP", 0}, {"DJF", 0}, {"GNF", 0}, {"IQD", 3},
-    {"ISK", 0}, {"JOD", 3}, {"JPY", 0}, {"KMF", 0}, {"KRW", 0}, {"KWD", 3}, {"LYD", 3},
-    {"OMR", 3}, {"PYG", 0}, {"RWF", 0}, {"TND", 3}, {"UGX", 0}, {"UYI", 0}, {"UYW", 4},
-    {"VND", 0}, {"VUV", 0}, {"XAF", 0}, {"XOF", 0}, {"XPF", 0},
-};
 
 bool is_digits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -28,11 +16,7 @@ bool is_digits(std::string_view text) {
 }  // namespace
 
 int currency_exponent(std::string_view currency) {
-  const std::string code = upper_currency(currency);
-  for (const auto& entry : k_exponents) {
-    if (entry.currency == code) return entry.exponent;
-  }
-  return 2;
+  return types::currency_exponent(upper_currency(currency)).value_or(2);
 }
 
 std::optional<std::int64_t> parse_decimal(std::string_view text, int exponent) {

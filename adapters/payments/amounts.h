@@ -12,7 +12,8 @@
 
 namespace vozex::payments {
 
-// Digits after the point: 0 to 4; 2 for currencies without an entry of their own. Case is ignored.
+// Digits after the point: 0 to 4; 2 for what no list of currencies has
+// (engine/types/currency.h): gateways may know one before we do. Case is ignored.
 int currency_exponent(std::string_view currency);
 
 // "10.00" in USD = 1000, "-0.01" = -1, ".5" = 50, "7" in JPY = 7. Nothing for other forms, for

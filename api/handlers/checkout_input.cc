@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/types/currency.h"
+
 namespace vozex::handlers {
 namespace {
 
@@ -22,8 +24,10 @@ class Sum {
     }
     const std::string currency(price->text_at("currency"));
     if (currency_.empty()) currency_ = currency;
-    if (currency.size() != 3)
-      faults.push_back({place + "/price/currency", "expected a currency of ISO 4217, such as USD"});
+    if (!types::is_currency(currency)) {
+      faults.push_back({place + "/price/currency",
+                        "expected a currency of ISO 4217, such as USD, got " + currency});
+    }
     if (currency != currency_) {
       faults.push_back({place + "/price/currency",
                         "expected " + currency_ + " as in the first item, got " + currency});
