@@ -4,10 +4,12 @@
 // Thread rule: pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "adapters/payments/gateway.h"
 #include "adapters/payments/wire.h"
+#include "engine/types/validate.h"
 
 namespace vozex::payments {
 
@@ -16,7 +18,11 @@ struct Normal {
   Facts facts;
   std::string missing;  // the member without which the event means nothing; empty when all is there
   bool needs_lookup = false;
+  std::optional<types::Fault> wrong;  // a member that can't be what it is
 };
+
+// Money that was taken is more than nothing: notes at `pointer` of the payload that it isn't.
+void must_be_taken(Normal& normal, std::optional<std::int64_t> minor, std::string pointer);
 
 // Where a normalised event comes from.
 struct Origin {
@@ -32,7 +38,7 @@ Normal unknown_event(const types::Value& payload);
 // Error webhook_payload_invalid.
 Failure malformed(const std::string& message);
 
-// Error webhook_payload_invalid when something is missing.
+// Error webhook_payload_invalid when something is missing or wrong (details: its place).
 Result<WebhookEvent> finished(Normal normal, Origin origin);
 
 }  // namespace vozex::payments

@@ -48,10 +48,14 @@ Normal payment(const Wire& wire) {
   if (true_at(data, "is_update_payment_method")) {
     out.type = "payment_method.updated";
     out.facts.flag("ok", truth == "succeeded");
+  } else if (truth == "succeeded" && total == 0 && !data.text_at("subscription_id").empty()) {
+    out.type = "payment_method.updated";  // a trial begins: what will pay is known, nothing is paid
+    out.facts.flag("ok", true);
   } else if (truth == "succeeded") {
     out.type = "payment.succeeded";
     out.facts.number("captured_total", total);
     if (!total || currency.empty()) out.missing = "total_amount or currency";
+    must_be_taken(out, total, "/data/total_amount");
   } else if (truth == "failed" || truth == "cancelled") {
     out.type = "payment.failed";
     const auto code = data.text_at("error_code");

@@ -53,6 +53,7 @@ void tell_payment(Normal& out,
     out.type = "payment.succeeded";
     if (money) out.facts.number("captured_total", money->minor);
     if (!money) out.missing = "an amount that can be read exactly";
+    if (money) must_be_taken(out, money->minor, "/resource/amount");
   } else if (is_one_of(" DECLINED DENIED FAILED ", status)) {
     out.type = "payment.failed";
     out.facts.text("reason", lower(status)).flag("final", what == "DENIED");

@@ -20,6 +20,8 @@ void succeed(Normal& out, const Value& object, std::string_view total) {
   out.facts.number("captured_total", captured);
   if (!captured || object.text_at("currency").empty())
     out.missing = std::string(total) + " or currency";
+  const bool free = total == "amount_total" && captured == 0;  // a session: nothing was to be paid
+  if (!free) must_be_taken(out, captured, "/data/object/" + std::string(total));
 }
 
 // Money that doesn't say what it is for may be an invoice's: its look-up finds the subscription.

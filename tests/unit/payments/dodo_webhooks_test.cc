@@ -90,6 +90,27 @@ TEST(DodoWebhooks, TypeSaysWhatHappenedStatusSaysWhatIsTrue) {
   }
 }
 
+TEST(DodoWebhooks, MoneyThatIsNoneIsRefusedAndATrialIsNoMoney) {
+  const auto told = [](const std::string& amount, const std::string& more) {
+    return normalise_dodo(
+        "e",
+        payment("payment.succeeded",
+                R"("status":"succeeded","currency":"USD","total_amount":)" + amount + more),
+        k_now);
+  };
+  for (const char* amount : {"0", "-1"}) {
+    const auto event = told(amount, "");
+    ASSERT_FALSE(event) << amount;
+    EXPECT_EQ(event.error().code, "webhook_payload_invalid");
+    ASSERT_EQ(event.error().details.size(), 1u);
+    EXPECT_EQ(event.error().details[0].name, "/data/total_amount");
+  }
+  const auto trial = told("0", R"(,"subscription_id":"sub_1")");
+  ASSERT_TRUE(trial);
+  EXPECT_EQ(trial->type, "payment_method.updated");
+  EXPECT_FALSE(told("-1", R"(,"subscription_id":"sub_1")"));
+}
+
 TEST(DodoWebhooks, OurReferencesAndMoneyComeThrough) {
   const auto event = normalise_dodo(
       "msg_9",
