@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/catalog_door.h"
 
+#include <algorithm>
+
 #include "adapters/catalog/memory_catalog_store.h"
 #include "adapters/catalog/recurring.h"
 #include "adapters/payments/router.h"
@@ -59,6 +61,15 @@ std::vector<std::pair<std::string, Value>> providers_of(const Value& product) {
   return found;
 }
 
+constexpr Duration k_patience = std::chrono::seconds{10};
+constexpr std::size_t k_most_plans = 100;  // each is a request to its gateway
+
+std::string joined(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& one : sentences) text += (text.empty() ? "" : "; ") + one;
+  return text;
+}
+
 class OpenCatalog final : public handlers::CatalogDoor {
  public:
   explicit OpenCatalog(CatalogRoom& room) : room_(room), catalog_(room.products) {}
@@ -99,7 +110,7 @@ class OpenCatalog final : public handlers::CatalogDoor {
     return Value::list(std::move(items));
   }
 
-  Result<handlers::PricedQuote> quote(const Value& body) override {
+  Result<handlers::PricedQuote> quote(const Value& body, handlers::Gateways gateways) override {
     const auto outcome = room_.quoter.quote(handlers::k_tenant, body);
     if (!outcome) return Failure(outcome.error());
     const catalog::Quote& quote = outcome->quote;
@@ -111,10 +122,34 @@ class OpenCatalog final : public handlers::CatalogDoor {
     priced.gateways = quote.gateways;
     priced.total_minor = quote.total();
     priced.currency = quote.request.terms.currency;
+    priced.coupon = quote.request.coupon;
+    priced.customer_id = quote.request.customer_id;
     priced.valid_for = std::chrono::seconds(quote.request.expires_in_seconds);
     for (const catalog::Refusal& one : outcome->refusals)
       priced.obstacles.push_back({one.code, one.pointer, one.message});
+    if (gateways == handlers::Gateways::asked) compare_offers(quote, priced.obstacles);
     return priced;
+  }
+
+  std::vector<handlers::CouponLimit> coupon_limits(const std::string& coupon,
+                                                   const std::string& customer_id) override {
+    ports::Adapter* coupons = room_.pricing_adapter(room_.coupons.name());
+    std::vector<handlers::CouponLimit> limits;
+    if (coupons == nullptr) return limits;
+    ports::CallRequest request;
+    request.operation = "limits";
+    request.tenant = handlers::k_tenant;
+    request.timeout = k_patience;
+    request.input = Object().text("code", coupon).text("customer_id", customer_id).done();
+    const auto reply = coupons->call(request);
+    const Value* list = reply ? reply->find("limits") : nullptr;
+    if (list == nullptr || !list->is_list()) return limits;
+    for (const Value& one : list->as_list()) {
+      const Value* limit = one.find("limit");
+      if (limit != nullptr && limit->kind() == types::Kind::integer)
+        limits.push_back({std::string(one.text_at("quota_id")), limit->as_integer()});
+    }
+    return limits;
   }
 
   Result<std::string> choose_gateway(const std::string& chosen,
@@ -143,14 +178,64 @@ class OpenCatalog final : public handlers::CatalogDoor {
                            .number("http_status", static_cast<std::uint64_t>(check.status))
                            .done());
     }
+    Value plans = Value::list({});
+    ok = compare_plans(catalog::read_product(*document), plans) && ok;
     return Object()
         .text("product", product_id)
         .put("ok", Value::boolean(ok))
         .put("connections", Value::list(std::move(checks)))
+        .put("plans", std::move(plans))
         .done();
   }
 
  private:
+  // What the quote's gateways would charge instead of its total.
+  void compare_offers(const catalog::Quote& quote, std::vector<handlers::Obstacle>& obstacles) {
+    for (const std::string& gateway : quote.gateways) {
+      const std::string& wanted = quote.request.gateway;  // "" = whichever fits
+      const auto promise = catalog::promise_of(quote, gateway);
+      if (!promise || (!wanted.empty() && gateway != wanted)) continue;
+      const auto told = room_.gateways.compare(gateway, *promise);
+      const char* place = wanted.empty() ? "" : "/gateway";
+      if (!told) {
+        obstacles.push_back(
+            {"gateway_unavailable",
+             place,
+             gateway + " can't be asked what it would charge: " + told.error().code});
+        continue;
+      }
+      for (const std::string& one : *told)
+        obstacles.push_back(
+            {"gateway_price_differs", place, gateway + ", " + promise->product_ref + ": " + one});
+    }
+  }
+
+  // Whether the gateways charge what the plans cost by themselves; false where one doesn't.
+  bool compare_plans(const catalog::Product& product, Value& plans) {
+    Value::List out;
+    bool ok = true;
+    const std::vector<std::string> configured = room_.gateways.gateway_names();
+    for (const catalog::PlanOffer& offer : catalog::plan_offers(product)) {
+      if (std::find(configured.begin(), configured.end(), offer.gateway) == configured.end())
+        continue;
+      if (out.size() == k_most_plans) break;
+      const auto told = room_.gateways.compare(offer.gateway, offer.promise);
+      const bool fits = told && told->empty();
+      ok = ok && fits;
+      out.push_back(Object()
+                        .text("gateway", offer.gateway)
+                        .text("plan", offer.plan)
+                        .text("cycle", offer.cycle)
+                        .text("currency", offer.promise.price.currency)
+                        .text("product_ref", offer.promise.product_ref)
+                        .put("ok", Value::boolean(fits))
+                        .text("detail", !told ? told.error().code : joined(*told))
+                        .done());
+    }
+    plans = Value::list(std::move(out));
+    return ok;
+  }
+
   // The base and the secret are what the installation says about an adapter of the provider's name.
   fulfillment::ProviderAccess access_to(const Value& config) const {
     const auto settings = room_.declared.settings_of(config.text_at("provider"));
@@ -176,15 +261,18 @@ CatalogRoom::CatalogRoom(catalog::CatalogStore& store,
       coupons(products, clock),
       tax(products),
       quoter({products,
-              [this](std::string_view name) -> ports::Adapter* {
-                if (declared.is_declared(name)) return declared.find(name);
-                if (name == coupons.name()) return &coupons;
-                return name == tax.name() ? &tax : nullptr;
-              },
-              payments_adapter.gateway_names()}) {}
+              [this](std::string_view name) { return pricing_adapter(name); },
+              payments_adapter.gateway_names()}),
+      plans(products, quoter) {}
+
+ports::Adapter* CatalogRoom::pricing_adapter(std::string_view name) {
+  if (declared.is_declared(name)) return declared.find(name);
+  if (name == coupons.name()) return &coupons;
+  return name == tax.name() ? &tax : nullptr;
+}
 
 std::vector<ports::Adapter*> CatalogRoom::adapters() {
-  std::vector<ports::Adapter*> builtin = {&coupons, &tax};
+  std::vector<ports::Adapter*> builtin = {&coupons, &tax, &plans};
   std::erase_if(builtin, [this](const auto* one) { return declared.is_declared(one->name()); });
   return builtin;
 }

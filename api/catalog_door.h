@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/catalog/coupons_adapter.h"
+#include "adapters/catalog/plans_adapter.h"
 #include "adapters/catalog/quoter.h"
 #include "adapters/catalog/tax_adapter.h"
 #include "adapters/fulfillment/multitenant_saas/connection.h"
@@ -25,6 +26,8 @@ struct CatalogRoom {
               DeclaredAdapters& declared,
               fulfillment::ConnectionTools connection);
 
+  // `coupons` or `tax`: what a file declares, else the built-in one; nullptr for others.
+  ports::Adapter* pricing_adapter(std::string_view name);
   // The built-in adapters that no file takes the place of.
   std::vector<ports::Adapter*> adapters();
 
@@ -35,6 +38,7 @@ struct CatalogRoom {
   catalog::CouponsAdapter coupons;
   catalog::TaxAdapter tax;
   catalog::Quoter quoter;
+  catalog::PlansAdapter plans;
 };
 
 std::unique_ptr<handlers::CatalogDoor> catalog_door(CatalogRoom& room);

@@ -77,6 +77,54 @@ std::optional<std::string> cannot_recur_at(const Quote& quote, const std::string
   return std::nullopt;
 }
 
+std::vector<PlanOffer> plan_offers(const Product& product) {
+  std::vector<PlanOffer> offers;
+  if (!product.recurring) return offers;
+  Product plain = product;  // a plan by itself, with nothing that is chosen beside it
+  plain.license_types.clear();
+  plain.packages.clear();
+  for (const Choice& plan : product.plans) {
+    if (plan.retired) continue;
+    for (const auto& [gateway, cycles] : plan.document.find("sold_as")->as_map()) {
+      for (const auto& [cycle, refs] : cycles.as_map()) {
+        for (const auto& [currency, ref] : refs.as_map()) {
+          Selection alone;
+          alone.product = product.id;
+          alone.plan = plan.id;
+          Refusals refusals;
+          const PricedItem item =
+              price(plain, alone, {currency.as_string(), cycle.as_string()}, "/plans", refusals);
+          if (!refusals.empty()) continue;  // its name is kept for who has it
+          offers.push_back({gateway.as_string(),
+                            plan.id,
+                            cycle.as_string(),
+                            {ref.as_string(),
+                             {item.total(), currency.as_string()},
+                             1,
+                             months_of(cycle.as_string()),
+                             product.trial_days,
+                             true}});
+        }
+      }
+    }
+  }
+  return offers;
+}
+
+std::optional<payments::Promise> promise_of(const Quote& quote, const std::string& gateway) {
+  if (!is_recurring(quote) || quote.items.size() != 1) return std::nullopt;
+  const std::string ref = ref_at(quote, gateway);
+  if (ref.empty()) return std::nullopt;
+  const Product& product = quote.products.front();
+  const RecurringPrice price = recurring_price(quote.items.front());
+  return payments::Promise{ref,
+                           {price.unit_minor, quote.request.terms.currency},
+                           price.quantity,
+                           months_of(cycle_of(product, quote.request.terms)),
+                           product.trial_days,
+                           true};
+}
+
 Value recurring_of(const Quote& quote) {
   if (!is_recurring(quote) || quote.items.size() != 1) return Value();
   const Product& product = quote.products.front();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapters/catalog/quote.h"
+#include "adapters/payments/offer.h"
 
 namespace vozex::catalog {
 
@@ -29,6 +30,20 @@ bool is_recurring(const Quote& quote);
 // Why `gateway` can't take what the quote asks for each period, a sentence; nothing when it can, or
 // when nothing recurs.
 std::optional<std::string> cannot_recur_at(const Quote& quote, const std::string& gateway);
+
+// A plan as one gateway sells it by itself, in one cycle and currency.
+struct PlanOffer {
+  std::string gateway;
+  std::string plan;
+  std::string cycle;
+  payments::Promise promise;
+};
+// What the gateways of a product should charge for its plans: every name of `sold_as` that can
+// still be bought.
+std::vector<PlanOffer> plan_offers(const Product& product);
+
+// The quote's plan as `gateway` must charge it; nothing where the gateway is told all of it.
+std::optional<payments::Promise> promise_of(const Quote& quote, const std::string& gateway);
 
 // What the workflow `quote` keeps of it: {plan: {product_ref, title, price, quantity, months},
 // trial_days, product_refs: {gateway: ref}} for quote.gateways; null when nothing recurs.

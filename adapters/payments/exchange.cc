@@ -50,6 +50,11 @@ Answer<PaymentState> Gateway::capture(const CaptureRequest& request, Deadline de
   return payment({request.gateway_ref, request.session_ref, request.payment_id}, deadline);
 }
 
+Answer<Offer> Gateway::offer(const std::string&, Deadline) {
+  return tl::unexpected(call_error(
+      "not_supported", "the gateway " + std::string(name()) + " has no plans of its own"));
+}
+
 Answer<SubscriptionState> Gateway::subscription(const std::string&, Deadline) {
   return tl::unexpected(
       call_error("refused", "the gateway " + std::string(name()) + " has no subscriptions"));

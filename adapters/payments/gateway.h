@@ -21,6 +21,8 @@
 
 #include "adapters/http/http_client.h"
 #include "adapters/payments/ledger.h"
+#include "adapters/payments/money.h"
+#include "adapters/payments/offer.h"
 #include "adapters/payments/subscription.h"
 #include "engine/base/result.h"
 #include "engine/ports/adapter.h"
@@ -28,11 +30,6 @@
 #include "engine/types/value.h"
 
 namespace vozex::payments {
-
-struct Money {
-  std::int64_t minor = 0;
-  std::string currency;  // ISO 4217, upper case
-};
 
 struct CartItem {
   std::string product_ref;  // the gateway's product
@@ -151,6 +148,9 @@ class Gateway {
   virtual Answer<Refund> refund(const RefundRequest& request, Deadline deadline) = 0;
   virtual Answer<Settled<Refund>> find_refund(const RefundRequest& request, Deadline deadline) = 0;
 
+  // What its own product or plan says of a subscription. Errors: not_found; not_supported where it
+  // has none.
+  virtual Answer<Offer> offer(const std::string& product_ref, Deadline deadline);
   virtual Answer<SubscriptionState> subscription(const std::string& subscription_ref,
                                                  Deadline deadline);
   virtual Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,

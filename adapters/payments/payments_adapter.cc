@@ -40,6 +40,20 @@ ports::CallReply find_change(Gateway& gateway,
   return to_value(settled);
 }
 
+Answer<std::vector<std::string>> compare_at(Gateway& gateway,
+                                            const Promise& promise,
+                                            Deadline deadline) {
+  const auto sale = recurring_sale(gateway.name());
+  const auto offer = gateway.offer(promise.product_ref, deadline);
+  if (!offer && offer.error().code == "not_supported") return std::vector<std::string>();
+  if (!offer && offer.error().code == "not_found") {
+    return std::vector<std::string>{std::string(gateway.name()) + " has no product " +
+                                    promise.product_ref};
+  }
+  if (!offer) return tl::unexpected(offer.error());
+  return differences(sale.value_or(RecurringSale::by_product), promise, *offer);
+}
+
 ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadline deadline) {
   const Value& input = request.input;
   if (request.operation == "create_checkout" || request.operation == "find_checkout") {
@@ -79,10 +93,15 @@ ports::CallReply run(Gateway& gateway, const ports::CallRequest& request, Deadli
     if (!change)
       return invalid(
           "expected subscription_ref, request_id, an action (change_plan, pause, resume, cancel, "
-          "keep) and for change_plan a product_ref");
+          "keep) and for change_plan a product_ref or a price");
     return request.operation == "change_subscription"
                ? reply(gateway.change_subscription(*change, deadline))
                : find_change(gateway, *change, deadline);
+  }
+  if (request.operation == "compare_offer") {
+    const auto promise = read_promise(input);
+    if (!promise) return invalid("expected product_ref and a price with its currency");
+    return reply(compare_at(gateway, *promise, deadline));
   }
   if (request.operation == "collect") {
     const auto collect = read_collect_request(input);
@@ -259,6 +278,16 @@ Result<WebhookEvent> PaymentsAdapter::receive(std::string_view gateway_name,
       event->data.text_at("payment_id"),
       event->data.text_at("gateway_ref"));
   return event;
+}
+
+Answer<std::vector<std::string>> PaymentsAdapter::compare(std::string_view gateway_name,
+                                                          const Promise& promise) const {
+  Gateway* gateway = find(gateway_name);
+  if (gateway == nullptr) {
+    return tl::unexpected(call_error(
+        "not_configured", "the gateway " + std::string(gateway_name) + " is not configured"));
+  }
+  return compare_at(*gateway, promise, clock_.boot() + k_check);
 }
 
 Result<Connection> PaymentsAdapter::check(std::string_view gateway_name) const {

@@ -2,10 +2,10 @@
 //
 // The adapter `payments`, and the door for gateways' webhooks. Operations (declared in
 // workflows/adapters/payments.yaml): create_checkout, find_checkout, capture, get, refund,
-// find_refund, get_subscription, change_subscription, find_subscription_change; each goes to the
-// gateway named in its input; choose_gateway names one (router.h). `receive` verifies a webhook,
-// normalises it, and completes what its body can't know. Logs carry gateway, event_id, order_id and
-// payment_id, never a key, a signature or a body. Thread rule: any thread.
+// find_refund, compare_offer, get_subscription, change_subscription, find_subscription_change; each
+// goes to the gateway named in its input; choose_gateway names one (router.h). `receive` verifies a
+// webhook, normalises it, and completes what its body can't know. Logs carry gateway, event_id,
+// order_id and payment_id, never a key, a signature or a body. Thread rule: any thread.
 #pragma once
 
 #include <memory>
@@ -43,6 +43,10 @@ class PaymentsAdapter final : public ports::Adapter {
   // "Test connection". Errors: not_found (no such gateway). What comes back names settings, never
   // what they hold, and nothing that the gateway said of a key.
   Result<Connection> check(std::string_view gateway) const;
+
+  // Where the gateway's own product or plan isn't what a buyer is promised, a sentence each; one of
+  // them where it has no such product. Asks the gateway. Errors: it can't be asked.
+  Answer<std::vector<std::string>> compare(std::string_view gateway, const Promise& promise) const;
 
   const Telemetry& telemetry() const { return telemetry_; }
 

@@ -9,6 +9,10 @@ namespace {
 
 using types::Value;
 
+Money read_money(const Value& money) {
+  return {int_at(money, "minor").value_or(0), upper_currency(money.text_at("currency"))};
+}
+
 const char* word(Outcome outcome) {
   switch (outcome) {
     case Outcome::happened: return "happened";
@@ -44,9 +48,7 @@ std::optional<CheckoutRequest> read_checkout_request(const Value& input) {
   CheckoutRequest request;
   request.payment_id = std::string(input.text_at("payment_id"));
   request.order_id = std::string(input.text_at("order_id"));
-  const Value amount = map_at(input, "amount");
-  request.amount = {int_at(amount, "minor").value_or(0),
-                    upper_currency(amount.text_at("currency"))};
+  request.amount = read_money(map_at(input, "amount"));
   if (request.payment_id.empty() || request.amount.minor <= 0 || request.amount.currency.empty())
     return std::nullopt;
   const Value terms = map_at(input, "recurring");
@@ -84,9 +86,9 @@ std::optional<RefundRequest> read_refund_request(const Value& input) {
   RefundRequest request;
   request.gateway_ref = std::string(input.text_at("gateway_ref"));
   request.request_id = std::string(input.text_at("request_id"));
-  const Value amount = map_at(input, "amount");
-  request.minor = int_at(amount, "minor").value_or(0);
-  request.currency = upper_currency(amount.text_at("currency"));
+  const Money amount = read_money(map_at(input, "amount"));
+  request.minor = amount.minor;
+  request.currency = amount.currency;
   request.reason = std::string(input.text_at("reason"));
   if (request.gateway_ref.empty() || request.request_id.empty() || request.minor <= 0)
     return std::nullopt;
@@ -115,10 +117,25 @@ std::optional<SubscriptionChange> read_subscription_change(const Value& input) {
   const Value* prorate = input.find("prorate");
   change.prorate = prorate == nullptr || true_at(input, "prorate");
   change.reason = std::string(input.text_at("reason"));
+  if (const Money price = read_money(map_at(input, "price")); price.minor > 0) change.price = price;
+  change.months = int_at(input, "months").value_or(1);
+  change.after_trial = true_at(input, "after_trial");
   if (change.action == SubscriptionAction::change_plan &&
-      (change.product_ref.empty() || change.quantity < 1))
+      ((change.product_ref.empty() && !change.price) || change.quantity < 1))
     return std::nullopt;
   return change;
+}
+
+std::optional<Promise> read_promise(const Value& input) {
+  Promise promise;
+  promise.product_ref = std::string(input.text_at("product_ref"));
+  promise.price = read_money(map_at(input, "price"));
+  promise.quantity = int_at(input, "quantity").value_or(1);
+  promise.months = int_at(input, "months").value_or(1);
+  promise.trial_days = int_at(input, "trial_days").value_or(0);
+  promise.quoted = true_at(input, "quoted");
+  if (promise.product_ref.empty() || promise.price.currency.empty()) return std::nullopt;
+  return promise;
 }
 
 std::optional<CollectRequest> read_collect_request(const Value& input) {
@@ -186,6 +203,15 @@ Value to_value(const SubscriptionState& state) {
 
 Value to_value(const Collected& collected) {
   return Facts().text("status", collected.status).text("gateway_ref", collected.gateway_ref).done();
+}
+
+Value to_value(const std::vector<std::string>& differences) {
+  Value::List list;
+  for (const std::string& one : differences) list.push_back(Value::string(one));
+  return Facts()
+      .flag("fits", differences.empty())
+      .value("differences", Value::list(std::move(list)))
+      .done();
 }
 
 Value to_value(const Settled<Checkout>& settled) { return settled_value(settled); }

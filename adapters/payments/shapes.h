@@ -14,6 +14,7 @@ std::optional<PaymentQuery> read_payment_query(const types::Value& input);
 std::optional<RefundRequest> read_refund_request(const types::Value& input);
 std::optional<CaptureRequest> read_capture_request(const types::Value& input);
 std::optional<SubscriptionChange> read_subscription_change(const types::Value& input);
+std::optional<Promise> read_promise(const types::Value& input);
 std::optional<CollectRequest> read_collect_request(const types::Value& input);
 
 types::Value to_value(const Checkout& checkout);
@@ -22,6 +23,8 @@ types::Value to_value(const Refund& refund);
 types::Value to_value(const Settled<Checkout>& settled);
 types::Value to_value(const Settled<Refund>& settled);
 types::Value to_value(const SubscriptionState& state);
+// {fits, differences}.
+types::Value to_value(const std::vector<std::string>& differences);
 types::Value to_value(const Collected& collected);
 types::Value to_value(const Settled<SubscriptionState>& settled);
 

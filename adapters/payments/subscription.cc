@@ -18,6 +18,7 @@ bool is_done(const SubscriptionChange& change, const SubscriptionState& state) {
   const bool over = state.status == "cancelled" || state.status == "expired";
   switch (change.action) {
     case SubscriptionAction::change_plan:
+      if (change.product_ref.empty()) return state.request_id == change.request_id;
       if (change.at_period_end && state.coming_product_ref == change.product_ref) return true;
       return state.product_ref == change.product_ref && state.quantity == change.quantity;
     case SubscriptionAction::pause: return state.status == "paused";

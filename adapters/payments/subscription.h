@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/payments/money.h"
+
 namespace vozex::payments {
 
 // Makes a checkout a subscription: its items are the gateway's recurring products. An item with a
@@ -38,8 +40,12 @@ std::optional<SubscriptionAction> parse_subscription_action(std::string_view wor
 struct SubscriptionChange {
   std::string subscription_ref;
   SubscriptionAction action = SubscriptionAction::cancel;
-  std::string product_ref;  // change_plan: the new plan
+  // change_plan: what the gateway calls the new plan; "" where it is told price and period.
+  std::string product_ref;
   std::int64_t quantity = 1;
+  std::optional<Money> price;  // change_plan: of one for a period, told where it can be
+  std::int64_t months = 1;     // change_plan: of a period, as `price`
+  bool after_trial = false;    // change_plan: the gateway's plan begins with a trial
   bool at_period_end = false;  // cancel and change_plan: not before what is paid for is over
   bool prorate = true;         // change_plan now: charge and credit the difference
   std::string request_id;      // ours: one change per request_id
@@ -56,6 +62,7 @@ struct SubscriptionState {
   bool cancels_at_period_end = false;
   std::string next_billing_at;  // RFC 3339
   std::string approval_url;     // where the buyer must agree first; usually empty
+  std::string request_id;       // of our last change of the plan, where the gateway keeps it
 };
 
 // Another attempt to collect what a subscription owes.

@@ -171,6 +171,12 @@ int test_connection(const ClientSettings& settings, const std::string& id) {
   const Value connections = member(reply->body, "connections");
   print_list(connections, settings.output(), {"provider", "ok", "step", "detail"});
   if (connections.as_list().empty()) say("no provider of its own delivers " + id);
+  const Value plans = member(reply->body, "plans");
+  if (plans.is_list() && !plans.as_list().empty()) {
+    print_list(plans,
+               settings.output(),
+               {"gateway", "plan", "cycle", "currency", "product_ref", "ok", "detail"});
+  }
   return member(reply->body, "ok") == Value::boolean(true) ? k_ok : k_findings;
 }
 
@@ -242,14 +248,16 @@ void add_reading(CLI::App& group, Program& program) {
 }
 
 void add_trying(CLI::App& group, Program& program) {
-  add_one_argument(group,
-                   program,
-                   "test-connection",
-                   "Whether the provider of a product answers us; changes nothing there\n\n  vozex "
-                   "catalog test-connection restaurant_pos\n",
-                   "id",
-                   "of the product",
-                   test_connection);
+  add_one_argument(
+      group,
+      program,
+      "test-connection",
+      "Whether the provider of a product answers us, and its gateways charge what its plans "
+      "cost; changes nothing there\n\n  vozex "
+      "catalog test-connection restaurant_pos\n",
+      "id",
+      "of the product",
+      test_connection);
   add_one_argument(group,
                    program,
                    "preview",

@@ -36,10 +36,19 @@ struct PricedQuote {
   std::vector<std::string> gateways;  // the default first
   std::int64_t total_minor = 0;
   std::string currency;
-  std::string customer_id;
+  std::string coupon;       // "" = none
+  std::string customer_id;  // "" = not known yet
   Duration valid_for{};
   std::vector<Obstacle> obstacles;
 };
+
+// How often a coupon may be used; the workflow `quota` counts under this name.
+struct CouponLimit {
+  std::string quota_id;
+  std::int64_t limit = 0;
+};
+
+enum class Gateways { unasked, asked };
 
 // The catalogue as the API shows it; implemented on adapters/catalog. `kind`: product, coupon or
 // tax. All may block: called on workers.
@@ -55,14 +64,18 @@ class CatalogDoor {
   virtual Result<types::Value> list(const std::string& kind,
                                     const std::string& after,
                                     std::size_t limit) = 0;
-  // What {items, currency, ...} costs (adapters/catalog/quote_request.h). Writes nothing. Errors:
-  // invalid_body, pricing_unavailable.
-  virtual Result<PricedQuote> quote(const types::Value& body) = 0;
+  // What {items, currency, ...} costs (adapters/catalog/quote_request.h). Writes nothing. With
+  // Gateways::asked: also whether their own products cost that. Errors: invalid_body,
+  // pricing_unavailable.
+  virtual Result<PricedQuote> quote(const types::Value& body, Gateways gateways) = 0;
+  // None where nothing limits it, or nobody can say.
+  virtual std::vector<CouponLimit> coupon_limits(const std::string& coupon,
+                                                 const std::string& customer_id) = 0;
   // Of those `able`, the one `chosen` ("" = the first): the rule of payments (router.h).
   virtual Result<std::string> choose_gateway(const std::string& chosen,
                                              const std::vector<std::string>& able) = 0;
-  // Whether the providers of a product answer us: {ok, connections: [...]}; null when there is no
-  // such product.
+  // Whether the providers of a product answer us, and its gateways charge what its plans cost: {ok,
+  // connections: [...], plans: [...]}; null when there is no such product.
   virtual Result<types::Value> test_connection(const std::string& product_id) = 0;
 };
 

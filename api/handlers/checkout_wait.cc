@@ -53,6 +53,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
     if (!rows) return;  // the deadline answers
     Page page;
     bool waits = true;
+    bool looked_at = false;  // by people, before there is a page
     for (const ports::InstanceRow& row : *rows) {
       if (row.workflow == k_order_workflow && row.key == order_.order_id) {
         page.instance = row.id.text();
@@ -65,8 +66,9 @@ class Wait : public std::enable_shared_from_this<Wait> {
       if (!data || !data->is_map()) continue;
       if (const auto text = data->text_at("checkout_url"); !text.empty()) page.url = text;
       if (const auto text = data->text_at("failure"); !text.empty()) page.failure = text;
+      looked_at = looked_at || row.status == "review";
     }
-    if (page.url.empty() && waits) return;
+    if (page.url.empty() && waits && !looked_at) return;
     if (!page.url.empty()) page.failure.clear();  // of an attempt before
     answer_with(page, !page.failure.empty() ? 202 : order_.again ? 200 : 201);
   }

@@ -6,6 +6,7 @@
 #include "api/handlers/idempotency.h"
 #include "api/handlers/quote_order.h"
 #include "api/handlers/stored_quote.h"
+#include "engine/types/json.h"
 
 namespace vozex::handlers {
 namespace {
@@ -28,19 +29,50 @@ http::Response refused(const std::vector<Obstacle>& obstacles) {
   return http::problem(error, Value::object({{"refusals", to_value(obstacles)}}));
 }
 
+// How often the limit's name was counted: docs/catalog.md.
+Result<std::int64_t> uses_of(const Services& services, const std::string& quota_id) {
+  const auto view = services.engine->find(k_tenant, "quota", quota_id);
+  if (!view) return Failure(view.error());
+  if (!*view) return 0;
+  const auto data = types::parse_json((*view)->row.data);
+  const Value* used = data ? data->find("used") : nullptr;
+  return used != nullptr && used->kind() == types::Kind::integer ? used->as_integer() : 0;
+}
+
+// A quote takes no use of its coupon, but one that has none left is said at once.
+Result<bool> look_at_coupon(const CatalogServices& with, PricedQuote& quote) {
+  if (quote.coupon.empty()) return true;
+  for (const CouponLimit& one : with.catalog->coupon_limits(quote.coupon, quote.customer_id)) {
+    const auto used = uses_of(*with.services, one.quota_id);
+    if (!used) return Failure(used.error());
+    if (*used < one.limit) continue;
+    quote.obstacles.push_back({"coupon_used_up",
+                               "/coupon",
+                               "the coupon " + quote.coupon + " was used " + std::to_string(*used) +
+                                   " of " + std::to_string(one.limit) + " times (" + one.quota_id +
+                                   ")"});
+    break;
+  }
+  return true;
+}
+
 // The price, and everything that stands in the way of an order.
-Asked<PricedQuote> priced(const CatalogServices& with, const http::Request& request) {
+Asked<PricedQuote> priced(const CatalogServices& with,
+                          const http::Request& request,
+                          Gateways gateways) {
   const auto body = json_body(request);
   if (!body) return Refusal(body.error());
-  auto quote = with.catalog->quote(*body);
+  auto quote = with.catalog->quote(*body, gateways);
   if (!quote) return Refusal(http::problem(quote.error()));
   for (Obstacle& one : order_obstacles(*with.services, *quote))
     quote->obstacles.push_back(std::move(one));
+  if (const auto looked = look_at_coupon(with, *quote); !looked)
+    return Refusal(http::problem(looked.error()));
   return *std::move(quote);
 }
 
 http::Response preview(const CatalogServices& with, const http::Request& request) {
-  const auto quote = priced(with, request);
+  const auto quote = priced(with, request, Gateways::asked);
   if (!quote) return quote.error();
   return answer(200,
                 Object()
@@ -108,7 +140,7 @@ void create(const CatalogServices& with,
                                  "The Idempotency-Key was used for another quote",
                                  "Quote " + id + " has this key and another request."));
   }
-  const auto quote = priced(with, request);
+  const auto quote = priced(with, request, Gateways::unasked);
   if (!quote) return respond(quote.error());
   if (!quote->obstacles.empty()) return respond(refused(quote->obstacles));
   runtime::StartOrder order;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int k_max_due = 10'000;  // in one move
 constexpr std::int64_t k_longest_days = 3660;
+constexpr std::int64_t k_furthest_back_days = 366;
 constexpr std::int64_t k_max_apart_ms = 10'000;
 
 // "31d", "12h", "30m", "45s".
@@ -65,9 +66,16 @@ Outgoing Core::move_clock(const json& body, Timestamp now) {
                          "expected advance (\"31d\", \"12h\", \"30m\", \"45s\") or to (RFC 3339)");
   }
   const auto until = to ? *to : world_time(now) + *span;
-  if (until < world_time(now) || until - world_time(now) > std::chrono::days(k_longest_days)) {
-    return control_error(
-        422, "INVALID_REQUEST_BODY", "time goes forward, by ten years at most, never back");
+  // What began long ago is played by beginning long ago.
+  const bool untouched = std::all_of(gateways_.begin(), gateways_.end(), [](const auto& gateway) {
+    return gateway->world().sessions().empty();
+  });
+  const auto first = untouched ? now - std::chrono::days(k_furthest_back_days) : world_time(now);
+  if (until < first || until - world_time(now) > std::chrono::days(k_longest_days)) {
+    return control_error(422,
+                         "INVALID_REQUEST_BODY",
+                         "time goes forward, by ten years at most; back, by a year at most, only "
+                         "before anything has happened");
   }
   const auto apart = body.value("apart_ms", json(0));
   const std::chrono::milliseconds step(

@@ -111,8 +111,11 @@ Outgoing Core::list_product(const json& body) {
     return given.is_number_integer() ? given.get<std::int64_t>() : -1;
   };
   const std::string name = text_at(body, "product");
-  const ListedProduct listed{
-      number("price", ListedProduct().price), number("months", 1), number("trial_days", 0)};
+  const std::string currency = text_at(body, "currency");
+  const ListedProduct listed{number("price", ListedProduct().price),
+                             number("months", 1),
+                             number("trial_days", 0),
+                             currency.empty() ? ListedProduct().currency : currency};
   if (name.empty() || listed.price < 0 || listed.months < 1 || listed.months > k_longest_months ||
       listed.trial_days < 0 || listed.trial_days > k_longest_trial_days) {
     return invalid(
@@ -125,7 +128,8 @@ Outgoing Core::list_product(const json& body) {
                      {{"product", name},
                       {"price", listed.price},
                       {"months", listed.months},
-                      {"trial_days", listed.trial_days}});
+                      {"trial_days", listed.trial_days},
+                      {"currency", listed.currency}});
 }
 
 Outgoing Core::list_sessions(const Filter& filter) const {

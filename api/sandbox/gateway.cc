@@ -68,9 +68,14 @@ json Gateway::metadata_of(const Happening& happening) const {
   return metadata;
 }
 
-ListedProduct Gateway::listed(const std::string& product) const {
+const ListedProduct* Gateway::on_list(const std::string& product) const {
   const auto found = options_.products.find(product);
-  return found == options_.products.end() ? ListedProduct() : found->second;
+  return found == options_.products.end() ? nullptr : &found->second;
+}
+
+ListedProduct Gateway::listed(const std::string& product) const {
+  const ListedProduct* found = on_list(product);
+  return found == nullptr ? ListedProduct() : *found;
 }
 
 Line Gateway::line_of(const std::string& product) const {

@@ -97,6 +97,8 @@ class Gateway {
 
  protected:
   ListedProduct listed(const std::string& product) const;
+  // Only what is listed; nullptr otherwise.
+  const ListedProduct* on_list(const std::string& product) const;
   // One of it, as it is listed.
   Line line_of(const std::string& product) const;
   const SandboxOptions& options() const { return options_; }

@@ -19,6 +19,7 @@ struct ListedProduct {
   std::int64_t price = 4900;  // minor units
   std::int64_t months = 1;    // of a period
   std::int64_t trial_days = 0;
+  std::string currency = "USD";
 };
 
 struct SandboxOptions {

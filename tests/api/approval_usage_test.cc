@@ -152,6 +152,18 @@ TEST_P(Usage, OfAnAccountThatIsClosedIsInvoicedAndPaid) {
   EXPECT_EQ(market.buyer(page, "pay").status, 200);
   EXPECT_TRUE(market.reaches("invoice", "u1-1", "paid")) << market.town().server_log();
   EXPECT_EQ(market.account_for_every_cent(), 1u);
+
+  const auto at_bank = [&](const char* state) {
+    EXPECT_EQ(market.at_gateway("u1-1", "dispute", {{"state", state}}).status, 200) << state;
+  };
+  at_bank("opened");
+  EXPECT_TRUE(market.shows("invoice", "u1-1", "disputed")) << market.town().server_log();
+  at_bank("won");
+  EXPECT_TRUE(market.shows("invoice", "u1-1", "paid"));
+  at_bank("opened");
+  EXPECT_TRUE(market.shows("invoice", "u1-1", "disputed"));
+  at_bank("lost");
+  EXPECT_TRUE(market.shows("invoice", "u1-1", "charged_back")) << market.town().server_log();
 }
 
 }  // namespace

@@ -142,6 +142,11 @@ TEST_F(GatewayOps, NobodyWithAKeyTellsOfMoneyOrSpeaksForAWorkflow) {
                                  {"parts", json::array()}});
   EXPECT_EQ(granted.status, 403) << granted.body;
   EXPECT_THAT(granted.body, HasSubstr("is told by workflows only"));
+  for (const char* type : {"service.suspend", "service.resume", "service.cancel"}) {
+    const Answer service = posted(type, {{"order_item_id", "o-1-1"}, {"reason", "a test"}});
+    EXPECT_EQ(service.status, 403) << service.body;
+    EXPECT_EQ(service.value()["code"], "event_reserved");
+  }
   const json ended = {{"id", "s"},
                       {"source", "shop"},
                       {"type", "subscription.cancelled"},

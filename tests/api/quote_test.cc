@@ -175,6 +175,14 @@ TEST_P(Quotes, ACouponIsUsedAsOftenAsItMay) {
   EXPECT_EQ(checkout(quotes[1 - winner]).value()["code"], "coupon_used_up") << "and so it stays";
   EXPECT_EQ(checkout(quotes[winner]).status, 200);
   EXPECT_EQ(town_->instance("quota", "coupon/ONE")["data"]["used"], 1);
+  const Answer late = town_->post("/v1/quotes", request);
+  EXPECT_EQ(late.status, 422) << "who asks now is told at once";
+  EXPECT_EQ(late.value()["refusals"][0],
+            json({{"code", "coupon_used_up"},
+                  {"pointer", "/coupon"},
+                  {"detail", "the coupon ONE was used 1 of 1 times (coupon/ONE)"}}))
+      << late.body;
+  EXPECT_EQ(town_->post("/v1/quotes/preview", request).value()["ready"], false);
 
   const std::string order_id = answers[winner].value()["order_id"];
   ASSERT_EQ(town_
@@ -189,9 +197,15 @@ TEST_P(Quotes, ACouponIsUsedAsOftenAsItMay) {
   EXPECT_EQ(checkout(quoted(request)).status, 201) << "it is free again";
 
   request["coupon"] = "EACH";
-  EXPECT_EQ(checkout(quoted(request)).status, 201);
+  json named = k_ann;
+  named["order_id"] = "ord_each";
+  EXPECT_EQ(checkout(quoted(request), named).status, 201);
   EXPECT_EQ(checkout(quoted(request)).value()["code"], "coupon_used_up");
   const json bob = {{"customer", {{"email", "bob@example.com"}}}};
+  json known = request;  // as soon as it is known who asks
+  known["buyer"] = {
+      {"customer_id", town_->instance("order", "ord_each")["input"]["customer"]["customer_id"]}};
+  EXPECT_EQ(town_->post("/v1/quotes", known).value()["refusals"][0]["code"], "coupon_used_up");
   EXPECT_EQ(checkout(quoted(request), bob).status, 201);
 }
 
@@ -309,6 +323,9 @@ TEST_P(Quotes, WhatNoDriverHereDeliversIsRefusedBeforeItIsPromised) {
     "fulfillment_config": {"provider": "tables", "base_url": "https://tables.example",
       "auth_mode": "bearer", "credentials_ref": "TABLES"}})")}));
   const json request = {{"currency", "USD"}, {"items", {{{"product", "tables"}, {"plan", "one"}}}}};
+  ask("POST",
+      town_->sandbox("/sandbox/products"),
+      json{{"product", "pdt_one"}, {"price", 9600}, {"months", 12}}.dump());
   const json preview = town_->post("/v1/quotes/preview", request).value();
   EXPECT_EQ(preview["quote"]["totals"]["total"], 9600);  // a year, 20 % off
   ASSERT_EQ(preview["refusals"].size(), 1u) << preview.dump(2);

@@ -2,6 +2,7 @@
 // Who buys a plan gets a subscription: quoted, checked out, tried, paid, renewed, owed, changed and
 // ended, at every gateway, on both databases, through the real server against the sandbox; and
 // every charge accounted for.
+#include "engine/base/time.h"
 #include "tests/api/plans.h"
 
 namespace vozex::api_test {
@@ -60,13 +61,10 @@ TEST_P(Subscription, ATrialConvertsRenewsFailsIsSuspendedRecoversIsChangedAndEnd
   EXPECT_TRUE(plans.downloads("o-1", 200));
   plans.account_for("o-1");
 
-  plans.ask_for("o-1",
-                "r1",
-                {{"action", "change_plan"},
-                 {"product_ref", plans.ref("team")},
-                 {"price", {{"minor", k_team}, {"currency", "USD"}}}});
+  plans.ask_for("o-1", "r1", {{"action", "change_plan"}, {"plan", "team"}});
   ASSERT_TRUE(eventually([&] {
-    return plans.subscription("o-1")["data"]["plan"]["product_ref"] == plans.ref("team");
+    const json plan = plans.subscription("o-1")["data"]["plan"];
+    return plan["title"] == "Suite: team" && plan["price"]["minor"] == k_team;
   })) << plans.subscription("o-1").dump(2);
   plans.advance("31d");
   ASSERT_TRUE(eventually([&] { return plans.payments("o-1").back()["captured"] == k_team; }));
@@ -87,6 +85,114 @@ TEST_P(Subscription, ATrialConvertsRenewsFailsIsSuspendedRecoversIsChangedAndEnd
     EXPECT_TRUE(plans.licence_is("o-1", "cancelled"));
     EXPECT_TRUE(plans.market().reaches("order", "o-1", "over"));
   }
+  plans.account_for("o-1");
+}
+
+TEST_P(Subscription, AnotherPlanCostsWhatTheCatalogueSaysWhateverItsCallerSays) {
+  open();
+  const Plans& plans = *plans_;
+  plans.subscribe("o-1", Plans::solo("suite_now"));
+  ASSERT_TRUE(plans.is("o-1", "active"));
+  const auto refused = [&](const std::string& request_id, json order) {
+    order["action"] = "change_plan";
+    plans.ask_for("o-1", request_id, order);
+    const std::string key = "o-1-s1/" + request_id;
+    EXPECT_TRUE(plans.market().shows("subscription_change", key, "refused")) << order.dump();
+    return plans.town().instance("subscription_change", key)["data"].value("why", "nothing");
+  };
+  json two = suite("suite_two", 0);
+  two["plans"][0]["plan"] = "enterprise";
+  two["plans"][1]["plan"] = "campus";
+  plans.apply(json::array({two}));
+  EXPECT_EQ(refused("r1", {{"plan", "colossal"}}), "unknown_plan");
+  EXPECT_EQ(refused("r2", {{"plan", "enterprise"}}), "plan_of_another_product");
+  EXPECT_EQ(refused("r3", {{"plan", "team"}, {"price", {{"minor", 1}, {"currency", "USD"}}}}),
+            "price_not_taken");
+  EXPECT_EQ(refused("r4", {{"product_ref", plans.ref("team")}}), "price_not_taken");
+  EXPECT_EQ(refused("r5", {{"plan", "team"}, {"cycle", "quarterly"}}), "cycle_not_offered");
+  EXPECT_EQ(refused("r6", {{"plan", "team"}, {"quantity", 1000}}), "quantity_out_of_range");
+  json euros = suite("suite_now", 0);
+  euros["price"]["EUR"] = 900;
+  for (json& plan : euros["plans"]) plan["price"]["EUR"] = plan["price"]["USD"];
+  euros["features"][0]["price"]["EUR"] = 499;
+  euros["license_types"][0]["price"]["EUR"] = 0;
+  json nameless = euros;  // in dollars, where a gateway needs a name
+  for (json& cycles : nameless["plans"][1]["sold_as"]) {
+    for (json& names : cycles) names = {{"EUR", "eur-" + names["USD"].get<std::string>()}};
+  }
+  plans.apply(json::array({nameless}));
+  if (GetParam().gateway != "stripe") {
+    EXPECT_EQ(refused("r7", {{"plan", "team"}}), "not_sold_by_gateway");
+  }
+  plans.apply(json::array({euros}));
+  if (GetParam().gateway == "dodo") {  // the one that says its price itself
+    plans.market().at_sandbox("/sandbox/products",
+                              {{"product", "pdt_suite_now_team_1"}, {"price", 4900}});
+    EXPECT_EQ(refused("r8", {{"plan", "team"}}), "gateway_price_differs");
+    plans.market().at_sandbox("/sandbox/products",
+                              {{"product", "pdt_suite_now_team_1"}, {"price", k_team}});
+  }
+  EXPECT_EQ(plans.subscription("o-1")["data"]["plan"]["price"]["minor"], k_solo);
+  EXPECT_EQ(plans.payments("o-1").size(), 1u) << "nothing was charged for what was refused";
+
+  plans.ask_for("o-1", "r9", {{"action", "change_plan"}, {"plan", "team"}, {"prorate", false}});
+  ASSERT_TRUE(eventually([&] {
+    return plans.subscription("o-1")["data"]["plan"]["price"]["minor"] == k_team;
+  })) << plans.subscription("o-1").dump(2);
+  EXPECT_EQ(plans.payments("o-1").size(), 1u) << "without proration";
+  plans.advance("31d");
+  ASSERT_TRUE(plans.charged("o-1", 2));
+  EXPECT_EQ(plans.payments("o-1").back()["captured"], k_team);
+  plans.account_for("o-1");
+}
+
+TEST_P(Subscription, AGatewaysProductThatCostsSomethingElseIsLookedAtAndNeverCharged) {
+  if (GetParam().gateway == "stripe") GTEST_SKIP() << "Stripe is told all of it";
+  open();
+  const Plans& plans = *plans_;
+  const bool dodo = GetParam().gateway == "dodo";
+  const std::string ref = dodo ? "pdt_suite_now_solo_1" : "P-suite_now_solo_1";
+  json listed = {{"product", ref}, {"price", dodo ? 2900 : k_solo}, {"months", dodo ? 1 : 3}};
+  plans.market().at_sandbox("/sandbox/products", listed);
+
+  json request = Plans::solo("suite_now");
+  request["gateway"] = GetParam().gateway;
+  const json preview = plans.town().post("/v1/quotes/preview", request).value();
+  EXPECT_EQ(preview["ready"], false);
+  EXPECT_EQ(preview["refusals"][0]["code"], "gateway_price_differs") << preview.dump(2);
+  EXPECT_EQ(preview["refusals"][0]["pointer"], "/gateway");
+  const json tested =
+      plans.town().post("/v1/products/suite_now/test-connection", json::object()).value();
+  EXPECT_EQ(tested["ok"], false) << tested.dump(2);
+  std::map<std::string, bool> fits;  // of this gateway; the others list nothing here
+  for (const json& plan : tested["plans"]) {
+    if (plan["gateway"] == GetParam().gateway) fits[plan["product_ref"]] = plan["ok"];
+  }
+  EXPECT_EQ(fits.size(), 4u) << "two plans, two cycles" << tested.dump(2);
+  for (const auto& [name, ok] : fits) EXPECT_EQ(ok, name != ref) << tested.dump(2);
+
+  const Answer placed = plans.checkout(plans.quoted(request), "o-1", json::object());
+  EXPECT_EQ(placed.status, 202) << placed.body;
+  ASSERT_TRUE(plans.market().reaches("subscription", "o-1-s1", "unlike"))
+      << plans.town().server_log();
+  EXPECT_EQ(plans.subscription("o-1")["status"], "review");
+  EXPECT_EQ(plans.there("o-1"), json::object()) << "the gateway was asked for nothing";
+  const json tasks = plans.town().get("/v1/tasks?queue=payments").value()["items"];
+  ASSERT_EQ(tasks.size(), 1u);
+
+  listed["price"] = k_solo;
+  listed["months"] = 1;
+  plans.market().at_sandbox("/sandbox/products", listed);
+  const Answer again =
+      plans.town().post("/v1/tasks/" + tasks[0]["id"].get<std::string>() + "/complete",
+                        {{"action", "check_again"},
+                         {"form", json::object()},
+                         {"actor", {{"id", "olga"}, {"roles", {"ops"}}}}});
+  ASSERT_EQ(again.status, 200) << again.body;
+  ASSERT_TRUE(plans.market().reaches("subscription", "o-1-s1", "pending"));
+  plans.market().buyer(plans.subscription("o-1")["data"]["checkout_url"], "pay");
+  ASSERT_TRUE(plans.is("o-1", "active")) << plans.subscription("o-1").dump(2);
+  EXPECT_EQ(plans.town().post("/v1/quotes/preview", request).value()["ready"], true);
   plans.account_for("o-1");
 }
 
@@ -211,6 +317,67 @@ TEST_P(Subscription, ARecoveryWhoseWebhookIsLostIsFoundBeforeTheServiceRests) {
   EXPECT_TRUE(plans.market().shows("dunning", "o-1-s1/1", "recovered"));
   EXPECT_TRUE(plans.is("o-1", "active")) << plans.subscription("o-1").dump(2);
   EXPECT_EQ(plans.town().status_of("fulfillment_license_download", "o-1-1"), "active");
+}
+
+TEST_P(Subscription, AChargeThatIsToldAfterTheEndIsGivenBack) {
+  open();
+  const Plans& plans = *plans_;
+  plans.subscribe("o-1", Plans::solo("suite_now"));
+  ASSERT_TRUE(plans.is("o-1", "active"));
+  // All that tells of money.
+  for (const char* type : {"payment.succeeded",
+                           "subscription.renewed",
+                           "PAYMENT.SALE.COMPLETED",
+                           "payment_intent.succeeded",
+                           "charge.succeeded",
+                           "invoice.paid",
+                           "invoice.payment_succeeded"})
+    plans.market().fault({{"fault", "held_webhook"}, {"type", type}, {"times", 10}});
+  plans.advance("31d");
+  EXPECT_EQ(plans.payments("o-1").size(), 2u);
+  plans.ask_for("o-1", "r1", {{"action", "cancel"}});
+  ASSERT_TRUE(plans.market().reaches("subscription", "o-1-s1", "ended"))
+      << plans.subscription("o-1").dump(2);
+  EXPECT_TRUE(plans.licence_is("o-1", "cancelled"));
+  EXPECT_EQ(plans.charges("o-1"), 1u) << "nothing was heard of the second";
+  ask("DELETE", plans.town().sandbox("/sandbox/faults"));
+  plans.market().at_sandbox("/sandbox/deliveries/release", json::object());
+  EXPECT_TRUE(eventually([&] {
+    const auto paid = plans.payments("o-1");
+    return paid[1]["refunded"] == paid[1]["captured"];
+  })) << plans.subscription("o-1").dump(2);
+  EXPECT_EQ(plans.payments("o-1")[0]["refunded"], 0) << "what was used is paid";
+  plans.account_for("o-1");
+}
+
+TEST_P(Subscription, PayPalsPeriodIsServedToItsEndThoughPayPalCancelsAtOnce) {
+  if (!is_paypal()) GTEST_SKIP() << "the others end when their clock says so, see above";
+  write_text(settings_ / "vozex.yaml", "config: {subscription: {lead: 1h}}\n");
+  open({"--config", settings_ / "vozex.yaml"});
+  const Plans& plans = *plans_;
+  // It began a month or a year ago but for some seconds, so it ends by our own clock, soon.
+  using namespace std::chrono;
+  const auto end = time_point_cast<Duration>(system_clock::now()) + seconds(8);
+  const auto day = floor<days>(end);
+  json request = Plans::solo("suite_now");
+  year_month_day began = year_month_day(day) - months{1};
+  if (!began.ok()) {
+    began = year_month_day(day) - years{1};
+    request["cycle"] = "annual";
+  }
+  plans.market().at_sandbox("/sandbox/clock",
+                            {{"to", format_timestamp(sys_days(began) + (end - day))}});
+  plans.subscribe("o-1", request);
+  ASSERT_TRUE(plans.is("o-1", "active")) << plans.subscription("o-1").dump(2);
+  plans.ask_for("o-1", "r1", {{"action", "cancel"}, {"timing", "renewal"}});
+  ASSERT_TRUE(eventually([&] { return plans.there("o-1")["status"] == "cancelled"; }))
+      << "the lead has begun" << plans.town().server_log();
+  EXPECT_TRUE(plans.market().reaches("subscription", "o-1-s1", "ended"))
+      << plans.subscription("o-1").dump(2);
+  EXPECT_TRUE(plans.licence_is("o-1", "cancelled"));
+  EXPECT_TRUE(plans.market().reaches("order", "o-1", "over"));
+  EXPECT_EQ(plans.payments("o-1").size(), 1u);
+  plans.account_for("o-1");
 }
 
 TEST_P(Subscription, TheEndOfThePeriodIsTakenBack) {

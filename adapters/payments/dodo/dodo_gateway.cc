@@ -281,6 +281,12 @@ Answer<WebhookEvent> DodoGateway::complete_webhook(WebhookEvent event,
   return event;
 }
 
+Answer<Offer> DodoGateway::offer(const std::string& product_ref, Deadline deadline) {
+  const auto answer = api_.get(path_of("products", product_ref), deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  return dodo_offer(*answer);
+}
+
 Answer<SubscriptionState> DodoGateway::subscription(const std::string& subscription_ref,
                                                     Deadline deadline) {
   const auto answer = api_.get(path_of("subscriptions", subscription_ref), deadline);

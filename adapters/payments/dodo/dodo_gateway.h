@@ -30,6 +30,7 @@ class DodoGateway final : public Gateway {
   Result<WebhookEvent> normalise_webhook(std::string_view id,
                                          std::string_view body,
                                          Timestamp now) const override;
+  Answer<Offer> offer(const std::string& product_ref, Deadline deadline) override;
   Answer<SubscriptionState> subscription(const std::string& subscription_ref,
                                          Deadline deadline) override;
   Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,

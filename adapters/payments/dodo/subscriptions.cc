@@ -55,6 +55,20 @@ SubscriptionState subscription_state(const Value& subscription) {
   return state;
 }
 
+Offer dodo_offer(const Value& product) {
+  const Value price = map_at(product, "price");
+  Offer offer;
+  offer.for_sale = price.text_at("type") == "recurring_price";
+  const auto discount = int_at(price, "discount").value_or(0);
+  if (const auto minor = int_at(price, "price"); minor && discount == 0)
+    offer.price = Money{*minor, upper_currency(price.text_at("currency"))};
+  offer.months = months_in(price.text_at("payment_frequency_interval"),
+                           int_at(price, "payment_frequency_count").value_or(0));
+  offer.trial_days = int_at(price, "trial_period_days").value_or(0);
+  offer.adds_tax = !true_at(price, "tax_inclusive");
+  return offer;
+}
+
 Value plan_change_body(const SubscriptionChange& change) {
   return Facts()
       .text("product_id", change.product_ref)

@@ -25,6 +25,9 @@ void add_subscription(Facts& facts, const types::Value& subscription);
 
 SubscriptionState subscription_state(const types::Value& subscription);
 
+// What a product (GET /products/{id}) costs again and again.
+Offer dodo_offer(const types::Value& product);
+
 // Body of POST /subscriptions/{id}/change-plan.
 types::Value plan_change_body(const SubscriptionChange& change);
 // Body of PATCH /subscriptions/{id}; `status` must be the only member when pausing or resuming.

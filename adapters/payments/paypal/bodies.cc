@@ -103,6 +103,18 @@ Answer<Value> subscription_body(const CheckoutRequest& request, const PaypalConf
   return body.done();
 }
 
+Answer<Value> revision_body(const SubscriptionChange& change) {
+  Facts body;
+  if (change.price) {
+    const auto price = regular_price(*change.price, change.after_trial);
+    if (!price) return price;
+    body.value("plan", *price);
+  }
+  return body.text("plan_id", change.product_ref)
+      .text("quantity", std::to_string(change.quantity))
+      .done();
+}
+
 Answer<Value> refund_body(const RefundRequest& request, const std::string& currency) {
   const auto amount = amount_of({request.minor, currency});
   if (!amount) return amount;

@@ -13,6 +13,8 @@ namespace vozex::payments {
 Answer<types::Value> order_body(const CheckoutRequest& request, const PaypalConfig& config);
 // Of POST /v1/billing/subscriptions. Error invalid_input: not exactly one item, the plan.
 Answer<types::Value> subscription_body(const CheckoutRequest& request, const PaypalConfig& config);
+// Of POST /v1/billing/subscriptions/{id}/revise. Error as above.
+Answer<types::Value> revision_body(const SubscriptionChange& change);
 // Of POST /v2/payments/captures/{id}/refund. Error as above.
 Answer<types::Value> refund_body(const RefundRequest& request, const std::string& currency);
 

@@ -168,6 +168,12 @@ Answer<Settled<Refund>> PaypalGateway::find_refund(const RefundRequest& request,
   return nothing;
 }
 
+Answer<Offer> PaypalGateway::offer(const std::string& product_ref, Deadline deadline) {
+  const auto answer = api_.get("/v1/billing/plans/" + http::percent_encode(product_ref), deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  return paypal_offer(*answer);
+}
+
 Answer<SubscriptionState> PaypalGateway::subscription(const std::string& subscription_ref,
                                                       Deadline deadline) {
   const auto answer = api_.get(subscription_path(subscription_ref), deadline);
@@ -188,13 +194,9 @@ Answer<SubscriptionState> PaypalGateway::change_subscription(const SubscriptionC
         "refused", "PayPal changes a subscription at once: ask again when its period ends"));
   }
   if (change.action == SubscriptionAction::change_plan) {
-    const auto answer = api_.post(path + "/revise",
-                                  Facts()
-                                      .text("plan_id", change.product_ref)
-                                      .text("quantity", std::to_string(change.quantity))
-                                      .done(),
-                                  key,
-                                  deadline);
+    const auto body = revision_body(change);
+    if (!body) return tl::unexpected(body.error());
+    const auto answer = api_.post(path + "/revise", *body, key, deadline);
     if (!answer) return tl::unexpected(answer.error());
     auto state = subscription(change.subscription_ref, deadline);
     if (state) state->approval_url = link_at(*answer, "approve");

@@ -14,6 +14,12 @@ bool takes_no_decimals(std::string_view currency) {
   return currency == "HUF" || currency == "JPY" || currency == "TWD";
 }
 
+// One unit of a cycle that is counted in days.
+std::optional<std::int64_t> days_in(std::string_view interval) {
+  if (interval == "DAY") return 1;
+  return interval == "WEEK" ? std::optional<std::int64_t>(7) : std::nullopt;
+}
+
 std::string_view first_of(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
 
 PaymentStatus capture_status(std::string_view word) {
@@ -157,6 +163,26 @@ SubscriptionState paypal_subscription_state(const Value& subscription) {
   state.next_billing_at =
       std::string(map_at(subscription, "billing_info").text_at("next_billing_time"));
   return state;
+}
+
+Offer paypal_offer(const Value& plan) {
+  Offer offer;
+  offer.for_sale = plan.text_at("status") == "ACTIVE";
+  offer.takes_many = true_at(plan, "quantity_supported");
+  for (const Value& cycle : list_at(plan, "billing_cycles")) {
+    const Value frequency = map_at(cycle, "frequency");
+    const auto interval = frequency.text_at("interval_unit");
+    const auto count = int_at(frequency, "interval_count").value_or(1);
+    if (cycle.text_at("tenure_type") == "REGULAR") {
+      offer.months = months_in(interval, count);
+      offer.price = paypal_money(map_at(map_at(cycle, "pricing_scheme"), "fixed_price"));
+    } else if (const auto days = days_in(interval)) {
+      offer.trial_days += *days * count * int_at(cycle, "total_cycles").value_or(1);
+    }
+  }
+  const Value taxes = map_at(plan, "taxes");
+  offer.adds_tax = !taxes.as_map().empty() && !true_at(taxes, "inclusive");
+  return offer;
 }
 
 }  // namespace vozex::payments

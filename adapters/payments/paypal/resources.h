@@ -35,5 +35,7 @@ PaymentState state_of_capture(const types::Value& capture);
 PaymentState state_of_order(const types::Value& order);
 
 SubscriptionState paypal_subscription_state(const types::Value& subscription);
+// What a plan (GET /v1/billing/plans/{id}) takes again and again.
+Offer paypal_offer(const types::Value& plan);
 
 }  // namespace vozex::payments

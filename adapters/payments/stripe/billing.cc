@@ -116,7 +116,21 @@ SubscriptionState stripe_subscription_state(const Value& subscription) {
                        .value_or(int_at(subscription, "quantity").value_or(1));
   state.cancels_at_period_end = true_at(subscription, "cancel_at_period_end");
   state.next_billing_at = period_at(subscription, "current_period_end");
+  state.request_id = std::string(map_at(subscription, "metadata").text_at("request_id"));
   return state;
+}
+
+Offer stripe_offer(const Value& price) {
+  const Value recurring = map_at(price, "recurring");
+  const auto currency = upper_currency(price.text_at("currency"));
+  Offer offer;
+  offer.for_sale = true_at(price, "active") && !recurring.as_map().empty();
+  if (const auto minor = from_stripe(int_at(price, "unit_amount"), currency))
+    offer.price = Money{*minor, currency};
+  offer.months =
+      months_in(recurring.text_at("interval"), int_at(recurring, "interval_count").value_or(1));
+  offer.adds_tax = price.text_at("tax_behavior") == "exclusive";
+  return offer;
 }
 
 StripeInvoiceOwner stripe_invoice_owner(const Value& invoice) {

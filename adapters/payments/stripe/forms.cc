@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/payments/stripe/forms.h"
 
+#include "adapters/payments/stripe/normalise.h"
 #include "adapters/payments/stripe/stripe_amounts.h"
 #include "adapters/payments/wire.h"
 
@@ -40,6 +41,11 @@ bool add_price(StripeForm& form,
   return true;
 }
 
+void add_period(StripeForm& form, const std::string& line, std::int64_t months) {
+  form.push_back({line + "[price_data][recurring][interval]", "month"});
+  form.push_back({line + "[price_data][recurring][interval_count]", std::to_string(months)});
+}
+
 bool add_lines(StripeForm& form, const CheckoutRequest& request) {
   const std::string title = request.title.empty() ? request.order_id : request.title;
   if (request.items.empty()) {
@@ -59,9 +65,7 @@ bool add_lines(StripeForm& form, const CheckoutRequest& request) {
                           title)) {
       return false;
     } else if (request.recurring) {
-      form.push_back({line + "[price_data][recurring][interval]", "month"});
-      form.push_back({line + "[price_data][recurring][interval_count]",
-                      std::to_string(request.recurring->months)});
+      add_period(form, line, request.recurring->months);
     }
   }
   return true;
@@ -128,12 +132,25 @@ Answer<StripeForm> subscription_form(const SubscriptionChange& change, const Val
                    "a plan can be changed where the subscription has one item, it has " +
                        std::to_string(items.size())));
   }
-  return StripeForm{{"items[0][id]", std::string(items.front().text_at("id"))},
-                    {"items[0][price]", change.product_ref},
-                    {"items[0][quantity]", std::to_string(change.quantity)},
-                    {"proration_behavior", change.prorate ? "always_invoice" : "none"},
-                    {"payment_behavior", "error_if_incomplete"},
-                    {"metadata[request_id]", change.request_id}};
+  StripeForm form = {{"items[0][id]", std::string(items.front().text_at("id"))},
+                     {"items[0][quantity]", std::to_string(change.quantity)},
+                     {"proration_behavior", change.prorate ? "always_invoice" : "none"},
+                     {"payment_behavior", "error_if_incomplete"},
+                     {"metadata[request_id]", change.request_id}};
+  if (!change.price) {
+    form.insert(form.begin() + 1, {"items[0][price]", change.product_ref});
+    return form;
+  }
+  // A price made for this subscription: of the product that it has, for Stripe takes no name here.
+  const std::string product = id_at(map_at(items.front(), "price"), "product");
+  if (product.empty())
+    return tl::unexpected(bad_reply("the subscription's price names no product", Effect::reads));
+  if (!add_price(form, "items[0]", *change.price, product, "")) {
+    return tl::unexpected(
+        call_error("invalid_input", "Stripe can't say the price of the plan in its currency"));
+  }
+  add_period(form, "items[0]", change.months);
+  return form;
 }
 
 }  // namespace vozex::payments

@@ -21,6 +21,8 @@ std::string moment_at(const types::Value& object, std::string_view name);
 
 // Stripe's subscription in our words.
 SubscriptionState stripe_subscription_state(const types::Value& subscription);
+// What a price (GET /v1/prices/{id}) takes again and again.
+Offer stripe_offer(const types::Value& price);
 
 // Whose an invoice is: the subscription, and our own name of it.
 struct StripeInvoiceOwner {

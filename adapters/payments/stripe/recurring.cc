@@ -19,6 +19,12 @@ bool is_nothing(const ports::CallError& error) {
 
 }  // namespace
 
+Answer<Offer> StripeGateway::offer(const std::string& product_ref, Deadline deadline) {
+  const auto answer = api_.get(stripe_path("prices", product_ref), deadline);
+  if (!answer) return tl::unexpected(answer.error());
+  return stripe_offer(*answer);
+}
+
 Answer<SubscriptionState> StripeGateway::subscription(const std::string& subscription_ref,
                                                       Deadline deadline) {
   const auto answer = api_.get(stripe_path("subscriptions", subscription_ref), deadline);

@@ -23,6 +23,7 @@ class StripeGateway final : public Gateway {
   Answer<PaymentState> capture(const CaptureRequest& request, Deadline deadline) override;
   Answer<Refund> refund(const RefundRequest& request, Deadline deadline) override;
   Answer<Settled<Refund>> find_refund(const RefundRequest& request, Deadline deadline) override;
+  Answer<Offer> offer(const std::string& product_ref, Deadline deadline) override;
   Answer<SubscriptionState> subscription(const std::string& subscription_ref,
                                          Deadline deadline) override;
   Answer<SubscriptionState> change_subscription(const SubscriptionChange& change,

@@ -123,6 +123,11 @@ Outgoing Dodo::work(const Incoming& request, Timestamp now) {
     const Subscription* found = get && parts.size() == 1 ? world().subscription(parts[0]) : nullptr;
     return found == nullptr ? not_found() : json_answer(200, dodo_subscription(*found));
   }
+  if (get && path.starts_with("/products/")) {
+    const std::string id = path.substr(10);
+    const ListedProduct* product = on_list(id);
+    return product == nullptr ? not_found() : json_answer(200, dodo_product(id, *product));
+  }
   if (get && path == "/payments") return list_payments(request);
   if (get && path == "/refunds") return list_refunds(request);
   if (get && path.starts_with("/payments/")) return one_payment(path.substr(10));

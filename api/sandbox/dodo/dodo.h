@@ -51,6 +51,8 @@ json dodo_payment(const World& world, const Payment& payment);
 json dodo_line_items(const World& world, const Payment& payment);
 json dodo_refund(const World& world, const Refund& refund);
 json dodo_dispute(const Dispute& dispute);
-json dodo_subscription(const Subscription& subscription);  // subscriptions.cc
+// subscriptions.cc
+json dodo_subscription(const Subscription& subscription);
+json dodo_product(const std::string& id, const ListedProduct& product);
 
 }  // namespace vozex::sandbox

@@ -47,6 +47,23 @@ json dodo_subscription(const Subscription& it) {
           {"addons", json::array()}};
 }
 
+json dodo_product(const std::string& id, const ListedProduct& product) {
+  return {{"product_id", id},
+          {"is_recurring", true},
+          {"price",
+           {{"type", "recurring_price"},
+            {"currency", product.currency},
+            {"price", product.price},
+            {"discount", 0},
+            {"purchasing_power_parity", false},
+            {"tax_inclusive", true},
+            {"payment_frequency_count", product.months},
+            {"payment_frequency_interval", "Month"},
+            {"subscription_period_count", 10},
+            {"subscription_period_interval", "Year"},
+            {"trial_period_days", product.trial_days}}}};
+}
+
 std::vector<Event> Dodo::told_of_subscription(const Happening& happening) const {
   const auto event = [&](const char* word) {
     return std::vector<Event>{{std::string("subscription.") + word, happening.id, {}}};

@@ -153,6 +153,10 @@ Outgoing PayPal::work(const Incoming& request, Timestamp now) {
   const std::vector<std::string> rest(parts.begin() + 4, parts.end());
   if (what == "v2/checkout/orders") return orders(request, rest, now);
   if (what == "v1/billing/subscriptions") return subscriptions(request, rest, now);
+  if (get && rest.size() == 1 && what == "v1/billing/plans") {
+    const ListedProduct* plan = on_list(rest[0]);
+    return plan == nullptr ? paypal_missing() : json_answer(200, paypal_plan(rest[0], *plan));
+  }
   if (get && rest.size() == 1 && what == "v1/payments/sale") {
     const Payment* payment = world().payment(rest[0]);
     return payment == nullptr ? paypal_missing() : json_answer(200, paypal_sale(world(), *payment));

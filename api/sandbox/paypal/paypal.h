@@ -77,6 +77,7 @@ json paypal_dispute(const World& world, const Dispute& dispute, const std::strin
 
 // subscriptions.cc
 json paypal_subscription(const World& world, const Subscription& subscription);
+json paypal_plan(const std::string& id, const ListedProduct& plan);
 json paypal_sale(const World& world, const Payment& payment);
 json paypal_sale_refund(const World& world, const Refund& refund);
 

@@ -98,6 +98,27 @@ json paypal_subscription(const World& world, const Subscription& it) {
           {"billing_info", std::move(billing)}};
 }
 
+json paypal_plan(const std::string& id, const ListedProduct& plan) {
+  json cycles = json::array();
+  if (plan.trial_days > 0) {
+    cycles.push_back(
+        {{"tenure_type", "TRIAL"},
+         {"sequence", 1},
+         {"total_cycles", 1},
+         {"frequency", {{"interval_unit", "DAY"}, {"interval_count", plan.trial_days}}}});
+  }
+  cycles.push_back(
+      {{"tenure_type", "REGULAR"},
+       {"sequence", cycles.size() + 1},
+       {"total_cycles", 0},
+       {"frequency", {{"interval_unit", "MONTH"}, {"interval_count", plan.months}}},
+       {"pricing_scheme", {{"fixed_price", paypal_money(plan.price, plan.currency)}}}});
+  return {{"id", id},
+          {"status", "ACTIVE"},
+          {"quantity_supported", true},
+          {"billing_cycles", std::move(cycles)}};
+}
+
 json paypal_sale(const World& world, const Payment& payment) {
   const bool taken = payment.status == PaymentStatus::succeeded;
   const bool back = taken && world.refunded(payment) == payment.amount;
@@ -196,7 +217,16 @@ Outgoing PayPal::subscriptions(const Incoming& request,
   if (verb == "cancel") change.action = "cancel";
   if (verb == "revise") {
     change.action = "change_plan";
-    change.plan = line_of(text_at(body, "plan_id"));
+    const std::string plan = text_at(body, "plan_id");
+    const bool trial = std::max(listed(plan).trial_days, trial_days_in(plan)) > 0;
+    std::string currency = it->currency;
+    const auto line = with_price(line_of(plan), body, trial, currency);
+    if (!line) return line.error();
+    if (currency != it->currency) {
+      return paypal_error(
+          422, "UNPROCESSABLE_ENTITY", "CURRENCY_MISMATCH", "a subscription stays in its currency");
+    }
+    change.plan = *line;
     change.plan.quantity = quantity_of(body);
     change.prorate = false;  // PayPal charges the new price from the next period on
   }

@@ -33,10 +33,12 @@ std::string upper(std::string text) {
 
 using LineOf = std::function<Line(const std::string&)>;
 
-tl::expected<Line, Outgoing> read_line(const Filter& form,
-                                       const std::string& at,
-                                       const LineOf& line_of,
-                                       std::string& currency) {
+}  // namespace
+
+tl::expected<Line, Outgoing> read_stripe_line(const Filter& form,
+                                              const std::string& at,
+                                              const LineOf& line_of,
+                                              std::string& currency) {
   Line line;
   const auto quantity = number(value_of(form, at + "[quantity]"));
   if (!quantity || *quantity < 1) return invalid(at + "[quantity]", "Invalid positive integer");
@@ -66,8 +68,6 @@ tl::expected<Line, Outgoing> read_line(const Filter& form,
   return line;
 }
 
-}  // namespace
-
 json stripe_metadata(const Filter& form, const std::string& below) {
   json out = json::object();
   const std::string open = below.empty() ? "metadata[" : below + "[metadata][";
@@ -90,7 +90,7 @@ tl::expected<Session, Outgoing> read_stripe_session(const Filter& form, const Li
     const std::string at = "line_items[" + std::to_string(i) + "]";
     const auto first = form.lower_bound(at);
     if (first == form.end() || !first->first.starts_with(at)) break;
-    const auto line = read_line(form, at, line_of, currency);
+    const auto line = read_stripe_line(form, at, line_of, currency);
     if (!line) return tl::unexpected(line.error());
     session.amount += line->unit * line->quantity;
     session.cart.push_back(*line);

@@ -145,6 +145,11 @@ Outgoing Stripe::work(const Incoming& request, Timestamp now) {
   if (what == "refunds") return refunds(request, rest, now);
   if (what == "subscriptions") return subscriptions(request, rest, now);
   if (what == "invoices" || what == "invoice_payments") return invoices(request, rest, now);
+  if (what == "prices" && rest.size() == 1 && request.method == "GET") {
+    const ListedProduct* price = on_list(rest[0]);
+    return price == nullptr ? stripe_missing(rest[0])
+                            : json_answer(200, stripe_price(rest[0], *price));
+  }
   if (what == "balance" && rest.empty())
     return json_answer(200, {{"object", "balance"}, {"livemode", false}});
   return stripe_missing(request.path);

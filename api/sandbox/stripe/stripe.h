@@ -75,13 +75,21 @@ json stripe_intent(const World& world, const Payment& payment, bool with_charge)
 json stripe_charge(const World& world, const Payment& payment);
 json stripe_refund(const World& world, const Refund& refund);
 json stripe_dispute(const World& world, const Dispute& dispute);
-json stripe_subscription(const World& world, const Subscription& subscription);  // subscriptions.cc
+// subscriptions.cc
+json stripe_subscription(const World& world, const Subscription& subscription);
+json stripe_price(const std::string& id, const ListedProduct& price);
 json stripe_invoice(const World& world, const Payment& payment);
 json stripe_list(json data, bool has_more, const std::string& url);
 
 // session_input.cc: what is asked for; an error is the answer to send.
 tl::expected<Session, Outgoing> read_stripe_session(
     const Filter& form, const std::function<Line(const std::string&)>& line_of);
+// The line below `at` ("items[0]"); a price that is made for it says its currency.
+tl::expected<Line, Outgoing> read_stripe_line(
+    const Filter& form,
+    const std::string& at,
+    const std::function<Line(const std::string&)>& line_of,
+    std::string& currency);
 // "metadata[a]" = "b" as {"a": "b"}, below a prefix like "payment_intent_data".
 json stripe_metadata(const Filter& form, const std::string& below = "");
 

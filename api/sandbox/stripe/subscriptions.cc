@@ -33,6 +33,9 @@ const char* status_of(const Subscription& it) {
   return "incomplete";
 }
 
+// The product that its prices belong to, whatever they are called.
+std::string product_of(const Subscription& it) { return "prod_" + it.id; }
+
 json moment(std::optional<Timestamp> at) { return at ? json(seconds_of(*at)) : json(); }
 
 json invoice_payment(const Payment& payment) {
@@ -51,6 +54,7 @@ json invoice_payment(const Payment& payment) {
 json stripe_subscription(const World& world, const Subscription& it) {
   const json price = {{"id", it.plan.product},
                       {"object", "price"},
+                      {"product", product_of(it)},
                       {"currency", lower(it.currency)},
                       {"unit_amount", it.plan.unit},
                       {"recurring", {{"interval", "month"}, {"interval_count", it.plan.months}}}};
@@ -77,6 +81,17 @@ json stripe_subscription(const World& world, const Subscription& it) {
           {"pause_collection", paused ? json{{"behavior", "void"}} : json()},
           {"status", status_of(it)},
           {"trial_end", moment(it.trial_end)}};
+}
+
+json stripe_price(const std::string& id, const ListedProduct& price) {
+  return {{"id", id},
+          {"object", "price"},
+          {"active", true},
+          {"currency", lower(price.currency)},
+          {"unit_amount", price.price},
+          {"tax_behavior", "inclusive"},
+          {"type", "recurring"},
+          {"recurring", {{"interval", "month"}, {"interval_count", price.months}}}};
 }
 
 json stripe_invoice(const World& world, const Payment& payment) {
@@ -147,12 +162,19 @@ Outgoing Stripe::subscriptions(const Incoming& request,
     change.action = "resume";
   } else if (request.method == "POST" && form.contains("cancel_at_period_end")) {
     change.action = value_of(form, "cancel_at_period_end") == "true" ? "cancel_later" : "stay";
-  } else if (request.method == "POST" && form.contains("items[0][price]")) {
+  } else if (request.method == "POST" && form.contains("items[0][quantity]")) {
+    std::string currency = it->currency;
+    const auto line = read_stripe_line(
+        form, "items[0]", [this](const auto& price) { return line_of(price); }, currency);
+    if (!line) return line.error();
+    const bool made = form.contains("items[0][price_data][product]");  // a price for this change
+    if (currency != it->currency || (made && line->product != product_of(*it)))
+      return stripe_error(400, "invalid_request_error", "", "not its currency or its product");
     change.action = "change_plan";
-    change.plan = line_of(value_of(form, "items[0][price]"));
-    const auto quantity = value_of(form, "items[0][quantity]");
-    change.plan.quantity = std::max(1L, std::strtol(quantity.c_str(), nullptr, 10));
+    change.plan = *line;
+    if (made) change.plan.product = new_id("price_");
     change.prorate = value_of(form, "proration_behavior") != "none";
+    change.metadata = stripe_metadata(form);
   }
   if (!change.action.empty()) {
     const auto changed = world().change(change, now);

@@ -218,6 +218,7 @@ Granted<const Subscription*> World::change_plan(Subscription& it,
   const bool trial = it.status == SubscriptionStatus::trialing;
   if (due > 0 && !trial && it.card_declines) return tl::unexpected(Refusal::declined);
   it.plan = change.plan;
+  it.metadata.update(change.metadata);
   if (due > 0 && !trial) bill(it, due, true, now);
   happened(What::subscription_changed, it.id);
   return &it;

@@ -62,6 +62,7 @@ struct Change {
   Line plan;
   bool at_period_end = false;
   bool prorate = true;
+  json metadata = json::object();  // added to the subscription's
 };
 
 class World {

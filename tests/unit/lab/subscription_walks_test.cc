@@ -89,6 +89,11 @@ class Life {
                    "{return: {status: pending}}"}) +
              "]\n";
     text_ +=
+        "      payments.compare_offer: [{return: {fits: true, differences: []}" + late +
+        "}]\n      plans.price: [{return: {product_ref: pdt_max, title: Max, price: {minor: 4900, "
+        "currency: USD}, quantity: 1, months: 1, trial_days: 0}" +
+        late + "}, {error: {code: unknown_plan}}]\n";
+    text_ +=
         "      licenses.issue: [{return: {license_id: l1, license_key: K, document: \"{}\", "
         "download_url: \"https://shop.example/d\", expires_at: \"2026-01-02T00:00:00Z\"}" +
         late + "}]\n";
@@ -160,7 +165,7 @@ class Life {
              std::to_string(random_() % 9) +
              ", action: " + pick({"change_plan", "pause", "resume", "cancel", "keep"}) +
              pick({"", ", timing: renewal", ", timing: now"}) +
-             pick({"", ", product_ref: pdt_max, price: {minor: 4900, currency: USD}"}) + "}}}";
+             pick({"", ", plan: max", ", plan: max", ", product_ref: pdt_max"}) + "}}}";
     }
     if (kind < 77) return "event: {cancel: {}}";
     const std::string days = pick({"1", "3", "15", "31", "62"});

@@ -189,6 +189,7 @@ const std::vector<std::string_view>& public_adapter_headers() {
                                                         "adapters/http/standard_webhooks.h",
                                                         "adapters/payments/amounts.h",
                                                         "adapters/payments/gateway.h",
+                                                        "adapters/payments/offer.h",
                                                         "adapters/payments/router.h"};
   return headers;
 }
