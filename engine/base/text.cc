@@ -3,9 +3,16 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace vozex {
 namespace {
+
+bool is_ascii(const char* eight) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  return (bytes & 0x8080808080808080) == 0;
+}
 
 // Length of the UTF-8 sequence at `at`, 0 when it is malformed (overlong forms and surrogates
 // included).
@@ -60,6 +67,10 @@ std::vector<std::uint32_t> decoded(std::string_view text) {
 
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (at + 8 <= text.size() && is_ascii(text.data() + at)) {
+      at += 8;
+      continue;
+    }
     const std::size_t length = sequence_length(text, at);
     if (length == 0) return false;
     at += length;

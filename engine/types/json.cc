@@ -5,194 +5,15 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
+#include <cstdint>
+#include <cstring>
 #include <map>
-#include <numeric>
-#include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "engine/base/base64.h"
-#include "engine/base/text.h"
 #include "engine/types/time_text.h"
 
 namespace vozex::types {
 namespace {
-
-// --- reading -----------------------------------------------------------------------------------
-
-// A pointer into the text that tells the reader below how far the lexer has come.
-class Cursor {
- public:
-  using iterator_category = std::forward_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  Cursor() = default;
-  Cursor(const char* at, const char** reached) : at_(at), reached_(reached) {}
-  const char& operator*() const { return *at_; }
-  Cursor& operator++() {
-    *reached_ = ++at_;
-    return *this;
-  }
-  Cursor operator++(int) {
-    Cursor before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const Cursor& other) const { return at_ == other.at_; }
-  bool operator!=(const Cursor& other) const { return at_ != other.at_; }
-
- private:
-  const char* at_ = nullptr;
-  const char** reached_ = nullptr;
-};
-
-// nlohmann's SAX events into values. Finished values lie on one stack, keys and members by turns; a
-// frame remembers where its own begin.
-class Reader {
- public:
-  Reader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
-
-  Result<Value> read() {
-    if (text_.size() > limits_.max_bytes) {
-      return refuse(0,
-                    "the text has " + std::to_string(text_.size()) + " bytes, at most " +
-                        std::to_string(limits_.max_bytes) + " are allowed");
-    }
-    const char* begin = text_.data();
-    reached_ = begin;
-    const bool ok = nlohmann::json::sax_parse(
-        Cursor(begin, &reached_), Cursor(begin + text_.size(), &reached_), this);
-    if (!ok) return tl::unexpected(std::move(error_));
-    return std::move(stack_.front());
-  }
-
-  bool null() { return add(Value()); }
-  bool boolean(bool value) { return add(Value::boolean(value)); }
-  bool number_integer(std::int64_t value) { return add(Value::integer(value)); }
-  bool number_unsigned(std::uint64_t value) {
-    constexpr std::uint64_t k_max = std::numeric_limits<std::int64_t>::max();
-    if (value > k_max) return add(Value::real(static_cast<double>(value)));
-    return add(Value::integer(static_cast<std::int64_t>(value)));
-  }
-  bool number_float(double value, const std::string&) { return add(Value::real(value)); }
-  bool string(std::string& text) { return add(Value::string(text)); }
-  bool binary(nlohmann::json::binary_t&) { return false; }  // never comes from JSON text
-
-  bool start_object(std::size_t) { return open(); }
-  bool key(std::string& name) {
-    key_ends_.push_back(static_cast<std::size_t>(reached_ - text_.data()));
-    return add(Value::string(name));
-  }
-  bool end_object() {
-    const Frame frame = frames_.back();
-    const std::size_t count = (stack_.size() - frame.begin) / 2;
-    const auto name_of = [&](std::size_t i) -> const std::string& {
-      return stack_[frame.begin + 2 * i].as_string();
-    };
-    order_.resize(count);
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-      const int order = name_of(a).compare(name_of(b));
-      return order != 0 ? order < 0 : a < b;
-    });
-    Value::Map entries;
-    entries.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = frame.begin + 2 * order_[i];
-      if (i > 0 && entries.back().key.as_string() == stack_[at].as_string()) {
-        return repeated(stack_[at].as_string(), key_ends_[frame.keys_begin + order_[i]]);
-      }
-      entries.push_back({std::move(stack_[at]), std::move(stack_[at + 1])});
-    }
-    key_ends_.resize(frame.keys_begin);
-    return close(Value::map(std::move(entries)));
-  }
-  bool start_array(std::size_t) { return open(); }
-  bool end_array() {
-    const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(frames_.back().begin);
-    return close(Value::list(
-        Value::List(std::make_move_iterator(begin), std::make_move_iterator(stack_.end()))));
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& e) {
-    std::string reason = e.what();
-    if (reason.find("number overflow") != std::string::npos) {
-      reason = "this number is too large for a double";
-    } else {
-      // "[...] parse error at line 1, column 2: <reason>; last read: '<text>'...": what was read
-      // may be a secret, so it is left out.
-      reason.resize(std::min(reason.size(), reason.find("; last read: ")));
-      const std::size_t colon = reason.find(": ");
-      if (colon != std::string::npos) reason.erase(0, colon + 2);
-    }
-    refuse(position == 0 ? 0 : position - 1, reason);
-    return false;
-  }
-
- private:
-  struct Frame {
-    std::size_t begin;       // of its values on stack_
-    std::size_t keys_begin;  // of its members in key_ends_
-  };
-
-  bool add(Value value) {
-    stack_.push_back(std::move(value));
-    return true;
-  }
-
-  bool open() {
-    if (frames_.size() >= limits_.max_depth) {
-      refuse(static_cast<std::size_t>(reached_ - text_.data()) - 1,
-             "nested deeper than " + std::to_string(limits_.max_depth) + " levels");
-      return false;
-    }
-    frames_.push_back({stack_.size(), key_ends_.size()});
-    return true;
-  }
-
-  bool close(Value value) {
-    stack_.resize(frames_.back().begin);
-    frames_.pop_back();
-    return add(std::move(value));
-  }
-
-  bool repeated(const std::string& name, std::size_t end) {
-    std::string quoted;
-    append_json_string(quoted, name);
-    refuse(end - 1, "the member " + quoted + " stands twice in one object");
-    return false;
-  }
-
-  // Always gives the error back, so that read() may return it.
-  Failure refuse(std::size_t offset, const std::string& reason) {
-    offset = std::min(offset, text_.size());
-    const std::string_view before = text_.substr(0, offset);
-    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-    const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-    const std::size_t column = code_points(before.substr(line_begin)) + 1;
-    error_ = Error{ErrorClass::invalid,
-                   "malformed_json",
-                   "malformed JSON at line " + std::to_string(line) + ", column " +
-                       std::to_string(column) + ": " + reason,
-                   {{"line", std::to_string(line)}, {"column", std::to_string(column)}}};
-    return Failure(error_);
-  }
-
-  std::string_view text_;
-  const JsonLimits& limits_;
-  const char* reached_ = nullptr;
-  std::vector<Value> stack_;
-  std::vector<Frame> frames_;
-  std::vector<std::size_t> key_ends_;
-  std::vector<std::size_t> order_;
-  Error error_;
-};
-
-// --- writing -----------------------------------------------------------------------------------
 
 constexpr char k_hex[] = "0123456789abcdef";
 
@@ -210,6 +31,33 @@ constexpr std::array<char, 256> make_escapes() {
   return escapes;
 }
 constexpr std::array<char, 256> k_escapes = make_escapes();
+
+// Whether any of eight bytes needs an escape: Mycroft's test for a zero byte, of the bytes less
+// 0x20 and of their differences to a quote and a backslash. May be wrong about which, never about
+// whether.
+bool has_special(const char* eight) {
+  constexpr std::uint64_t k_ones = 0x0101010101010101;
+  constexpr std::uint64_t k_highs = 0x8080808080808080;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  const auto has_zero = [](std::uint64_t x) { return (x - k_ones) & ~x; };
+  const std::uint64_t below_space = (bytes - 0x20 * k_ones) & ~bytes;
+  const std::uint64_t quote = has_zero(bytes ^ ('"' * k_ones));
+  const std::uint64_t backslash = has_zero(bytes ^ ('\\' * k_ones));
+  return ((below_space | quote | backslash) & k_highs) != 0;
+}
+
+// Where the next byte stands that needs an escape, at `from` or behind it; else the end.
+std::size_t next_special(std::string_view text, std::size_t from) {
+  std::size_t at = from;
+  for (;;) {
+    while (at + 8 <= text.size() && !has_special(text.data() + at)) at += 8;
+    for (const std::size_t end = std::min(at + 8, text.size()); at < end; ++at) {
+      if (k_escapes[static_cast<unsigned char>(text[at])] != 0) return at;
+    }
+    if (at == text.size()) return at;
+  }
+}
 
 template <class Number>
 void append_number(std::string& out, Number number) {
@@ -343,10 +191,6 @@ class Writer {
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
-  return Reader(text, limits).read();
-}
-
 void append_json(std::string& out, const Value& value) { Writer(out, false).write(value); }
 
 std::string to_json(const Value& value) {
@@ -364,10 +208,9 @@ std::string to_pretty_json(const Value& value) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;  // begin of what stands for itself and is not yet written
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = next_special(text, 0); i < text.size(); i = next_special(text, i + 1)) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const char escape = k_escapes[byte];
-    if (escape == 0) continue;
     out.append(text.substr(plain, i - plain));
     plain = i + 1;
     out += '\\';

@@ -96,13 +96,31 @@ Value Value::duration(Duration value) {
 
 Value Value::list(List items) { return from_node(Kind::list, new ListNode(std::move(items))); }
 
+namespace {
+
+// std::stable_sort takes memory of its own, for however few.
+template <class Before>
+void sort_stably(Value::Map& entries, Before before) {
+  constexpr std::size_t k_few = 24;
+  if (entries.size() > k_few) return std::stable_sort(entries.begin(), entries.end(), before);
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    if (!before(entries[i], entries[i - 1])) continue;
+    Value::MapEntry entry = std::move(entries[i]);
+    std::size_t at = i;
+    for (; at > 0 && before(entry, entries[at - 1]); --at) entries[at] = std::move(entries[at - 1]);
+    entries[at] = std::move(entry);
+  }
+}
+
+}  // namespace
+
 Value Value::map(Map entries) {
   const auto before = [](const MapEntry& a, const MapEntry& b) {
     return compare_keys(a.key, b.key) < 0;
   };
   const auto not_before = [&](const MapEntry& a, const MapEntry& b) { return !before(a, b); };
   if (std::adjacent_find(entries.begin(), entries.end(), not_before) != entries.end()) {
-    std::stable_sort(entries.begin(), entries.end(), before);
+    sort_stably(entries, before);
     // Of equal keys keep the last: walk from the back.
     const auto kept =
         std::unique(entries.rbegin(), entries.rend(), [&](const MapEntry& a, const MapEntry& b) {

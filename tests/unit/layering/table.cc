@@ -134,6 +134,7 @@ const std::vector<LibraryRule>& library_rules() {
         "adapters",
         "api"},
        "engine/base knows no JSON: put it into engine/types"},
+      {"rapidjson/", {"engine/types/json_read.cc"}, "read JSON through engine/types/json.h"},
       {"yaml-cpp/", {"engine/language"}, "read YAML through engine/language"},
       {"re2/", {"engine/expr", "engine/types/constraints.cc"}, "match through engine/expr"},
       {"arpa/inet.h",

@@ -4,10 +4,13 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/unit/types/generators.h"
 
@@ -160,6 +163,41 @@ TEST(Json, AMessageNeverRepeatsWhatWasRead) {
   EXPECT_EQ(refusal("{\"token\": \"hunter2\\x\"}").find("hunter2"), std::string::npos);
 }
 
+// What a quick reader may take that is not JSON, or refuse that is.
+TEST(Json, OnlyRfc8259IsTaken) {
+  const std::string_view k_taken[] = {R"("\ud83d\ude00")",
+                                      R"("\\ud83d")",
+                                      "\xef\xbb\xbf{}",
+                                      "[1e-999]",
+                                      "-0",
+                                      "\"\x7f\"",
+                                      "\t[\r\n1 ]"};
+  for (const std::string_view text : k_taken) {
+    EXPECT_TRUE(nlohmann::json::accept(text)) << text;
+    EXPECT_TRUE(parse_json(text)) << text;
+  }
+  const std::string_view k_refused[] = {R"("\udc00")",
+                                        R"("\uDC00")",
+                                        R"("\ud83dx")",
+                                        R"({"a":"\\\udfff"})",
+                                        std::string_view("\"a\0b\"", 5),
+                                        "\"\xed\xa0\x80\"",
+                                        "\"\xc0\xaf\"",
+                                        "\"\x1f\"",
+                                        "[1,2,]",
+                                        "01",
+                                        "1.",
+                                        ".5",
+                                        "+1",
+                                        "Infinity",
+                                        "// 1\n1",
+                                        "\x0c 1"};
+  for (const std::string_view text : k_refused) {
+    EXPECT_FALSE(nlohmann::json::accept(text)) << text;
+    EXPECT_FALSE(parse_json(text)) << text;
+  }
+}
+
 TEST(Json, LimitsHoldBeforeDamage) {
   EXPECT_EQ(refusal("[1,2]", {.max_bytes = 4, .max_depth = 64}),
             "malformed JSON at line 1, column 1: the text has 5 bytes, at most 4 are allowed");
@@ -186,6 +224,37 @@ RC_GTEST_PROP(JsonProperty, WhatWasWrittenReadsBack, ()) {
   RC_ASSERT(again.has_value());
   RC_ASSERT(*again == value);
   RC_ASSERT(to_json(*again) == text);
+}
+
+TEST(Json, ANulByteIsNotTheEnd) {
+  EXPECT_EQ(refusal(std::string_view("[1]\0[2]", 7)),
+            "malformed JSON at line 1, column 4: a NUL byte, which JSON has nowhere: in a string "
+            "write \\u0000");
+  EXPECT_NE(refusal(std::string_view("1\0", 2)).find("a NUL byte"), std::string::npos);
+}
+
+// A text of JSON with a few bytes changed is mostly none: another parser says which.
+RC_GTEST_PROP(JsonProperty, AcceptsWhatAnotherParserAccepts, ()) {
+  std::string text = to_json(*json_value(3));
+  const int changes = *rc::gen::inRange(0, 4);
+  for (int i = 0; i < changes; ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+    text[at] = *rc::gen::oneOf(rc::gen::arbitrary<char>(),
+                               rc::gen::elementOf(std::string("\\\"u[]{},:0-9.eE+ \0", 20)));
+  }
+  bool repeated = false;
+  std::vector<std::set<std::string>> names;
+  const auto look = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) names.emplace_back();
+    if (event == Event::object_end) names.pop_back();
+    if (event == Event::key)
+      repeated = repeated || !names.back().insert(parsed.get<std::string>()).second;
+    return true;
+  };
+  const auto other = nlohmann::json::parse(text, look, false);
+  RC_ASSERT(parse_json(text).has_value() ==
+            (!other.is_discarded() && !repeated && text.find('\0') == std::string::npos));
 }
 
 RC_GTEST_PROP(JsonProperty, PrettyTextReadsBack, ()) {
