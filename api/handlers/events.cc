@@ -96,7 +96,7 @@ void post_one(const Services& services,
         if (!result) return respond(http::problem(result.error()));
         if (result->disposition != machine::Disposition::rejected || result->deliveries.empty()) {
           const unsigned status = result->disposition == machine::Disposition::waiting ? 202 : 200;
-          return respond(answer(status, runtime::to_value(*result)));
+          return respond(http::Response::json(status, runtime::to_json(*result)));
         }
         run_or_refuse(
             *services.workers, respond, [&services, caller, kept, respond, result = *result] {

@@ -184,7 +184,7 @@ void start(const Services& services, const http::Request& request, const http::R
   services.engine->start(std::move(order), [respond](Result<runtime::EventAnswer> result) {
     if (!result) return respond(http::problem(result.error()));
     const bool again = result->disposition == machine::Disposition::duplicate;
-    http::Response response = answer(again ? 200 : 201, runtime::to_value(*result));
+    http::Response response = http::Response::json(again ? 200 : 201, runtime::to_json(*result));
     if (again) response.headers.emplace_back("idempotency-replayed", "true");
     if (!result->deliveries.empty()) {
       response.headers.emplace_back("location",

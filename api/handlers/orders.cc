@@ -48,7 +48,7 @@ runtime::Done<EventAnswer> answering(const Services& services,
                                      const http::Responder& respond) {
   return [&services, id, actor, respond](Result<EventAnswer> result) {
     if (result) {
-      http::Response response = answer(200, runtime::to_value(*result));
+      http::Response response = http::Response::json(200, runtime::to_json(*result));
       if (result->disposition == machine::Disposition::duplicate)
         response.headers.emplace_back("idempotency-replayed", "true");
       return respond(std::move(response));

@@ -65,6 +65,7 @@ struct EventAnswer {
   std::vector<Delivery> deliveries;
 };
 types::Value to_value(const EventAnswer& answer);
+std::string to_json(const EventAnswer& answer);  // the same as text, at less cost
 
 struct StartOrder {
   std::string tenant = "default";
@@ -184,6 +185,10 @@ class Engine {
   // `wanted` is asked at each change whether to show it; it must not block or throw either.
   void watch(std::function<void(const Change&)> watcher,
              std::function<bool(const Change&)> wanted = {});
+  // How the answers of a batch and its changes are given: `surround` must call what it is passed,
+  // once, on its thread, and may do something before and after. For who wants to hand on together
+  // what comes together. Before run().
+  void surround(std::function<void(const std::function<void()>& give)> surround);
   // Told of what each heartbeat heard, on its thread: must not block. Before run().
   void listen(std::function<void(const ports::News&)> listener);
 

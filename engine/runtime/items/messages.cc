@@ -5,36 +5,18 @@
 
 #include "engine/machine/codec.h"
 #include "engine/machine/stored_json.h"
+#include "engine/runtime/items/message_parts.h"
 #include "engine/types/json.h"
 
 namespace vozex::runtime {
 namespace {
 
+using namespace parts;
+using machine::JsonWriter;
 using types::Value;
-
-Value text(const std::string& value) { return Value::string(value); }
-
-Value number(std::uint64_t value) { return Value::integer(static_cast<std::int64_t>(value)); }
-
-std::int64_t integer_at(const Value& map, std::string_view name, std::int64_t otherwise = 0) {
-  const Value* value = map.find(name);
-  if (value == nullptr || value->kind() != types::Kind::integer) return otherwise;
-  return value->as_integer();
-}
 
 InstanceId instance_at(const Value& map, std::string_view name) {
   return InstanceId::parse(map.text_at(name)).value_or(InstanceId{});
-}
-
-Value of_value(const machine::InvocationRef& of) {
-  return Value::object(
-      {{"invoke", text(of.invoke)}, {"entry", number(of.entry)}, {"item", number(of.item)}});
-}
-
-machine::InvocationRef of_from(const Value& value) {
-  return {std::string(value.text_at("invoke")),
-          static_cast<std::uint32_t>(integer_at(value, "entry")),
-          static_cast<std::uint32_t>(integer_at(value, "item"))};
 }
 
 constexpr std::array k_dispositions = {machine::Disposition::transitioned,
@@ -142,11 +124,35 @@ types::Value to_value(const EventAnswer& answer) {
                         {"deliveries", Value::list(std::move(deliveries))}});
 }
 
+// As to_value(), without making it: members by name.
 std::string answer_text(const EventAnswer& answer, const std::string& fingerprint) {
-  const Value value = to_value(answer);
-  if (fingerprint.empty()) return types::to_json(value);
-  return types::to_json(value.with("fingerprint", text(fingerprint)));
+  std::string out;
+  out.reserve(k_usual_text);
+  JsonWriter json(out);
+  json.begin_object();
+  json.name("deliveries");
+  json.begin_array();
+  for (const Delivery& delivery : answer.deliveries) {
+    json.begin_object();
+    write(json, "from", delivery.from);
+    write(json, "instance", delivery.instance.text());
+    write(json, "key", delivery.key);
+    write(json, "note", delivery.note);
+    write(json, "outcome", machine::to_string(delivery.disposition));
+    json.number_member("seq", delivery.seq);
+    write(json, "to", delivery.to);
+    write(json, "workflow", delivery.workflow);
+    json.end_object();
+  }
+  json.end_array();
+  json.text_member("fingerprint", fingerprint);
+  write(json, "id", answer.id);
+  write(json, "outcome", machine::to_string(answer.disposition));
+  json.end_object();
+  return out;
 }
+
+std::string to_json(const EventAnswer& answer) { return answer_text(answer, ""); }
 
 std::string fingerprint_of(const ports::MarkRow& first) {
   const auto value = types::parse_json(first.answer);
@@ -195,86 +201,6 @@ Result<Item> item_of(const ports::OutboxRow& row) {
   item.order = std::move(*order);
   item.outbox = row;
   return item;
-}
-
-std::string request_text(const machine::StartCall& call, const machine::Snapshot& by) {
-  const machine::OperationDecl& operation = *call.operation;
-  const auto micros = [](Duration duration) { return Value::integer(duration.count()); };
-  Value value =
-      Value::object({{"operation", text(operation.name)},
-                     {"ask", text(operation.ask)},
-                     {"repeat", Value::integer(static_cast<std::int64_t>(operation.repeat))},
-                     {"read_only", Value::boolean(operation.read_only)},
-                     {"input", call.input},
-                     {"key", text(call.idempotency_key)},
-                     {"timeout_us", micros(call.timeout.value_or(k_default_timeout))},
-                     {"attempts", number(call.retry.attempts)},
-                     {"backoff_us", micros(call.retry.backoff)},
-                     {"factor", Value::real(call.retry.factor)},
-                     {"max_us", micros(call.retry.max)},
-                     {"jitter", Value::real(call.retry.jitter)},
-                     {"workflow", text(by.workflow)},
-                     {"version", number(by.version)},
-                     {"instance_key", text(by.key)}});
-  if (operation.ask_after > Duration::zero())
-    value = value.with("ask_after_us", micros(operation.ask_after));
-  if (call.retry.deadline) value = value.with("deadline_us", micros(*call.retry.deadline));
-  if (call.of) value = value.with("of", of_value(*call.of));
-  if (call.compensation) value = value.with("compensation", Value::boolean(true));
-  if (call.undoes) value = value.with("undoes", text(call.undoes->text()));
-  return types::to_json(value);
-}
-
-Result<CallSpec> parse_request(std::string_view json) {
-  const auto value = machine::parse_stored(json);
-  if (!value) return Failure(value.error());
-  const auto real_at = [&value](std::string_view name, double otherwise) {
-    const Value* found = value->find(name);
-    if (found == nullptr) return otherwise;
-    if (found->kind() == types::Kind::real) return found->as_real();
-    if (found->kind() == types::Kind::integer) return static_cast<double>(found->as_integer());
-    return otherwise;
-  };
-  CallSpec spec;
-  spec.operation = value->text_at("operation");
-  spec.ask = value->text_at("ask");
-  spec.ask_after = Duration(integer_at(*value, "ask_after_us", 0));
-  spec.repeat = static_cast<machine::Repeat>(
-      integer_at(*value, "repeat", static_cast<std::int64_t>(machine::Repeat::never)));
-  const Value* read_only = value->find("read_only");
-  spec.read_only = read_only != nullptr && *read_only == Value::boolean(true);
-  if (const Value* input = value->find("input")) spec.input = *input;
-  spec.idempotency_key = value->text_at("key");
-  spec.timeout = Duration(integer_at(*value, "timeout_us", k_default_timeout.count()));
-  spec.retry.attempts = static_cast<std::uint16_t>(integer_at(*value, "attempts", 1));
-  spec.retry.backoff = Duration(integer_at(*value, "backoff_us", spec.retry.backoff.count()));
-  spec.retry.factor = real_at("factor", spec.retry.factor);
-  spec.retry.max = Duration(integer_at(*value, "max_us", spec.retry.max.count()));
-  spec.retry.jitter = real_at("jitter", spec.retry.jitter);
-  if (const Value* deadline = value->find("deadline_us")) {
-    spec.retry.deadline = Duration(deadline->as_integer());
-  }
-  if (const Value* of = value->find("of")) spec.of = of_from(*of);
-  spec.compensation = value->find("compensation") != nullptr;
-  spec.workflow = value->text_at("workflow");
-  spec.version = static_cast<std::uint32_t>(integer_at(*value, "version", 0));
-  spec.instance_key = value->text_at("instance_key");
-  return spec;
-}
-
-std::string error_text(const machine::ErrorInfo& error) {
-  return types::to_json(machine::to_value(error));
-}
-
-machine::ErrorInfo parse_error(std::string_view json) {
-  machine::ErrorInfo error;
-  if (json.empty()) return error;
-  const auto value = machine::parse_stored(json);
-  if (!value) return error;
-  error.code = value->text_at("code");
-  error.message = value->text_at("message");
-  error.attempts = static_cast<std::uint16_t>(integer_at(*value, "attempts"));
-  return error;
 }
 
 }  // namespace vozex::runtime
