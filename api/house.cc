@@ -23,6 +23,7 @@
 #include "api/handlers/incidents.h"
 #include "api/handlers/key_ring.h"
 #include "api/handlers/routes.h"
+#include "api/http/answers_together.h"
 #include "api/http/server.h"
 #include "api/retention.h"
 #include "api/storage.h"
@@ -210,6 +211,10 @@ Result<void> House::Rooms::furnish() {
   declared_adapters->look_into([this] { return engine->definitions(); });
   engine->watch([this](const auto& change) { changes.notify(change); },
                 [this](const auto& change) { return changes.is_wanted(change); });
+  engine->surround([](const std::function<void()>& give) {
+    const http::AnswersTogether together;
+    give();
+  });
   make_server(*address);
   return {};
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "api/http/answers_together.h"
 #include "api/http/loop_internal.h"
 
 #include <boost/asio/post.hpp>
@@ -17,13 +20,34 @@ constexpr std::chrono::milliseconds k_between_looks{10};
 
 }  // namespace
 
+struct AnswersTogether::Kept {
+  std::shared_ptr<Mailbox> box;
+  std::vector<Mailbox::Letter> letters;
+};
+
+thread_local AnswersTogether* AnswersTogether::current_ = nullptr;
+
 void Mailbox::put(Letter letter) {
-  const std::lock_guard lock(mutex_);
+  if (AnswersTogether* together = AnswersTogether::current_) {
+    together->kept_for(*this).letters.push_back(std::move(letter));
+    return;
+  }
+  std::vector<Letter> one;
+  one.push_back(std::move(letter));
+  put_all(std::move(one));
+}
+
+void Mailbox::put_all(std::vector<Letter> letters) {
+  const std::lock_guard wakes(io_mutex_);
   if (io_ == nullptr) return;
-  letters_.push_back(std::move(letter));
-  // The first wakes the loop; the others are found by it. Under the lock, so that the loop is not
-  // ended meanwhile.
-  if (letters_.size() == 1) asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
+  bool is_first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_first = letters_.empty();
+    std::move(letters.begin(), letters.end(), std::back_inserter(letters_));
+  }
+  // Who finds the box empty wakes the loop; what others put there meanwhile is found by it.
+  if (is_first) asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
 }
 
 void Mailbox::deliver() {
@@ -40,9 +64,24 @@ void Mailbox::deliver() {
 }
 
 void Mailbox::close() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard wakes(io_mutex_);
   io_ = nullptr;
+  const std::lock_guard lock(mutex_);
   letters_.clear();
+}
+
+AnswersTogether::AnswersTogether() : outer_(std::exchange(current_, this)) {}
+
+AnswersTogether::~AnswersTogether() {
+  current_ = outer_;
+  for (Kept& kept : kept_) kept.box->put_all(std::move(kept.letters));
+}
+
+AnswersTogether::Kept& AnswersTogether::kept_for(Mailbox& box) {
+  const auto found = std::find_if(
+      kept_.begin(), kept_.end(), [&box](const Kept& kept) { return kept.box.get() == &box; });
+  if (found != kept_.end()) return *found;
+  return kept_.emplace_back(Kept{box.shared_from_this(), {}});
 }
 
 Loop::Loop() : work_(io_.get_executor()), timer_(io_), mailbox_(std::make_shared<Mailbox>(io_)) {}

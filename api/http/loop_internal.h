@@ -39,15 +39,21 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   void open_here() { owner_ = std::this_thread::get_id(); }
   bool is_here() const { return owner_ == std::this_thread::get_id(); }
+  // At the end of AnswersTogether where this thread has one.
   void put(Letter letter);
+  // Wakes the loop once.
+  void put_all(std::vector<Letter> letters);
   void close();
 
  private:
   void deliver();
 
   std::thread::id owner_;  // set before the first connection is there
-  std::mutex mutex_;       // guards what follows
+  // Held while the loop is woken, so that it is not ended meanwhile; never by the loop, which would
+  // wait for who woke it.
+  std::mutex io_mutex_;
   boost::asio::io_context* io_;
+  std::mutex mutex_;  // guards what follows; taken last
   std::vector<Letter> letters_;
 };
 

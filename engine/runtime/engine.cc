@@ -213,6 +213,10 @@ void Engine::watch(std::function<void(const Change&)> watcher,
   if (wanted) impl_->viewers.push_back(std::move(wanted));
 }
 
+void Engine::surround(std::function<void(const std::function<void()>& give)> surround) {
+  impl_->surround = std::move(surround);
+}
+
 void Engine::listen(std::function<void(const ports::News&)> listener) {
   impl_->listeners.push_back(std::move(listener));
 }

@@ -102,13 +102,22 @@ void Engine::Impl::start(StartOrder order, Done<EventAnswer> done) {
   admit(std::move(item), bytes);
 }
 
+// The answers, and what changed.
+void Engine::Impl::give(Publish& published) {
+  for (auto& [done, answer] : published.answers) done(std::move(answer));
+  for (const Change& change : published.changes) {
+    for (const auto& watcher : watchers) watcher(change);
+  }
+}
+
 void Engine::Impl::publish(Publish published) {
   // Calls first: whoever is answered next may look for them.
   if (!published.calls.empty()) calls.take(std::move(published.calls));
   timers.set(published.timers);
-  for (auto& [done, answer] : published.answers) done(std::move(answer));
-  for (const Change& change : published.changes) {
-    for (const auto& watcher : watchers) watcher(change);
+  if (surround) {
+    surround([&] { give(published); });
+  } else {
+    give(published);
   }
   for (auto& [to, item] : published.handed) {
     lanes[to]->offer(std::move(item));

@@ -46,6 +46,7 @@ struct Engine::Impl final : public Host {
   void claim_unknown(const std::vector<machine::MachineRef>& machines);
   bool lanes_idle() const;
   void count(const Publish::Counts& counts);
+  void give(Publish& published);
   Result<std::optional<InstanceView>> view(std::optional<ports::InstanceRow> row) const;
 
   Engine::Ports ports;
@@ -58,6 +59,7 @@ struct Engine::Impl final : public Host {
   std::vector<std::function<void(const Change&)>> watchers;
   std::vector<std::function<bool(const Change&)>> viewers;
   std::vector<std::function<void(const ports::News&)>> listeners;
+  std::function<void(const std::function<void()>&)> surround;
 
   std::atomic<bool> running{false};
   std::atomic<std::uint64_t> queued{0};

@@ -40,6 +40,7 @@ void CallDriver::release(std::string_view adapter) {
 void CallDriver::take(std::vector<OutgoingCall> calls) {
   std::vector<Item> items;
   std::vector<Result<CallSpec>> specs;
+  std::vector<std::condition_variable*> woken;
   for (const OutgoingCall& call : calls) specs.push_back(parse_request(call.row.request));
   {
     const std::lock_guard lock(mutex_);
@@ -49,9 +50,10 @@ void CallDriver::take(std::vector<OutgoingCall> calls) {
       std::vector<Item> more =
           core_.take(std::move(calls[i]), std::move(specs[i]), host_.session(), now);
       std::move(more.begin(), more.end(), std::back_inserter(items));
-      wake_locked(adapter);
+      if (auto* wake = wake_locked(adapter)) woken.push_back(wake);
     }
   }
+  for (std::condition_variable* wake : woken) wake->notify_one();
   offer(std::move(items));
 }
 
@@ -75,19 +77,19 @@ void CallDriver::offer(std::vector<Item> items) {
   for (Item& item : items) host_.offer(std::move(item));
 }
 
-void CallDriver::wake_locked(const std::string& adapter) {
-  if (stopping_ || draining_) return;
+std::condition_variable* CallDriver::wake_locked(const std::string& adapter) {
+  if (stopping_ || draining_) return nullptr;
   auto& crew = crews_[adapter];
   if (crew == nullptr) crew = std::make_unique<Crew>();
-  if (crew->coming) return;
+  if (crew->coming) return nullptr;
   crew->coming = true;
-  if (crew->waiting > 0) {
-    crew->wake.notify_one();
-  } else if (crew->threads.size() >= limits_.for_adapter(adapter)) {
+  if (crew->waiting > 0) return &crew->wake;
+  if (crew->threads.size() >= limits_.for_adapter(adapter)) {
     crew->coming = false;  // all are at work, and look again before they rest
   } else {
     crew->threads.emplace_back([this, adapter, own = crew.get()] { work(adapter, *own); });
   }
+  return nullptr;
 }
 
 void CallDriver::work(const std::string& adapter, Crew& crew) {
@@ -116,8 +118,9 @@ void CallDriver::work(const std::string& adapter, Crew& crew) {
       crew.coming = false;
       continue;
     }
-    if (core_.wants_more(adapter)) wake_locked(adapter);
+    std::condition_variable* wake = core_.wants_more(adapter) ? wake_locked(adapter) : nullptr;
     lock.unlock();
+    if (wake != nullptr) wake->notify_one();
     const ports::CallReply reply = call(*attempt);
     lock.lock();
     std::vector<Item> items = core_.finished(*attempt, reply, host_.now());
@@ -178,7 +181,9 @@ void CallDriver::reset() {
 
 void CallDriver::kick() {
   const std::lock_guard lock(mutex_);
-  for (const std::string& adapter : core_.busy()) wake_locked(adapter);
+  for (const std::string& adapter : core_.busy()) {
+    if (auto* wake = wake_locked(adapter)) wake->notify_one();
+  }
 }
 
 bool CallDriver::drain(Duration grace) {

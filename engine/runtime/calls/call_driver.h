@@ -64,7 +64,8 @@ class CallDriver final : public Gate {
   void work(const std::string& adapter, Crew& crew);
   ports::CallReply call(const CallCore::Attempt& attempt) const;
   ports::Adapter* find(const std::string& name) const;
-  void wake_locked(const std::string& adapter);
+  // Who is to be woken once mutex_ is free, so that nobody wakes up to wait for it; may be none.
+  std::condition_variable* wake_locked(const std::string& adapter);
   void offer(std::vector<Item> items);
 
   Host& host_;

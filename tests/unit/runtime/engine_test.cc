@@ -170,6 +170,36 @@ TEST_F(EngineTest, AnOrderGoesThroughCallEventChildAndTimer) {
   EXPECT_EQ(engine_->stats().calls_dead, 0u);
 }
 
+TEST_F(EngineTest, AnswersAndChangesAreGivenInsideWhatSurroundsThem) {
+  engine_->stop(std::chrono::seconds(1));
+  engine_ = std::make_unique<Engine>(Engine::Ports{&store_, &clock_, &random_, {&bank_}},
+                                     EngineOptions{});
+  static thread_local bool is_inside = false;
+  std::atomic<int> surroundings{0};
+  std::atomic<int> outside{0};
+  engine_->surround([&](const std::function<void()>& give) {
+    ++surroundings;
+    is_inside = true;
+    give();
+    is_inside = false;
+  });
+  engine_->watch([&](const Engine::Change&) { outside += is_inside ? 0 : 1; });
+  ASSERT_TRUE(engine_->run());
+  const auto answer = wait([&](Done<EventAnswer> done) {
+    StartOrder order;
+    order.workflow = "shop";
+    order.input = Value::object({{"order", Value::string("o1")}});
+    engine_->start(std::move(order), [&, done](Result<EventAnswer> given) {
+      outside += is_inside ? 0 : 1;
+      done(std::move(given));
+    });
+  });
+  ASSERT_TRUE(answer) << answer.error().message;
+  engine_->stop(std::chrono::seconds(1));
+  EXPECT_GT(surroundings, 0);
+  EXPECT_EQ(outside, 0);
+}
+
 TEST_F(EngineTest, ADuplicateGetsTheFirstAnswer) {
   ASSERT_TRUE(start("o1", "s1"));
   const auto again = start("o1", "s1");

@@ -7,8 +7,11 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
+#include <string>
 #include <thread>
 
+#include "api/http/answers_together.h"
 #include "api/http/loop_internal.h"
 #include "tests/unit/server/wire_client.h"
 
@@ -63,11 +66,14 @@ class Answerers {
   std::vector<std::thread> threads_;
 };
 
-std::unique_ptr<Server> server_of(Handler slow, std::chrono::milliseconds answer_time) {
+std::unique_ptr<Server> server_of(Handler slow,
+                                  std::chrono::milliseconds answer_time,
+                                  std::size_t threads = ServerOptions{}.threads) {
   Router router;
   router.add({"GET", "/slow/{id}", std::move(slow), true, k_default_body_limit});
   ServerOptions options;
   options.limits.answer_time = answer_time;
+  options.threads = threads;
   auto server = std::make_unique<Server>(
       options,
       std::move(router),
@@ -131,6 +137,37 @@ TEST(Answers, AndADeadlineInTheSameMomentMakeOneAnswer) {
   client.send(request_text("GET", "/slow/last", "", "connection: close\r\n"));
   EXPECT_TRUE(client.read_answer());
   EXPECT_TRUE(client.is_closed()) << "nothing more came than was asked for";
+}
+
+// Both answers are for the server's one thread, so the second overtakes the first only where the
+// first was kept.
+TEST(Answers, KeptTogetherGoOutAtTheEnd) {
+  std::mutex mutex;
+  std::condition_variable asked;
+  std::map<std::string, Responder> responders;
+  const Handler keep = [&](Request request, Responder respond) {
+    const std::lock_guard lock(mutex);
+    responders[std::string(request.parameter("id"))] = std::move(respond);
+    asked.notify_all();
+  };
+  const auto server = server_of(keep, std::chrono::seconds(60), 1);
+  WireClient first(server->port());
+  WireClient second(server->port());
+  first.send(slow("1"));
+  second.send(slow("2"));
+  std::unique_lock lock(mutex);
+  asked.wait(lock, [&] { return responders.size() == 2; });
+  {
+    const AnswersTogether outer;
+    {
+      const AnswersTogether together;
+      responders["1"](Response::text(200, "kept"));
+      std::thread([&] { responders["2"](Response::text(200, "at once")); }).join();
+      EXPECT_EQ(second.read_answer().value().body, "at once");
+      EXPECT_TRUE(first.is_silent());
+    }
+    EXPECT_EQ(first.read_answer().value().body, "kept");
+  }
 }
 
 TEST(Answers, ThatComeWhileTheServerStopsHarmNobody) {

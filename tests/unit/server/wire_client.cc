@@ -89,6 +89,11 @@ std::optional<WireAnswer> WireClient::read_answer(bool without_body) {
   return answer;
 }
 
+bool WireClient::is_silent() const {
+  pollfd waiting{socket_, POLLIN, 0};
+  return received_.empty() && ::poll(&waiting, 1, 0) == 0;
+}
+
 bool WireClient::is_closed() {
   pollfd waiting{socket_, POLLIN, 0};
   if (::poll(&waiting, 1, static_cast<int>(patience_.count())) <= 0) return false;

@@ -32,6 +32,8 @@ class WireClient {
   // One whole answer; `without_body` for HEAD. Nothing when the peer closes or nothing comes in
   // time.
   std::optional<WireAnswer> read_answer(bool without_body = false);
+  // Whether nothing has come until now that was not read.
+  bool is_silent() const;
   // Whether the peer has closed and nothing more comes.
   bool is_closed();
   void close();
