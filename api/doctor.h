@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The doctor on either kind of store: opens it for reading only, examines it, gives what was found
-// as api/cli/doctor.h wants it. Thread rule: one thread.
+// The doctor on either kind of store: opens it, examines it, mends what it is told to, gives what
+// is there as api/cli/doctor.h wants it. Thread rule: one thread.
 #pragma once
 
 #include "api/cli/doctor.h"

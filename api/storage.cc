@@ -45,7 +45,7 @@ class PostgresStorage final : public Storage {
       : store_(std::move(store)),
         licenses_(url),
         batches_(*store_),
-        audit_(*store_),
+        audit_(store_->pool()),
         catalog_(url) {}
   ports::Store& store() override { return *store_; }
   ports::RetentionStore& retention() override { return store_->retention(); }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audit log in the table of migrations/postgres/0008_audit.sql, through the store's own pool.
+// The audit log in the table of migrations/postgres/0008_audit.sql, through a pool of connections.
 // Port and promises: engine/ports/audit.h. Thread rule: any thread. Tests: tests/store.
 #pragma once
 
-#include "adapters/postgres/postgres_store.h"
+#include "adapters/postgres/pool.h"
 #include "engine/ports/audit.h"
 
 namespace vozex::postgres {
 
 class PostgresAuditLog final : public ports::AuditLog {
  public:
-  // `store` must outlive this.
-  explicit PostgresAuditLog(PostgresStore& store) : pool_(store.pool()) {}
+  // `pool` must outlive this.
+  explicit PostgresAuditLog(Pool& pool) : pool_(pool) {}
 
   Result<void> begin(const ports::AuditEntry& entry) override;
   Result<void> finish(const ports::AuditId& id,

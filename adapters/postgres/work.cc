@@ -112,11 +112,14 @@ Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>
       Params params;
       params.text(row.workflow).int4(static_cast<std::int32_t>(row.version));
       params.text(row.content_hash).text(row.bundle).time(row.deployed_at);
-      // The update changes nothing: it makes the row that is there come back.
+      // The update makes the row that is there come back. The same again writes its files anew:
+      // what is stored of them may have been damaged.
       auto stored = connection.run(
           "INSERT INTO definitions(workflow, version, content_hash, bundle, deployed_at) "
           "VALUES($1, $2, $3, $4, $5) ON CONFLICT (workflow, version) DO UPDATE SET "
-          "content_hash = definitions.content_hash RETURNING content_hash",
+          "bundle = CASE WHEN definitions.content_hash = excluded.content_hash THEN "
+          "excluded.bundle "
+          "ELSE definitions.bundle END RETURNING content_hash",
           params);
       if (!stored) return Failure(stored.error());
       if (stored->text(0, 0) != row.content_hash) {

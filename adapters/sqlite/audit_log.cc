@@ -34,7 +34,7 @@ Result<void> done(const Result<int>& changes) {
 }  // namespace
 
 Result<void> SqliteAuditLog::begin(const AuditEntry& entry) {
-  return store_.write([&](Connection& connection) {
+  return tables_.write([&](Connection& connection) {
     return done(connection
                     .use("INSERT INTO audit(id, tenant, at, caller, actor, action, target, reason, "
                          "remote, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
@@ -57,7 +57,7 @@ Result<void> SqliteAuditLog::finish(const AuditId& id,
                                     const ports::AuditOutcome& outcome,
                                     const std::string& target,
                                     const std::string& detail) {
-  return store_.write([&](Connection& connection) {
+  return tables_.write([&](Connection& connection) {
     return done(connection
                     .use("UPDATE audit SET status = ?2, code = ?3, ended_at = ?4, target = CASE "
                          "WHEN target = '' THEN ?5 ELSE target END, detail = CASE WHEN detail = '' "
@@ -84,7 +84,7 @@ Result<std::vector<AuditEntry>> SqliteAuditLog::entries(const ports::AuditFilter
                                : " AND (target = ?3 OR target > ?3 || '/' AND target < ?3 || '0')";
   sql += " ORDER BY id DESC LIMIT ?7";
   std::vector<AuditEntry> entries;
-  auto read = store_.read([&](Connection& connection) {
+  auto read = tables_.read([&](Connection& connection) {
     return connection.use(sql)
         .text(1, filter.tenant)
         .text(2, filter.action)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audit log in the table of migrations/sqlite/0008_audit.sql, through the store's own writer.
+// The audit log in the table of migrations/sqlite/0008_audit.sql, through whoever writes the file.
 // Port and promises: engine/ports/audit.h. Thread rule: any thread. Tests: tests/store.
 #pragma once
 
-#include "adapters/sqlite/sqlite_store.h"
+#include "adapters/sqlite/tables.h"
 #include "engine/ports/audit.h"
 
 namespace vozex::sqlite {
 
 class SqliteAuditLog final : public ports::AuditLog {
  public:
-  // `store` must outlive this.
-  explicit SqliteAuditLog(SqliteStore& store) : store_(store) {}
+  // `tables` must outlive this.
+  explicit SqliteAuditLog(Tables& tables) : tables_(tables) {}
 
   Result<void> begin(const ports::AuditEntry& entry) override;
   Result<void> finish(const ports::AuditId& id,
@@ -23,7 +23,7 @@ class SqliteAuditLog final : public ports::AuditLog {
                                                  std::size_t limit) override;
 
  private:
-  SqliteStore& store_;
+  Tables& tables_;
 };
 
 }  // namespace vozex::sqlite

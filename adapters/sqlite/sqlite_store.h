@@ -12,17 +12,14 @@
 #include <string>
 
 #include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/tables.h"
 #include "engine/ports/retention.h"
 #include "engine/ports/store.h"
 
 namespace vozex::sqlite {
 
-class SqliteStore : public ports::Store {
+class SqliteStore : public ports::Store, public Tables {
  public:
-  // For other tables of the same file (licences): `work(Connection&)` in a write transaction, or
-  // reading.
-  virtual Result<void> write(const std::function<Result<void>(Connection&)>& work) = 0;
-  virtual Result<void> read(const std::function<Result<void>(Connection&)>& work) = 0;
   virtual ports::RetentionStore& retention() = 0;
   // Transactions and requests committed so far: their quotient is how well group commit works.
   struct Stats {

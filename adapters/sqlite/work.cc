@@ -150,12 +150,15 @@ Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection)
   return counts;
 }
 
+// The same again writes its files anew: what is stored of them may have been damaged.
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows) {
   for (const ports::DefinitionRow& row : rows) {
     auto added = connection
                      .use(
                          "INSERT INTO definitions(workflow, version, content_hash, bundle, "
-                         "deployed_at) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
+                         "deployed_at) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(workflow, version) "
+                         "DO UPDATE SET bundle = excluded.bundle WHERE content_hash = "
+                         "excluded.content_hash AND bundle <> excluded.bundle")
                      .text(1, row.workflow)
                      .number(2, row.version)
                      .text(3, row.content_hash)

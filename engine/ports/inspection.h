@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,6 +39,18 @@ struct Damage {
   std::string what;     // names the row
   // A server mends it within seconds: damage only if it stays.
   bool passing = false;
+  // What names the row to a repair, where `what` does so to people.
+  Shard shard = 0;          // of the instance
+  BindingKey binding = {};  // binding_orphan
+  MarkId mark = {};         // parked_lost, parked_unreachable
+  std::string event = {};   // parked_unreachable: as it is kept
+};
+
+// All that is stored of one instance as such.
+struct InstanceRecord {
+  std::optional<InstanceRow> live;
+  std::optional<InstanceRow> finished;
+  std::optional<HistoryRow> last;  // of its history
 };
 
 class Inspection {
@@ -51,6 +64,7 @@ class Inspection {
   virtual Result<std::vector<InstanceRow>> live_after(const InstanceKey& after,
                                                       std::size_t limit) = 0;
   virtual Result<Surroundings> around(const SurroundingsRequest& request) = 0;
+  virtual Result<InstanceRecord> record(const InstanceKey& instance) = 0;
   // At most `limit` of each kind.
   virtual Result<std::vector<Damage>> sweep(std::size_t limit) = 0;
 };

@@ -232,7 +232,9 @@ void refresh_status(Run& run) {
 
 void refresh_keys(Run& run) {
   if (run.first) bind_business_key(run);
-  if (run.machine.aliases.empty() || (!run.data_changed && !run.first)) return;
+  if (run.machine.aliases.empty()) return;
+  // One that holds none may have forgotten them when its row was mended.
+  if (!run.data_changed && !run.first && !run.next.keys.empty()) return;
   rebind_aliases(run);
 }
 

@@ -8,62 +8,14 @@
 #include <map>
 #include <set>
 
-#include "tests/api/town.h"
+#include "tests/api/clinic.h"
 
 namespace vozex::api_test {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* k_ticket = R"(
-vozex: 1
-workflow: ticket
-version: 1
-key: input.number
-input: {number: string}
-aliases: {desk: input.number}
-events:
-  ticket.closed: {data: {number: string}, match: event.data.number}
-  ticket.late: {data: {desk: string}, match: {desk: event.data.desk}}
-initial: open
-states:
-  open:
-    on: {ticket.closed: closed, ticket.late: {}}
-    after: {30d: closed}
-  closed: {type: final}
-)";
-
-class DoctorTest : public ::testing::TestWithParam<Kind> {
- protected:
-  void SetUp() override {
-    if (!is_available(GetParam())) GTEST_SKIP() << "no VOZEX_TEST_POSTGRES";
-    town_ = std::make_unique<Town>(GetParam());
-    const Answer deployed =
-        town_->post("/v1/workflows", {{"files", {{{"name", "ticket.yaml"}, {"text", k_ticket}}}}});
-    ASSERT_EQ(deployed.status, 200) << deployed.body;
-    for (int i = 0; i < 16; ++i) {
-      const Answer started =
-          town_->post("/v1/instances",
-                      {{"workflow", "ticket"}, {"input", {{"number", "t" + std::to_string(i)}}}});
-      ASSERT_EQ(started.status, 201) << started.body;
-    }
-    ASSERT_EQ(town_->checkout("o-1").status, 201);
-  }
-  bool is_sqlite() const { return GetParam() == Kind::sqlite; }
-
-  // One change, which must hit a row.
-  void plant(const std::string& sql) {
-    EXPECT_EQ(town_->database().count(sql + " RETURNING 1"), 1) << sql;
-  }
-  void plant(const std::string& sqlite, const std::string& postgres) {
-    plant(is_sqlite() ? sqlite : postgres);
-  }
-  Outcome doctor(const std::string& settle) {
-    return run({"doctor", "--store", town_->database().url(), "--settle", settle, "-o", "json"});
-  }
-
-  std::unique_ptr<Town> town_;
-};
+class DoctorTest : public Clinic {};
 INSTANTIATE_TEST_SUITE_P(Stores,
                          DoctorTest,
                          ::testing::Values(Kind::sqlite, Kind::postgres),
@@ -78,18 +30,13 @@ TEST_P(DoctorTest, HasNothingToSayOfAHealthyDatabaseInUse) {
 
 // A row that can't be read: named, left alone, mended by ops, and on it goes.
 TEST_P(DoctorTest, WhatCanNotBeReadIsMendedAndGoesOn) {
-  const auto vozex = [&](const std::vector<std::string>& words) {
-    return run(words, {{"VOZEX_URL", town_->api("")}, {"VOZEX_API_KEY", town_->key()}});
-  };
-  town_->server().kill(9);
-  town_->server().wait();
+  stop_server();
   plant("UPDATE instances SET rt = 'nonsense' WHERE key = 't3'");
   const json sick = json::parse(doctor("0").out)["findings"];
   ASSERT_EQ(sick.size(), 1u) << sick;
-  EXPECT_THAT(sick[0]["advice"].get<std::string>(), HasSubstr("vozex instance mend"));
+  EXPECT_THAT(sick[0]["command"].get<std::string>(), HasSubstr("vozex instance mend"));
   const std::string instance = sick[0]["instance"];
-  town_->start_server();
-  ASSERT_TRUE(town_->wait_until_ready()) << town_->server_log();
+  resume_server();
 
   vozex({"event", "send", "ticket.closed", "--data", R"({"number": "t3"})"});
   const json incidents = json::parse(vozex({"incident", "ls", "-o", "json"}).out);
@@ -124,8 +71,7 @@ TEST_P(DoctorTest, FindsEachKindOfDamage) {
   const auto expect = [&](const std::string& code, int number) {
     expected[code] = number < 0 ? "" : "t" + std::to_string(number);
   };
-  town_->server().kill(9);
-  town_->server().wait();
+  stop_server();
   plant("UPDATE instances SET rt = 'nonsense'" + one(0));
   expect("snapshot_unreadable", 0);
   plant("UPDATE instances SET rt = replace(rt, '\"open\"', '\"gone\"')" + one(1));
@@ -247,6 +193,7 @@ TEST_P(DoctorTest, FindsEachKindOfDamage) {
     found.emplace(finding["code"], finding.value("key", ""));
     EXPECT_FALSE(finding["what"].get<std::string>().empty()) << finding;
     EXPECT_FALSE(finding["advice"].get<std::string>().empty()) << finding;
+    EXPECT_FALSE(finding.value("command", "").empty()) << finding;
   }
   for (const auto& [code, key] : expected) {
     const auto [first, last] = found.equal_range(code);

@@ -78,7 +78,7 @@ template <class Database>
 class PostgresBackend final : public Backend {
  public:
   explicit PostgresBackend(std::optional<postgres::Layout> layout)
-      : layout_(layout), store_(open()), batches_(*store_), audit_(*store_) {}
+      : layout_(layout), store_(open()), batches_(*store_), audit_(store_->pool()) {}
   ports::Store& store() override { return *store_; }
   ports::Store& other_process() override {
     if (other_ == nullptr) other_ = open();

@@ -84,6 +84,8 @@ void Batch::write_task(const Task& task, ports::Group& group) const {
     mark.answer = answer_text(answer, task.item.fingerprint);
     mark.resolve = resolves;
     if (resolves) group.unparks.push_back(mark.mark);
+    // It waits on as another row, under another mark: nothing is kept under this one any more.
+    if (resolves && task.park) mark.disposition = machine::Disposition::queued;
     group.marks.push_back(std::move(mark));
   }
   if (task.park) group.parks.push_back(*task.park);

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/types/json.h"
+#include "tests/unit/runtime/clinic.h"
 #include "tests/unit/runtime/rig.h"
 
 namespace vozex::runtime {
@@ -18,55 +19,6 @@ namespace {
 using simulated::Tables;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-class TableInspection final : public ports::Inspection {
- public:
-  TableInspection(const Tables& tables, std::vector<ports::DefinitionRow> definitions)
-      : tables_(tables), definitions_(std::move(definitions)) {}
-
-  Result<void> begin() override {
-    ++begun;
-    return {};
-  }
-  Result<std::vector<ports::DefinitionRow>> definitions() override { return definitions_; }
-  Result<std::vector<ports::InstanceRow>> live_after(const ports::InstanceKey& after,
-                                                     std::size_t limit) override {
-    std::vector<ports::InstanceRow> page;
-    for (auto at = tables_.live.upper_bound(after); at != tables_.live.end(); ++at) {
-      if (page.size() < limit) page.push_back(at->second);
-    }
-    return page;
-  }
-  Result<ports::Surroundings> around(const ports::SurroundingsRequest& request) override {
-    ports::Surroundings around;
-    for (const auto& [id, call] : tables_.calls) around.calls.push_back(call);
-    for (const ports::BindingKey& key : request.bindings) {
-      const auto found = tables_.bindings.find(key);
-      if (found == tables_.bindings.end()) continue;
-      for (const auto& [holder, ended] : found->second.holders) {
-        if (!ended) around.bindings.insert({key, holder.id});
-      }
-    }
-    for (const ports::InstanceKey& one : request.kin) {
-      if (const auto* row = tables_.find(one)) around.kin[one.id] = row->life;
-    }
-    for (const auto& [key, row] : tables_.outbox) around.senders.insert(row.from);
-    return around;
-  }
-  Result<std::vector<ports::Damage>> sweep(std::size_t) override {
-    ++sweeps;
-    return sweeps == 1 ? first : again;
-  }
-
-  std::vector<ports::Damage> first;
-  std::vector<ports::Damage> again;
-  int begun = 0;
-  int sweeps = 0;
-
- private:
-  const Tables& tables_;
-  std::vector<ports::DefinitionRow> definitions_;
-};
 
 constexpr const char* k_dead_end = R"(
 vozex: 1
