@@ -58,7 +58,7 @@ constexpr std::array k_sweeps = {
           "h.instance) LIMIT $1"},
     Sweep{
         "binding_miscounted",
-        true,
+        false,
         "SELECT b.instance, b.slot || ' ' || b.key || ' counts ' || b.live || ' holders and ' || "
         "b.parked || ' waiting events', b.instance_shard, b.tenant, b.slot, b.key FROM bindings "
         "b WHERE b.parked <> (SELECT count(*) FROM waits w WHERE w.shard = b.shard AND w.id = "

@@ -142,6 +142,7 @@ TEST_P(DoctorTest, FindsEachKindOfDamage) {
   plant("INSERT INTO waits(tenant, slot, key, arrival) VALUES('default', 'ticket', 't13', 99)",
         "UPDATE bindings SET parked = 1 WHERE slot = 'ticket' AND key = 't13'");
   expect("parked_unclaimed", -1);
+  if (!is_sqlite()) expect("binding_miscounted", -1);
   plant(
       "INSERT INTO outbox(from_instance, seq, idx, shard, owner, event) SELECT id, 1, 1, shard, "
       "randomblob(16), '{}' FROM instances" +
