@@ -15,7 +15,7 @@
 #include "adapters/postgres/fold.h"
 #include "adapters/postgres/operations.h"
 #include "adapters/postgres/rows.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 

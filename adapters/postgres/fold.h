@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 

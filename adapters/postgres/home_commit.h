@@ -15,7 +15,8 @@
 
 #include "adapters/postgres/batch.h"
 #include "adapters/postgres/connection.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
+#include "engine/ports/work_store.h"
 
 namespace vozex::postgres {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
-#include "engine/ports/store.h"
+#include "engine/ports/query_store.h"
 
 namespace vozex::postgres {
 

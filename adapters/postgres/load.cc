@@ -100,8 +100,7 @@ Places places_of(const std::vector<ports::InstanceKey>& keys) {
 
 Places places_of(const std::vector<MarkId>& marks) {
   Places places;
-  for (const MarkId& mark : marks)
-    places[shard_of_mark(mark)].insert(mark.bytes);
+  for (const MarkId& mark : marks) places[shard_of_mark(mark)].insert(mark.bytes);
   return places;
 }
 

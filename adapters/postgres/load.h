@@ -8,7 +8,7 @@
 
 #include "adapters/postgres/connection.h"
 #include "adapters/postgres/layout.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 

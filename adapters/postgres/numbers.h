@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 

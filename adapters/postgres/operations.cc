@@ -8,6 +8,7 @@
 
 #include "adapters/postgres/numbers.h"
 #include "adapters/postgres/row_array.h"
+#include "engine/ports/query_store.h"
 
 namespace vozex::postgres {
 namespace {

@@ -12,7 +12,7 @@
 #include "adapters/postgres/column.h"
 #include "adapters/postgres/fold.h"
 #include "adapters/postgres/numbers.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 

@@ -10,7 +10,7 @@
 
 #include "adapters/postgres/connection.h"
 #include "adapters/postgres/layout.h"
-#include "engine/ports/store.h"
+#include "engine/ports/query_store.h"
 
 namespace vozex::postgres {
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "adapters/postgres/rows.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::postgres {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
-#include "engine/ports/store.h"
+#include "engine/ports/work_store.h"
 
 namespace vozex::postgres::spread {
 

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "adapters/sqlite/connection.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::sqlite {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "adapters/sqlite/connection.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::sqlite {
 

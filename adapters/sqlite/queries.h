@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "adapters/sqlite/connection.h"
-#include "engine/ports/store.h"
+#include "engine/ports/query_store.h"
 
 namespace vozex::sqlite {
 

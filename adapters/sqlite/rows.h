@@ -7,7 +7,7 @@
 #include <string>
 
 #include "adapters/sqlite/statement.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::sqlite {
 

@@ -34,8 +34,8 @@ void say(std::string_view text);
 // An error for people: its message, its details, what to do next.
 void say_error(const Error& error);
 
-// Others' text on a line of a terminal: what would move the cursor, colour, or turn the direction of
-// writing stands as \n or \u001b.
+// Others' text on a line of a terminal: what would move the cursor, colour, or turn the direction
+// of writing stands as \n or \u001b.
 std::string visible(std::string_view text);
 // A value in a table's cell or a line: visible text, the rest as JSON.
 std::string cell_text(const types::Value& value);

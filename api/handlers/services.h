@@ -21,7 +21,7 @@
 #include "engine/machine/event.h"
 #include "engine/ports/audit.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/store.h"
+#include "engine/ports/query_store.h"
 #include "engine/runtime/engine.h"
 
 namespace vozex::handlers {

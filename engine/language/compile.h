@@ -2,8 +2,8 @@
 //
 // The compiler of workflow files: YAML text -> nodes with positions -> diagnostics -> Machine.
 // Reports every mistake of a file in one run. Relies on expr for expressions and types for types;
-// yaml-cpp is seen by yaml_attempt.cc only. Pure: files come as text. Specification: docs/language/.
-// Tests: tests/unit/language, tests/golden/diagnostics.
+// yaml-cpp is seen by yaml_attempt.cc only. Pure: files come as text. Specification:
+// docs/language/. Tests: tests/unit/language, tests/golden/diagnostics.
 #pragma once
 
 #include <map>

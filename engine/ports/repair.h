@@ -10,7 +10,7 @@
 #include <cstddef>
 
 #include "engine/ports/audit.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 
 namespace vozex::ports {
 

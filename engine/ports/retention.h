@@ -10,7 +10,8 @@
 #include <functional>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/base/result.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::ports {
 

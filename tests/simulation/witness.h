@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "engine/ports/adapter.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
+#include "engine/ports/work_store.h"
 
 namespace vozex::simulation {
 

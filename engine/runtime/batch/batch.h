@@ -22,7 +22,7 @@
 
 #include "engine/machine/codec.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 #include "engine/runtime/batch/correlation.h"
 #include "engine/runtime/batch/key_view.h"
 #include "engine/runtime/batch/snapshot_cache.h"

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/ports/query_store.h"
+
 namespace vozex::runtime {
 namespace {
 

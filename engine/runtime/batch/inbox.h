@@ -11,7 +11,7 @@
 
 #include "engine/machine/machine.h"
 #include "engine/machine/snapshot.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::runtime {
 

@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::runtime {
 

@@ -14,7 +14,7 @@
 #include "engine/machine/event.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/snapshot.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::runtime {
 

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "engine/machine/snapshot.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 
 namespace vozex::runtime {
 

@@ -14,7 +14,7 @@
 #include "engine/base/ids.h"
 #include "engine/machine/effect.h"
 #include "engine/machine/event.h"
-#include "engine/ports/store.h"
+#include "engine/ports/lane_store.h"
 #include "engine/runtime/engine.h"
 
 namespace vozex::runtime {

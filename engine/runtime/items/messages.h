@@ -12,7 +12,7 @@
 #include "engine/base/result.h"
 #include "engine/machine/effect.h"
 #include "engine/ports/adapter.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 #include "engine/runtime/engine.h"
 #include "engine/runtime/items/item.h"
 

@@ -6,7 +6,7 @@
 
 #include "engine/machine/machine.h"
 #include "engine/machine/snapshot.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 #include "engine/runtime/engine.h"
 
 namespace vozex::runtime {

@@ -17,7 +17,7 @@
 #include "engine/machine/event.h"
 #include "engine/machine/snapshot.h"
 #include "engine/ports/batches.h"
-#include "engine/ports/store.h"
+#include "engine/ports/query_store.h"
 #include "engine/runtime/engine.h"
 
 namespace vozex::runtime {

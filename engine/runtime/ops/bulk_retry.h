@@ -14,7 +14,7 @@
 
 #include "engine/base/result.h"
 #include "engine/ports/batches.h"
-#include "engine/ports/store.h"
+#include "engine/ports/rows.h"
 #include "engine/runtime/engine.h"
 
 namespace vozex::runtime {

@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/work_store.h"
 #include "engine/runtime/items/item.h"
 
 namespace vozex::runtime {

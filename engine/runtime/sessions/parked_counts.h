@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/work_store.h"
 
 namespace vozex::runtime {
 

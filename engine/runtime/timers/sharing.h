@@ -9,7 +9,7 @@
 
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/work_store.h"
 
 namespace vozex::runtime {
 

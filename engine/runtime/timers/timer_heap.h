@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/ports/store.h"
+#include "engine/ports/work_store.h"
 #include "engine/runtime/timers/timer_lag.h"
 
 namespace vozex::runtime {
