@@ -10,7 +10,8 @@ constexpr const char* k_first = "instances";
 // What a commit calls on the nodes, or copies there.
 constexpr const char* k_functions =
     "SELECT create_distributed_function(oid::regprocedure) FROM pg_proc WHERE proname IN "
-    "('commit_v3', 'look_v1', 'home_table_v1', 'home_copy_v1', 'check_home_v1', 'commit_home_v2', "
+    "('commit_v3', 'look_v1', 'unpark_nothing_v1', 'home_table_v1', 'home_copy_v1', "
+    "'check_home_v1', 'commit_home_v2', "
     "'look_home_v1') AND pg_function_is_visible(oid)";
 
 // Tables refer to each other.
@@ -91,7 +92,8 @@ std::string command_of(const Placement& placement) {
       return "SELECT create_distributed_table('" + table + "', '" + placement.column +
              "', colocate_with => 'none')";
     case Spread::everywhere: return "SELECT create_reference_table('" + table + "')";
-    case Spread::first_node: break;
+    // It was spread by an older program.
+    case Spread::first_node: return "SELECT undistribute_table('" + table + "')";
   }
   return "";
 }
@@ -115,7 +117,7 @@ const std::vector<Placement>& placements() {
                                              {"batch_items", Spread::by_own, "batch"},
                                              {"batches", Spread::everywhere},
                                              {"audit", Spread::first_node},
-                                             {"sessions", Spread::everywhere},
+                                             {"sessions", Spread::first_node},
                                              {"definitions", Spread::everywhere},
                                              {"catalog_entries", Spread::everywhere},
                                              {"licenses", Spread::everywhere},
@@ -143,10 +145,9 @@ Result<std::size_t> distribute(Connection& connection) {
     }
     std::size_t count = 0;
     for (const Placement& placement : placements()) {
-      if (placement.spread == Spread::first_node) continue;
       auto spread = is_spread(connection, placement.table);
       if (!spread) return Failure(spread.error());
-      if (*spread) continue;
+      if (*spread == (placement.spread != Spread::first_node)) continue;
       if (auto done = connection.execute(command_of(placement)); !done) {
         return Failure(done.error());
       }

@@ -58,11 +58,41 @@ std::string without_newline(std::string text) {
   return text;
 }
 
+// What libpq says of a lost connection, which Citus passes on as an internal error.
+bool is_loss(std::string_view text) {
+  for (const char* words : {"server closed the connection",
+                            "invalid socket",
+                            "could not receive data from server",
+                            "could not send data to server",
+                            "no connection to the server",
+                            "SSL SYSCALL error"}) {
+    if (text.find(words) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// What a coordinator of Citus passes on of what it met on a node, as an error and not as its own
+// end. Then the transaction was rolled back; but for a COMMIT on one node that was sent and not
+// answered.
+Meaning meaning_of(const pg_result* result, std::string_view state) {
+  const bool goes_on = field(result, PG_DIAG_SEVERITY_NONLOCALIZED) == "ERROR";
+  const std::string text = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (text.starts_with("could not commit transaction for shard")) {
+    return {ErrorClass::outcome_unknown, "store_lost", "a node was lost while it committed"};
+  }
+  const bool is_lost = state.substr(0, 2) == "08" || state.substr(0, 3) == "57P" ||
+                       (state == "XX000" && is_loss(text));
+  if (goes_on && is_lost) {
+    return {ErrorClass::unavailable, "store_node", "a node of the database is away: try again"};
+  }
+  return meaning_of(state);
+}
+
 }  // namespace
 
 Failure server_failure(const pg_result* result, std::string_view doing) {
   const std::string state = field(result, PG_DIAG_SQLSTATE);
-  const Meaning meaning = meaning_of(state);
+  const Meaning meaning = meaning_of(result, state);
   const std::string message = "PostgreSQL: " + field(result, PG_DIAG_MESSAGE_PRIMARY) + " (" +
                               state + "): " + meaning.advice;
   Error error{meaning.kind, meaning.code, message, {}};

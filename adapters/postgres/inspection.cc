@@ -103,12 +103,12 @@ constexpr std::array k_sweeps = {
     Sweep{"call_unowned",
           true,
           "SELECT c.instance, 'call ' || c.seq || '/' || c.idx || ' of ' || c.adapter, c.shard "
-          "FROM calls c WHERE c.state = 1 AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = "
-          "c.owner AND s.live) LIMIT $1"},
+          "FROM calls c WHERE c.state = 1 AND (c.owner IS NULL OR c.owner NOT IN (SELECT id FROM "
+          "sessions WHERE live)) LIMIT $1"},
     Sweep{"outbox_stuck",
           true,
           "SELECT o.from_instance, 'message ' || o.seq || '/' || o.idx, o.shard FROM outbox o "
-          "WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND s.live) LIMIT $1"}};
+          "WHERE o.owner NOT IN (SELECT id FROM sessions WHERE live) LIMIT $1"}};
 
 Damage read_damage(const Sweep& sweep, const Rows& rows, int at) {
   Damage damage{sweep.code, rows.id<InstanceId>(at, 0), rows.text(at, 1), sweep.passing};

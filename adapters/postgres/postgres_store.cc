@@ -157,7 +157,7 @@ class StoreImpl final : public PostgresStore,
   }
   Result<std::size_t> forget_batches(Timestamp before, std::size_t limit) override {
     return pool_.repeatable(
-        [&](Connection& c) { return postgres::forget_batches(c, before, limit); });
+        [&](Connection& c) { return postgres::forget_batches(c, layout_, before, limit); });
   }
   Result<std::size_t> release_months() override {
     return pool_.repeatable(postgres::release_months);

@@ -55,6 +55,14 @@ constexpr const char* k_forget_batches =
     "AND NOT EXISTS (SELECT FROM batch_items i WHERE i.batch = b.id) RETURNING 1) "
     "SELECT (SELECT count(*) FROM items) + (SELECT count(*) FROM jobs)";
 
+// The same where items stand elsewhere than their batches: $1 a batch, $2 how many.
+constexpr const char* k_ended_batches =
+    "SELECT id FROM batches WHERE state >= 10 AND changed_at < $1 ORDER BY id LIMIT $2";
+constexpr const char* k_forget_items =
+    "DELETE FROM batch_items WHERE batch = $1 AND instance IN (SELECT instance FROM batch_items "
+    "WHERE batch = $1 LIMIT $2)";
+constexpr const char* k_forget_batch = "DELETE FROM batches WHERE id = $1 AND state >= 10";
+
 constexpr const char* k_turn = "SELECT pg_try_advisory_lock(86900004)";
 
 Result<void> read_history(Connection& connection, std::vector<EndedInstance>& ended) {
@@ -162,7 +170,37 @@ Result<std::size_t> forget_marks(Connection& connection, Timestamp before) {
   return number_of(connection.run("SELECT forget_marks_v1($1)", params));
 }
 
-Result<std::size_t> forget_batches(Connection& connection, Timestamp before, std::size_t limit) {
+namespace {
+
+Result<std::size_t> forget_batches_spread(Connection& connection,
+                                          Timestamp before,
+                                          std::size_t limit) {
+  Params ended;
+  ended.time(before).int8(static_cast<std::int64_t>(limit));
+  auto batches = connection.run(k_ended_batches, ended);
+  if (!batches) return Failure(batches.error());
+  std::size_t count = 0;
+  for (int i = 0; i < batches->size() && count < limit; ++i) {
+    Params items;
+    items.bytes(batches->bytes(i, 0)).int8(static_cast<std::int64_t>(limit - count));
+    auto forgotten = connection.run(k_forget_items, items);
+    if (!forgotten) return Failure(forgotten.error());
+    count += forgotten->changed();
+    if (count == limit) break;
+    auto done = connection.run(k_forget_batch, Params().bytes(batches->bytes(i, 0)));
+    if (!done) return Failure(done.error());
+    count += done->changed();
+  }
+  return count;
+}
+
+}  // namespace
+
+Result<std::size_t> forget_batches(Connection& connection,
+                                   Layout layout,
+                                   Timestamp before,
+                                   std::size_t limit) {
+  if (layout == Layout::by_bucket) return forget_batches_spread(connection, before, limit);
   Params params;
   params.time(before).int8(static_cast<std::int64_t>(limit));
   return number_of(connection.run(k_forget_batches, params));

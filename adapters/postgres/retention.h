@@ -21,7 +21,10 @@ Result<std::size_t> remove(Connection& connection,
                            Layout layout,
                            const std::vector<ports::EndedInstance>& instances);
 Result<std::size_t> forget_marks(Connection& connection, Timestamp before);
-Result<std::size_t> forget_batches(Connection& connection, Timestamp before, std::size_t limit);
+Result<std::size_t> forget_batches(Connection& connection,
+                                   Layout layout,
+                                   Timestamp before,
+                                   std::size_t limit);
 Result<std::size_t> release_months(Connection& connection);
 // On a connection of its own, whose end ends the turn.
 Result<bool> alone(const std::string& url, const std::function<Result<void>()>& work);

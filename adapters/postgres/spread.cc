@@ -71,8 +71,8 @@ auto add_owners(const Seen& seen) {
                     instance) " = (l." instance ", l.seq, l.idx) RETURNING "
 
 constexpr const char* k_dead_calls =
-    "SELECT c.shard, c.instance, c.seq, c.idx, c.owner FROM calls c WHERE c.state = 1 AND NOT "
-    "EXISTS (SELECT FROM sessions s WHERE s.id = c.owner AND s.live) "
+    "SELECT c.shard, c.instance, c.seq, c.idx, c.owner FROM calls c WHERE c.state = 1 "
+    "AND c.owner NOT IN (SELECT id FROM sessions WHERE live) "
     "ORDER BY c.instance, c.seq, c.idx LIMIT $1";
 constexpr const char* k_inherit_calls = VOZEX_PG_TAKE(
     "calls",
@@ -81,8 +81,8 @@ constexpr const char* k_inherit_calls = VOZEX_PG_TAKE(
     "owner = $1, attempt = c.attempt + 1, losses = c.losses + 1") VOZEX_PG_CALL_COLUMNS;
 
 constexpr const char* k_dead_outbox =
-    "SELECT o.shard, o.from_instance, o.seq, o.idx, o.owner FROM outbox o WHERE NOT EXISTS "
-    "(SELECT FROM sessions s WHERE s.id = o.owner AND s.live) "
+    "SELECT o.shard, o.from_instance, o.seq, o.idx, o.owner FROM outbox o "
+    "WHERE o.owner NOT IN (SELECT id FROM sessions WHERE live) "
     "ORDER BY o.from_instance, o.seq, o.idx LIMIT $1";
 constexpr const char* k_inherit_outbox = VOZEX_PG_TAKE(
     "outbox", "from_instance", "c.owner = ANY ($6)", "owner = $1") VOZEX_PG_OUTBOX_COLUMNS;
@@ -116,11 +116,10 @@ constexpr const char* k_sessions =
     "SELECT id, id <> $1 AND beat_at < now() - $2 * interval '1 microsecond' FROM sessions "
     "WHERE live ORDER BY id";
 constexpr const char* k_call_orphan =
-    "SELECT 1 FROM calls c WHERE c.state = 1 AND NOT EXISTS (SELECT FROM sessions s WHERE s.id = "
-    "c.owner AND s.live) LIMIT 1";
+    "SELECT 1 FROM calls c WHERE c.state = 1 AND c.owner NOT IN (SELECT id FROM sessions WHERE "
+    "live) LIMIT 1";
 constexpr const char* k_outbox_orphan =
-    "SELECT 1 FROM outbox o WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.id = o.owner AND "
-    "s.live) LIMIT 1";
+    "SELECT 1 FROM outbox o WHERE o.owner NOT IN (SELECT id FROM sessions WHERE live) LIMIT 1";
 constexpr const char* k_unclaimed = "SELECT 1 FROM bindings WHERE " VOZEX_PG_UNCLAIMED " LIMIT 1";
 constexpr const char* k_first_timer =
     "SELECT min(timer_at) FROM instances WHERE timer_at IS NOT NULL";

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <pqxx/pqxx>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/api/process.h"
 
@@ -29,7 +31,6 @@ hot_standby = on
 
 // Runs a program of PostgreSQL to its end; it keeps nothing of ours open but the log.
 bool run_program(const std::string& log, std::vector<std::string> words) {
-  words.front() = k_programs + words.front();
   if (::geteuid() == 0) {
     const std::array as = {"runuser", "-u", "postgres", "--"};
     words.insert(words.begin(), as.begin(), as.end());
@@ -47,7 +48,7 @@ bool has_private_servers(std::string& why) {
   return ::access((std::string(k_programs) + "pg_ctl").c_str(), X_OK) == 0;
 }
 
-PrivateServer::PrivateServer(Empty) {
+PrivateServer::PrivateServer(Empty, std::string programs) : programs_(std::move(programs)) {
   // As ./dev names its own: should this process be killed, the next ./dev test cleans up.
   char path[] = "/tmp/vozex-postgres.XXXXXX";
   if (::mkdtemp(path) == nullptr) throw std::runtime_error("no temporary folder");
@@ -58,18 +59,23 @@ PrivateServer::PrivateServer(Empty) {
   std::filesystem::permissions(folder_, std::filesystem::perms::all);
 }
 
-PrivateServer::PrivateServer(const std::vector<std::string>& settings) : PrivateServer(Empty()) {
+bool PrivateServer::run(std::vector<std::string> words) const {
+  words.front() = programs_ + words.front();
+  return run_program(folder_ + "/log", std::move(words));
+}
+
+PrivateServer::PrivateServer(const std::vector<std::string>& settings, const std::string& programs)
+    : PrivateServer(Empty(), programs.empty() ? k_programs : programs) {
   const std::string data = folder_ + "/data";
-  const bool made = run_program(folder_ + "/log",
-                                {"initdb",
-                                 "-D",
-                                 data,
-                                 "-U",
-                                 "super",
-                                 "--auth=trust",
-                                 "--encoding=UTF8",
-                                 "--locale=C.UTF-8",
-                                 "--no-sync"});
+  const bool made = run({"initdb",
+                         "-D",
+                         data,
+                         "-U",
+                         "super",
+                         "--auth=trust",
+                         "--encoding=UTF8",
+                         "--locale=C.UTF-8",
+                         "--no-sync"});
   if (!made) throw std::runtime_error("initdb failed:\n" + log());
   std::string text = read_text(data + "/postgresql.conf") + k_settings;
   text += "unix_socket_directories = '" + folder_ + "'\n";
@@ -85,18 +91,17 @@ PrivateServer::~PrivateServer() {
 }
 
 std::unique_ptr<PrivateServer> PrivateServer::standby() const {
-  std::unique_ptr<PrivateServer> copy(new PrivateServer(Empty()));
-  const bool copied = run_program(copy->folder_ + "/log",
-                                  {"pg_basebackup",
-                                   "-d",
-                                   super_url("postgres") + "?application_name=standby",
-                                   "-D",
-                                   copy->folder_ + "/data",
-                                   "-R",
-                                   "-X",
-                                   "stream",
-                                   "--checkpoint=fast",
-                                   "--no-sync"});
+  std::unique_ptr<PrivateServer> copy(new PrivateServer(Empty(), programs_));
+  const bool copied = copy->run({"pg_basebackup",
+                                 "-d",
+                                 super_url("postgres") + "?application_name=standby",
+                                 "-D",
+                                 copy->folder_ + "/data",
+                                 "-R",
+                                 "-X",
+                                 "stream",
+                                 "--checkpoint=fast",
+                                 "--no-sync"});
   if (!copied) throw std::runtime_error("pg_basebackup failed:\n" + copy->log());
   if (!copy->start()) throw std::runtime_error("the standby does not start:\n" + copy->log());
   copy->has_database_ = has_database_;
@@ -107,50 +112,75 @@ std::unique_ptr<PrivateServer> PrivateServer::standby() const {
 bool PrivateServer::start() {
   for (int tries = 0; tries < 5; ++tries) {
     port_ = free_port();
-    if (run_program(folder_ + "/log",
-                    {"pg_ctl",
-                     "-D",
-                     folder_ + "/data",
-                     "-l",
-                     folder_ + "/server.log",
-                     "-o",
-                     "-p " + std::to_string(port_),
-                     "-w",
-                     "-t",
-                     "60",
-                     "-s",
-                     "start"})) {
-      return true;
-    }
+    if (start_at_port()) return true;
   }
   return false;
 }
 
+bool PrivateServer::start_at_port() {
+  return run({"pg_ctl",
+              "-D",
+              folder_ + "/data",
+              "-l",
+              folder_ + "/server.log",
+              "-o",
+              "-p " + std::to_string(port_),
+              "-w",
+              "-t",
+              "60",
+              "-s",
+              "start"});
+}
+
 bool PrivateServer::restart(const std::string& mode) {
-  return run_program(folder_ + "/log",
-                     {"pg_ctl",
-                      "-D",
-                      folder_ + "/data",
-                      "-l",
-                      folder_ + "/server.log",
-                      "-m",
-                      mode,
-                      "-w",
-                      "-t",
-                      "60",
-                      "-s",
-                      "restart"});
+  return run({"pg_ctl",
+              "-D",
+              folder_ + "/data",
+              "-l",
+              folder_ + "/server.log",
+              "-m",
+              mode,
+              "-w",
+              "-t",
+              "60",
+              "-s",
+              "restart"});
 }
 
 bool PrivateServer::stop(const std::string& mode) {
-  return run_program(
-      folder_ + "/log",
-      {"pg_ctl", "-D", folder_ + "/data", "-m", mode, "-w", "-t", "60", "-s", "stop"});
+  return run({"pg_ctl", "-D", folder_ + "/data", "-m", mode, "-w", "-t", "60", "-s", "stop"});
 }
 
 bool PrivateServer::promote() {
-  return run_program(folder_ + "/log",
-                     {"pg_ctl", "-D", folder_ + "/data", "-w", "-t", "60", "-s", "promote"});
+  return run({"pg_ctl", "-D", folder_ + "/data", "-w", "-t", "60", "-s", "promote"});
+}
+
+void PrivateServer::kill() {
+  const pid_t server = std::stoi(read_text(folder_ + "/data/postmaster.pid"));
+  std::vector<pid_t> all = {server};
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    // "pid (name) state parent ...", where the name may hold anything.
+    const std::string line = read_text("/proc/" + name + "/stat");
+    const std::size_t end = line.rfind(')');
+    if (end == std::string::npos || end + 4 >= line.size()) continue;
+    if (std::stoi(line.substr(end + 4)) == server) all.push_back(std::stoi(name));
+  }
+  for (const pid_t process : all) ::kill(process, SIGKILL);
+}
+
+bool PrivateServer::start_again() {
+  // Its files are there still, and who looks for the process they name may find somebody.
+  std::error_code ignored;
+  const std::string socket = folder_ + "/.s.PGSQL." + std::to_string(port_);
+  for (const std::string& file : {folder_ + "/data/postmaster.pid", socket, socket + ".lock"}) {
+    std::filesystem::remove(file, ignored);
+  }
+  for (int tries = 0; tries < 20; ++tries) {
+    if (start_at_port()) return true;
+  }
+  return false;
 }
 
 std::string PrivateServer::super_url(const std::string& database) const {

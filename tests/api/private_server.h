@@ -16,8 +16,10 @@ bool has_private_servers(std::string& why);
 
 class PrivateServer {
  public:
-  // Settings are lines of postgresql.conf. Throws when it doesn't start.
-  explicit PrivateServer(const std::vector<std::string>& settings = {});
+  // Settings are lines of postgresql.conf; `programs` is a folder with PostgreSQL's programs, if
+  // not the usual ones. Throws when it doesn't start.
+  explicit PrivateServer(const std::vector<std::string>& settings = {},
+                         const std::string& programs = {});
   ~PrivateServer();
   PrivateServer(const PrivateServer&) = delete;
   PrivateServer& operator=(const PrivateServer&) = delete;
@@ -35,6 +37,9 @@ class PrivateServer {
   bool restart(const std::string& mode);
   bool stop(const std::string& mode);
   bool promote();
+  // SIGKILL to all of its processes; start_again() on the same port.
+  void kill();
+  bool start_again();
   // As superuser, in database `postgres`, or in `database`. Throws what the server says.
   void execute(const std::string& sql, const std::string& database = "postgres") const;
   long number(const std::string& sql, const std::string& database = "postgres") const;
@@ -44,10 +49,13 @@ class PrivateServer {
 
  private:
   struct Empty {};
-  explicit PrivateServer(Empty);
+  PrivateServer(Empty, std::string programs);
+  bool run(std::vector<std::string> words) const;
   bool start();
+  bool start_at_port();
   std::string super_url(const std::string& database) const;
 
+  const std::string programs_;
   std::string folder_;
   int port_ = 0;
   bool has_database_ = false;

@@ -204,17 +204,19 @@ TEST_F(Distribute, TheCopyOfAHomeKnowsTheTablesOfTheHomeOnly) {
   for (const std::string function : {"commit_v3", "look_v1"}) {
     EXPECT_FALSE(whole_tables_in(text_of(function)).empty()) << "this test sees nothing";
     const auto name = texts("SELECT home_copy_v1('" + function + "', 102003, 3::int2)");
-    EXPECT_EQ(name, std::vector<std::string>{function + "_102003_3"});
+    EXPECT_EQ(name, std::vector<std::string>{function + "_at_102003_3"});
     const std::string copy = text_of(name.at(0));
     EXPECT_THAT(whole_tables_in(copy), IsEmpty()) << copy;
+    EXPECT_THAT(copy, testing::Not(HasSubstr(" unpark_v1("))) << "it names whole tables";
     EXPECT_THAT(copy, HasSubstr("marks_102003 m"));
     EXPECT_EQ(texts("SELECT home_copy_v1('" + function + "', 102003, 3::int2)"), name)
         << "made once";
   }
-  EXPECT_THAT(text_of("commit_v3_102003_3"),
+  EXPECT_THAT(text_of("commit_v3_at_102003_3"),
               HasSubstr("UPDATE receipts_102003 AS lanes SET etag = p_etag"));
-  EXPECT_THAT(texts("SELECT unnest(proconfig) FROM pg_proc WHERE proname = 'commit_v3_102003_3'"),
-              testing::ElementsAre("lock_timeout=100ms"));
+  EXPECT_THAT(
+      texts("SELECT unnest(proconfig) FROM pg_proc WHERE proname = 'commit_v3_at_102003_3'"),
+      testing::ElementsAre("lock_timeout=100ms"));
 }
 
 TEST_F(Distribute, AHomeWhoseShardWasSplitIsNotWrittenTo) {
@@ -245,6 +247,27 @@ TEST_F(Distribute, ACommitIsOneCallForEachHome) {
     found.insert(std::stoi(home));
   }
   EXPECT_EQ(found, homes) << "each has a receipt";
+}
+
+// The connection to the coordinator lives on, so these are no doubts about the outcome; but for
+// one.
+TEST_F(Distribute, WhatACoordinatorPassesOnOfANodeIsUnderstood) {
+  const auto raised = [&](const std::string& text, const std::string& state) {
+    const std::string block =
+        "DO $$ BEGIN RAISE EXCEPTION '" + text + "' USING ERRCODE = '" + state + "'; END $$";
+    return connection_->run(block.c_str()).error();
+  };
+  for (const char* state : {"08006", "57P01"}) {
+    const Error error = raised("connection to the remote node failed", state);
+    EXPECT_EQ(error.kind, ErrorClass::unavailable) << state;
+    EXPECT_EQ(error.code, "store_node");
+    EXPECT_TRUE(connection_->is_usable());
+  }
+  EXPECT_EQ(raised("server closed the connection unexpectedly", "XX000").code, "store_node");
+  const Error unsure =
+      raised("could not commit transaction for shard 102008 on at least one active node", "XX000");
+  EXPECT_EQ(unsure.kind, ErrorClass::outcome_unknown);
+  EXPECT_EQ(raised("something else", "XX000").kind, ErrorClass::corrupt);
 }
 
 TEST_F(Distribute, WithoutCitusItIsRefusedAndSaysWhatToDo) {

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Nothing to do here: SQLite is one machine. The number is taken so that both databases have the same ones.
