@@ -58,14 +58,17 @@ std::string without_newline(std::string text) {
   return text;
 }
 
-// What libpq says of a lost connection, which Citus passes on as an internal error.
+// What libpq says of a lost connection, which Citus passes on as an internal error; and what it
+// says itself before it gives up a commit.
 bool is_loss(std::string_view text) {
   for (const char* words : {"server closed the connection",
                             "invalid socket",
                             "could not receive data from server",
                             "could not send data to server",
                             "no connection to the server",
-                            "SSL SYSCALL error"}) {
+                            "SSL SYSCALL error",
+                            "failure on connection marked as essential",
+                            "failed to prepare transaction"}) {
     if (text.find(words) != std::string_view::npos) return true;
   }
   return false;

@@ -264,6 +264,8 @@ TEST_F(Distribute, WhatACoordinatorPassesOnOfANodeIsUnderstood) {
     EXPECT_TRUE(connection_->is_usable());
   }
   EXPECT_EQ(raised("server closed the connection unexpectedly", "XX000").code, "store_node");
+  EXPECT_EQ(raised("failure on connection marked as essential: db2:5432", "XX000").code,
+            "store_node");
   const Error unsure =
       raised("could not commit transaction for shard 102008 on at least one active node", "XX000");
   EXPECT_EQ(unsure.kind, ErrorClass::outcome_unknown);
