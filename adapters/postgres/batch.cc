@@ -10,11 +10,11 @@
 namespace vozex::postgres {
 namespace {
 
+// One value: null, or a row of the answer's columns.
 constexpr const char* k_commit_sql =
-    "SELECT bad, dup_group, dup_mark, dup_disposition, dup_answer, taken_group, taken_binding, "
-    "claim_tenant, claim_slot, claim_key FROM "
-    "commit_v3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
-    "$19, $20, $21, $22, $23, $24, $25, $26)";
+    "SELECT commit_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
+    "$18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+
 void set_duplicate(std::int64_t group, const ports::MarkRow& first, ports::CommitReply& reply) {
   auto& verdict = reply.verdicts.at(static_cast<std::size_t>(group));
   verdict.verdict = ports::Verdict::duplicate;
@@ -31,8 +31,9 @@ void append(std::vector<Item>& all, const std::vector<Item>& more) {
 
 const char* const k_row_types_sql =
     "SELECT t.oid::int8, t.typarray::int8 FROM unnest('{instance_v2, step_v3, history_v2, mark_v3, "
-    "mark_v2, binding_v2, parked_v2, call_v2, outbox_v2, tasks_of_v2, task_v2}'::text[]) "
-    "WITH ORDINALITY n(name, o) JOIN pg_type t ON t.oid = to_regtype(n.name) ORDER BY n.o";
+    "mark_v2, binding_v2, parked_v2, call_v2, outbox_v2, tasks_of_v2, task_v2, start_v4, over_v4, "
+    "call_v4, called_v4}'::text[]) WITH ORDINALITY n(name, o) JOIN pg_type t ON t.oid = "
+    "to_regtype(n.name) ORDER BY n.o";
 
 Result<RowTypes> read_row_types(const Rows& rows) {
   RowTypes types;
@@ -46,11 +47,15 @@ Result<RowTypes> read_row_types(const Rows& rows) {
                     &types.call,
                     &types.outbox,
                     &types.tasks_of,
-                    &types.task};
+                    &types.task,
+                    &types.start,
+                    &types.over,
+                    &types.insert_call,
+                    &types.end_call};
   if (rows.size() != static_cast<int>(all.size())) {
     return fail(ErrorClass::unavailable,
                 "store_schema",
-                "the database lacks types of commit_v3: run `vozex migrate`");
+                "the database lacks types of commit_v4: run `vozex migrate`");
   }
   int row = 0;
   for (TypeIds* type : all) {
@@ -164,8 +169,10 @@ ports::CommitReply Batch::reply(const Found& found) const {
 ports::CommitReply Batch::reply(const std::vector<Rows>& calls) const {
   Found found;
   for (const Rows& row : calls) {
-    found.add(row);
-    found.add_claims(row, 7);
+    if (row.is_null(0, 0)) continue;
+    const Rows said = row.composite(0, 0);
+    found.add(said);
+    found.add_claims(said, 7);
   }
   return reply(found);
 }

@@ -63,7 +63,7 @@ class Batch {
     std::vector<std::string> dup_answer;
     std::set<ports::BindingKey> claims;
 
-    // As commit_v3 and look_v1 answer.
+    // As commit_v4 and look_v1 answer.
     void add(const Rows& row);
     // Columns of tenants, of slots and of names.
     void add_claims(const Rows& row, int column);

@@ -158,7 +158,7 @@ void HomeCommit::add_looks(Script& script, std::size_t wave) const {
   for (auto& [home, operations] : parts) {
     Params params;
     params.int2(home).int8(homes_.of(home).place).bytes(lane_.lane).boolean(batch_.may_wait());
-    operations.add_to(params, types_);
+    operations.add_v3_to(params, types_);
     script.add(k_look, std::move(params));
   }
 }
@@ -192,7 +192,7 @@ void HomeCommit::add_writes(Script& script, std::size_t wave, const LeftOut& lef
     Params params;
     params.int2(home).int8(homes_.of(home).place).bytes(lane_.lane).int4(lane_.epoch);
     params.int8(static_cast<std::int64_t>(batch_.etag()));
-    operations.add_to(params, types_, Operations::EarlyEvents::elsewhere);
+    operations.add_v3_to(params, types_, Operations::EarlyEvents::elsewhere);
     script.add(k_commit, std::move(params));
   }
 }

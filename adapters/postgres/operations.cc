@@ -8,70 +8,10 @@
 
 #include "adapters/postgres/numbers.h"
 #include "adapters/postgres/row_array.h"
-#include "engine/ports/query_store.h"
+#include "adapters/postgres/row_forms.h"
 
 namespace vozex::postgres {
 namespace {
-
-RowArray& put_change(RowArray& rows, const ports::InstanceWrite& write) {
-  const ports::InstanceRow& row = write.row;
-  rows.int4(signed_bits(row.version)).int4(signed_bits(row.seq));
-  rows.int2(static_cast<std::int16_t>(row.life)).text(row.state).text(row.status);
-  rows.boolean(row.incident);
-  row.timer_at ? rows.time(*row.timer_at) : rows.null(k_time);
-  rows.time(row.at);
-  write.old == 0 || write.data_changed ? rows.text(row.data) : rows.null(k_text);
-  return rows.text(row.rt).text(row.output);
-}
-
-void put_insert(RowArray& rows, std::int32_t group, const ports::InstanceWrite& write) {
-  const ports::InstanceRow& row = write.row;
-  rows.row(23).int4(group).int2(static_cast<std::int16_t>(op_of(write)));
-  rows.int2(row.shard).id(row.id).null(k_int8);
-  put_change(rows, write).id(row.root).id_or_null(row.parent).text(row.tenant).text(row.workflow);
-  rows.text(row.key).time(row.started_at).text(row.input);
-}
-
-void put_step(RowArray& rows, std::int32_t group, const ports::InstanceWrite& write) {
-  rows.row(15).int4(group).int2(write.row.shard).id(write.row.id);
-  rows.int8(static_cast<std::int64_t>(write.old));
-  put_change(rows, write);
-}
-
-void put_answer(RowArray& rows, std::int32_t group, const ports::MarkWrite& write) {
-  rows.row(8).int4(group).int2(2).int2(shard_of_mark(write.mark)).id(write.mark);
-  rows.id_or_null(write.instance).int4(signed_bits(write.seq));
-  rows.int2(static_cast<std::int16_t>(write.disposition)).text(write.answer);
-}
-
-void put_delivered(RowArray& rows, std::int32_t group, const MarkId& mark) {
-  rows.row(8).int4(group).int2(3).int2(shard_of_mark(mark)).id(mark);
-  rows.null(k_uuid).null(k_int4).null(k_int2).null(k_text);
-}
-
-void put_call(RowArray& rows, std::int32_t group, const ports::CallWrite& write) {
-  const ports::CallRow& row = write.row;
-  rows.row(17).int4(group).int2(number_of(write.op)).int2(row.shard).id(row.id.instance);
-  rows.int4(signed_bits(row.id.seq)).int4(row.id.index).text(row.tenant).text(row.adapter);
-  rows.int2(static_cast<std::int16_t>(row.state));
-  takes_lease(write) ? rows.id(row.owner) : rows.null(k_uuid);
-  rows.int4(row.attempt).time(row.next_at).time(row.decided_at).text(row.request).text(row.error);
-  rows.id(write.expect_owner).int4(write.expect_attempt);
-}
-
-void put_message(RowArray& rows, std::int32_t group, std::int16_t op, const ports::OutboxRow& row) {
-  rows.row(8).int4(group).int2(op).int2(row.shard).id(row.from).int4(signed_bits(row.seq));
-  rows.int4(row.index).id(row.owner).text(row.event);
-}
-
-void put_task(RowArray& rows, std::int32_t group, const ports::TaskRow& row) {
-  rows.row(17).int4(group).int2(row.shard).id(row.id.instance).int4(signed_bits(row.id.seq));
-  rows.int4(row.id.index).text(row.tenant).text(row.workflow).text(row.key).text(row.state);
-  rows.text(row.title).text(row.queue).text(joined_roles(row)).text(row.assignee);
-  rows.time(row.opened_at);
-  row.claimed_at ? rows.time(*row.claimed_at) : rows.null(k_time);
-  rows.time(ports::due_of(row)).int4(row.level);
-}
 
 // Rows that `put` makes of each.
 template <class Writes, class Put>
@@ -137,19 +77,60 @@ void Operations::add(std::int32_t place, std::int32_t position, const FoldedBind
   keys_.push_back({place, position, &binding, id_of(binding.binding)});
 }
 
-void Operations::add_to(Params& params, const RowTypes& types, EarlyEvents early) {
-  add_instances_to(params, types);
+// A key that is taken where others of the same call wait for keys goes with them: they may be the
+// same ones.
+Operations::KeyPlace Operations::place_of(const Key& key) const {
+  const FoldedOp op = key.write->op;
+  if (op == FoldedOp::end_key) return KeyPlace::over;
+  const bool takes = op == FoldedOp::take || op == FoldedOp::take_reusable;
+  return takes && !waits_ ? KeyPlace::take : KeyPlace::other;
+}
+
+bool Operations::has_rest() const {
+  const auto is_other = [&](const Key& key) { return place_of(key) == KeyPlace::other; };
+  const auto has_tasks = [](const auto& writes) {
+    return std::any_of(
+        writes.begin(), writes.end(), [](const auto& of) { return of.write->tasks_changed; });
+  };
+  return !(born_.empty() && late_.empty() && answers_.empty() && unparks_.empty() &&
+           parks_.empty() && recalls_.empty() && posts_.empty() && sent_.empty()) ||
+         std::any_of(keys_.begin(), keys_.end(), is_other) || has_tasks(news_) ||
+         has_tasks(steps_) || has_tasks(ends_);
+}
+
+std::size_t Operations::rows() const {
+  const auto takes = std::count_if(
+      keys_.begin(), keys_.end(), [&](const Key& key) { return place_of(key) == KeyPlace::take; });
+  return steps_.size() + ends_.size() + called_.size() + static_cast<std::size_t>(takes);
+}
+
+void Operations::add_to(Params& params, const RowTypes& types) {
+  params.boolean(has_rest()).int4(static_cast<std::int32_t>(rows()));
+  add_all_to(params, types, Version::v4, EarlyEvents::here);
+}
+
+void Operations::add_v3_to(Params& params, const RowTypes& types, EarlyEvents early) {
+  add_all_to(params, types, Version::v3, early);
+}
+
+void Operations::add_all_to(Params& params,
+                            const RowTypes& types,
+                            Version version,
+                            EarlyEvents early) {
+  add_instances_to(params, types, version);
   add_marks_to(params, types, early);
-  add_keys_to(params, types, early);
-  add_calls_to(params, types);
+  add_keys_to(params, types, version, early);
+  add_calls_to(params, types, version);
   add_messages_to(params, types);
   add_tasks_to(params, types);
 }
 
-void Operations::add_instances_to(Params& params, const RowTypes& types) {
+void Operations::add_instances_to(Params& params, const RowTypes& types, Version version) {
   for (auto* writes : {&steps_, &ends_, &late_}) sort_by_key(*writes);
-  params.rows(types.instance, rows_of(news_, put_insert));
-  params.rows(types.instance, rows_of(born_, put_insert));
+  for (const auto* writes : {&news_, &born_}) {
+    version == Version::v3 ? params.rows(types.instance, rows_of(*writes, put_insert))
+                           : params.rows(types.start, rows_of(*writes, put_start));
+  }
   for (const auto* writes : {&steps_, &ends_, &late_}) {
     params.rows(types.step, rows_of(*writes, put_step));
   }
@@ -179,33 +160,28 @@ void Operations::add_marks_to(Params& params, const RowTypes& types, EarlyEvents
   params.rows(types.mark, marks).rows(types.answer, answers);
 }
 
-// A key that is taken where others of the same call wait for keys goes with them: they may be the
-// same ones.
-void Operations::add_keys_to(Params& params, const RowTypes& types, EarlyEvents early) {
+void Operations::add_keys_to(Params& params,
+                             const RowTypes& types,
+                             Version version,
+                             EarlyEvents early) {
   std::sort(keys_.begin(), keys_.end(), [](const Key& a, const Key& b) {
     return std::tuple(shard_of_binding(a.id), a.id) < std::tuple(shard_of_binding(b.id), b.id);
   });
   RowArray takes, over, others;
   std::int32_t ops = 0;
   for (const Key& key : keys_) {
-    const FoldedBinding& binding = *key.write;
-    const auto op = static_cast<std::int16_t>(binding.op);
-    const bool takes_it = binding.op == FoldedOp::take || binding.op == FoldedOp::take_reusable;
-    const bool apart = !takes_it && binding.op != FoldedOp::end_key;
-    if (apart || (takes_it && waits_)) ops |= 1 << op;
-    RowArray& rows = apart || (takes_it && waits_) ? others : takes_it ? takes : over;
-    const bool waits = binding.op == FoldedOp::wait;
-    const bool held = !waits && binding.op != FoldedOp::look;
-    rows.row(14).int4(key.place).int4(key.group).int2(op).int2(shard_of_binding(key.id));
-    rows.bytes(key.id).text(binding.binding.tenant).text(binding.binding.slot);
-    rows.text(binding.binding.key).int4(held && binding.live ? 1 : 0);
-    held ? rows.int2(binding.holder.shard) : rows.null(k_int2);
-    held ? rows.id(binding.holder.id) : rows.null(k_uuid);
-    rows.id_or_null(binding.gives);
-    waits ? rows.int2(shard_of_mark(binding.mark)) : rows.null(k_int2);
-    waits ? rows.id(binding.mark) : rows.null(k_uuid);
+    const KeyPlace place = place_of(key);
+    if (place == KeyPlace::other) ops |= 1 << static_cast<int>(key.write->op);
+    if (place == KeyPlace::over && version == Version::v4) {
+      over.row(4).int4(key.group).int2(shard_of_binding(key.id)).bytes(key.id);
+      over.id(key.write->holder.id);
+      continue;
+    }
+    RowArray& rows = place == KeyPlace::take ? takes : place == KeyPlace::over ? over : others;
+    put_binding(rows, key.place, key.group, *key.write, key.id);
   }
-  params.int4(ops).rows(types.binding, takes).rows(types.binding, over);
+  params.int4(ops).rows(types.binding, takes);
+  params.rows(version == Version::v3 ? types.binding : types.over, over);
   params.rows(types.binding, others);
   if (early == EarlyEvents::elsewhere) {
     // An array without rows, where null says that nothing waits.
@@ -219,10 +195,14 @@ void Operations::add_keys_to(Params& params, const RowTypes& types, EarlyEvents 
               }));
 }
 
-void Operations::add_calls_to(Params& params, const RowTypes& types) const {
-  for (const auto* writes : {&calls_, &called_, &recalls_}) {
-    params.rows(types.call, rows_of(*writes, put_call));
+void Operations::add_calls_to(Params& params, const RowTypes& types, Version version) const {
+  if (version == Version::v3) {
+    params.rows(types.call, rows_of(calls_, put_call)).rows(types.call, rows_of(called_, put_call));
+  } else {
+    params.rows(types.insert_call, rows_of(calls_, put_insert_call));
+    params.rows(types.end_call, rows_of(called_, put_end_call));
   }
+  params.rows(types.call, rows_of(recalls_, put_call));
 }
 
 void Operations::add_messages_to(Params& params, const RowTypes& types) const {

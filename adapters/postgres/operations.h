@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Operations: the groups of one wave as parameters of commit_v3 (migrations/postgres/
-// *_commit_v3.sql): one array of rows for each operation, in the order of their keys, so that
-// statements that wait for each other's rows rarely do so in a circle. Made for one call; what it
-// is made of must outlive it.
+// Operations: the groups of one wave as parameters of commit_v4 (migrations/postgres/
+// *_commit_v4*.sql), or of commit_v3 for homes (home_commit.h): one array of rows for each
+// operation, in the order of their keys, so that statements that wait for each other's rows rarely
+// do so in a circle. Made for one call; what it is made of must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,12 @@
 
 namespace vozex::postgres {
 
-// Of the types of rows that commit_v3 takes, as this database numbers them.
+// Of the types of rows that commits take, as this database numbers them. `instance` and `call` are
+// those of commit_v3; commit_v4 has `start`, `over`, `insert_call` and `end_call` in their place.
 struct RowTypes {
   TypeIds instance{}, step{}, history{}, mark{}, answer{}, binding{}, parked{}, call{}, outbox{};
   TypeIds tasks_of{}, task{};
+  TypeIds start{}, over{}, insert_call{}, end_call{};
 };
 
 class Operations {
@@ -35,11 +37,13 @@ class Operations {
   // `place` is what answers call it by.
   void add(std::int32_t place, std::int32_t position, const FoldedBinding& binding);
 
+  // The parameters of commit_v4 from p_rest on.
+  void add_to(Params& params, const RowTypes& types);
   // Early events, parked and delivered, can be written elsewhere: then only keys that wait for
   // them are part of the call.
   enum class EarlyEvents : std::uint8_t { here, elsewhere };
-  // The parameters from p_new on.
-  void add_to(Params& params, const RowTypes& types, EarlyEvents early = EarlyEvents::here);
+  // The parameters of commit_v3 from p_new on.
+  void add_v3_to(Params& params, const RowTypes& types, EarlyEvents early = EarlyEvents::here);
 
  private:
   // What is written, and the position of its group.
@@ -61,11 +65,18 @@ class Operations {
     const FoldedBinding* write;
     Bytes16 id;
   };
+  enum class Version : std::uint8_t { v3, v4 };
+  // The parameter that a key goes to.
+  enum class KeyPlace : std::uint8_t { take, over, other };
 
-  void add_instances_to(Params& params, const RowTypes& types);
+  KeyPlace place_of(const Key& key) const;
+  bool has_rest() const;     // p_rest
+  std::size_t rows() const;  // p_rows
+  void add_all_to(Params& params, const RowTypes& types, Version version, EarlyEvents early);
+  void add_instances_to(Params& params, const RowTypes& types, Version version);
   void add_marks_to(Params& params, const RowTypes& types, EarlyEvents early);
-  void add_keys_to(Params& params, const RowTypes& types, EarlyEvents early);
-  void add_calls_to(Params& params, const RowTypes& types) const;
+  void add_keys_to(Params& params, const RowTypes& types, Version version, EarlyEvents early);
+  void add_calls_to(Params& params, const RowTypes& types, Version version) const;
   void add_messages_to(Params& params, const RowTypes& types) const;
   void add_tasks_to(Params& params, const RowTypes& types) const;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The Store on PostgreSQL 15 or later: several processes share one database and need nothing else
-// between them. Each lane has a connection (lane.h) and commits a batch by one call of commit_v3;
+// between them. Each lane has a connection (lane.h) and commits a batch by one call of commit_v4;
 // heartbeats have one of their own, so that no slow query can make a session look dead; the rest
 // share a small pool. Partitions are kept three months ahead at every start, about once an hour
 // through expire_parked(), and by the lane that finds one missing. Thread rule: as the port says.

@@ -85,6 +85,27 @@ std::vector<std::string_view> Rows::elements(int row, int column) const {
   return elements;
 }
 
+// The number of attributes, then of each its type, its length (-1: NULL) and its bytes.
+Rows Rows::composite(int row, int column) const {
+  const std::string_view record = raw(row, column);
+  const auto attributes = static_cast<int>(big_endian(record.substr(0, 4)));
+  std::string name = "attribute";
+  std::vector<PGresAttDesc> columns(static_cast<std::size_t>(attributes));
+  for (PGresAttDesc& description : columns) description.name = name.data();
+  Rows rows(PQmakeEmptyPGresult(nullptr, PGRES_TUPLES_OK));
+  VOZEX_ASSERT(PQsetResultAttrs(rows.result_.get(), attributes, columns.data()) != 0);
+  std::size_t at = 4;
+  for (int i = 0; i < attributes; ++i) {
+    const auto length = static_cast<int>(big_endian(record.substr(at + 4, 4)));
+    std::string value(length < 0 ? std::string_view()
+                                 : record.substr(at + 8, static_cast<std::size_t>(length)));
+    VOZEX_ASSERT(
+        PQsetvalue(rows.result_.get(), 0, i, length < 0 ? nullptr : value.data(), length) != 0);
+    at += 8 + value.size();
+  }
+  return rows;
+}
+
 std::vector<std::int64_t> Rows::numbers(int row, int column) const {
   std::vector<std::int64_t> values;
   for (const std::string_view element : elements(row, column)) {

@@ -47,6 +47,8 @@ class Rows {
   std::vector<std::int64_t> numbers(int row, int column) const;
   std::vector<std::string> texts(int row, int column) const;
   std::vector<Bytes16> all_bytes(int row, int column) const;
+  // A composite value that is not NULL: its attributes as the columns of one row.
+  Rows composite(int row, int column) const;
 
  private:
   struct Free {

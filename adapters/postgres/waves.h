@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Waves: groups of one request that touch the same row can't go into one call of commit_v3, which
+// Waves: groups of one request that touch the same row can't go into one call of commit_v4, which
 // touches each row once; they go into calls one after the other, in the order of the request.
 // Nearly always there is one wave: the runtime folds what belongs together. Writes that add up may
 // share a wave: events that wait on one key, instances that share an alias. Pure. Tests:

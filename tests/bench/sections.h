@@ -27,7 +27,7 @@ struct Settings {
 void measure_floors(const Settings& settings, Report& report);
 // memory.cc: steps, expressions; best of three, by processor time.
 void measure_memory(const Settings& settings, Report& report);
-// memory.cc: the rows of orders through commit_v3 with no engine.
+// memory.cc: the rows of orders through commit_v4 with no engine.
 void measure_commit_floor(const Settings& settings, Report& report);
 // tools.cc: validate and test over a thousand files and scenarios, as processes.
 void measure_tools(const Settings& settings, Report& report);

@@ -163,6 +163,7 @@ TEST_F(Distribute, EveryStatementOfACommitCarriesTheShard) {
                                                         {"commit_v2", 25},
                                                         {"commit_tasks_v2", 1},
                                                         {"commit_v3", 25},
+                                                        {"commit_v4", 25},
                                                         {"look_v1", 6}};
   for (const auto& [function, at_least] : functions) {
     const Mentions mentions = mentions_in(text_of(function), "@.shard = ", false);

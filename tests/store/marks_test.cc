@@ -51,6 +51,36 @@ TEST_P(Marks, TwoAtOnceInOneBatchAreFirstAndDuplicate) {
   EXPECT_EQ(reply.verdicts[1].first->answer, R"("first")");
 }
 
+// The third follows the first, so they are written one after the other: what is new of the later
+// ones is told from what the first has just written.
+TEST_P(Marks, OneThatTheSameRequestHasWrittenBeforeIsADuplicateBesideANewOne) {
+  CommitRequest asked = request({});
+  Group first = marked("m", R"("first")");
+  first.instances.push_back(insertion(7));
+  Group third = marked("n", R"("third")");
+  third.instances.push_back(change(7, asked.etag));
+  asked.groups = {first, marked("m", R"("second")"), third};
+  const auto reply = lane().commit(asked);
+  ASSERT_TRUE(reply.has_value()) << reply.error().message;
+  ASSERT_THAT(verdicts(*reply),
+              ElementsAre(Verdict::committed, Verdict::duplicate, Verdict::committed));
+  EXPECT_EQ(reply->verdicts[1].first->answer, R"("first")");
+  EXPECT_EQ(load_instance(7).at(0).seq, 2u);
+  EXPECT_THAT(load({{}, {}, {mark_id("m"), mark_id("n")}, {}}).marks, SizeIs(2));
+}
+
+// Its new mark goes, too, and nothing of the others.
+TEST_P(Marks, AGroupWithARepeatedAndANewOneLeavesNothing) {
+  commit({marked("old", R"("first")")});
+  Group half = marked("old", R"("second")");
+  half.marks.push_back(mark("new"));
+  const CommitReply reply = commit({half, marked("other", R"("kept")")});
+  ASSERT_THAT(verdicts(reply), ElementsAre(Verdict::duplicate, Verdict::committed));
+  const auto marks = load({{}, {}, {mark_id("new"), mark_id("other")}, {}}).marks;
+  ASSERT_THAT(marks, SizeIs(1));
+  EXPECT_EQ(marks[0].mark, mark_id("other"));
+}
+
 TEST_P(Marks, OfAGroupThatIsLeftOutDoNotCount) {
   Group stale = marked("m", R"("lost")");
   stale.instances.push_back(change(1, 5));

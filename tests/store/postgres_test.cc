@@ -121,7 +121,7 @@ class Postgres : public testing::Test {
   std::int32_t lane_pid() {
     auto rows = watcher_->run(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-        "AND query LIKE '%commit_v3%' AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1");
+        "AND query LIKE '%commit_v4%' AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1");
     return rows->number<std::int32_t>(0, 0);
   }
 
@@ -243,6 +243,29 @@ TEST_F(PostgresRaces, OfTwoThatWaitForEachOtherTheLaneGivesWay) {
   again.instances.push_back(
       change(1, lane().load({{key_of(1)}, {}, {}, {}})->instances[0].etag, 3));
   EXPECT_THAT(verdicts(commit(4, {again})), ElementsAre(Verdict::committed));
+}
+
+// The table has no check for it: whoever makes the count smaller looks.
+TEST_F(PostgresRaces, TheCountOfWhatWaitsOnAKeyNeverFallsBelowZero) {
+  commit(1, {parking("e", {order_key("k")})});
+  ASSERT_TRUE(watcher().execute("UPDATE bindings SET parked = 0").has_value());
+  Group delivery;
+  delivery.unparks.push_back(mark_id("e"));
+  const auto refused = lane().commit(request_of(2, {delivery}));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "store_constraint") << refused.error().message;
+  EXPECT_EQ(number("SELECT count(*) FROM parked"), 1);
+}
+
+TEST_F(PostgresRaces, TheCountOfTheHoldersOfAnAliasNeverFallsBelowZero) {
+  Group group;
+  group.bindings.push_back(binding(BindingOp::add_alias, alias_key("a"), 1));
+  commit(1, {group});
+  ASSERT_TRUE(watcher().execute("UPDATE bindings SET live = 0").has_value());
+  group.bindings[0].op = BindingOp::end;
+  const auto refused = lane().commit(request_of(2, {group}));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "store_constraint") << refused.error().message;
 }
 
 using PostgresConnections = Postgres;

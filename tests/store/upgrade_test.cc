@@ -18,8 +18,8 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// What a program before commit_v3 sends: an instance starts with a key and a call, by an event.
-constexpr const char* k_old_start = R"sql(
+// What older programs send: an instance starts with a key and a call, by an event.
+constexpr const char* k_start_v2 = R"sql(
 SELECT bad FROM commit_v2('01000000-0000-0000-0000-000000000000', 1, {etag}, true, false, false,
   '{{1,0,0,0,0,1,1,0,0,1,0,0,0,0,1,0,0,0,0,0,0}}',
   ROW(
@@ -34,8 +34,30 @@ SELECT bad FROM commit_v2('01000000-0000-0000-0000-000000000000', 1, {etag}, tru
               '00000000-0000-0000-0000-000000000000', 0)::call_v2],
     NULL::outbox_v2[])::batch_v2)
 )sql";
+constexpr const char* k_start_v3 = R"sql(
+SELECT bad FROM commit_v3('01000000-0000-0000-0000-000000000000', 1, {etag}, true, false, false,
+  ARRAY[ROW(0, 1, {shard}, '{id}', 0, 1, 1, 1, 's', 'open', false, now() + interval '1 hour', now(), '{{}}', '{{}}',
+            '', '{id}', NULL, 'default', 'order', '{key}', now(), '{{}}')::instance_v2],
+  NULL, NULL, NULL, NULL,
+  ARRAY[ROW(0, {shard}, '{id}', 1, 1, now(), '{{}}')::history_v2],
+  ARRAY[ROW(0, 0, {mark_shard}, '{mark}', '{id}', 1, 1, '{{"first":true}}')::mark_v3],
+  NULL, 0,
+  ARRAY[ROW(0, 0, 1, {key_shard}, '{key_id}', 'default', 'order', '{key}', 1, {shard}, '{id}', NULL, NULL, NULL)
+        ::binding_v2],
+  NULL, NULL, NULL,
+  ARRAY[ROW(0, 1, {shard}, '{id}', 1, 0, 'default', 'pay', 2, NULL, 1, now(), now(), '{{}}', '',
+            '00000000-0000-0000-0000-000000000000', 0)::call_v2],
+  NULL, NULL, NULL, NULL, NULL, NULL)
+)sql";
 
-class Upgrade : public testing::Test {
+struct Program {
+  const char* name;
+  const char* next_migration;  // the first that it doesn't know
+  const char* start;
+};
+void PrintTo(const Program& program, std::ostream* out) { *out << program.name; }
+
+class Upgrade : public testing::TestWithParam<Program> {
  protected:
   void SetUp() override {
     std::string why;
@@ -44,7 +66,7 @@ class Upgrade : public testing::Test {
     old_ = std::move(*postgres::Connection::open(database_->url(), postgres::Profile::setup));
     std::vector<postgres::Migration> before;
     for (const auto& migration : postgres::embedded_migrations()) {
-      if (migration.name < std::string_view("0012")) before.push_back(migration);
+      if (migration.name < std::string_view(GetParam().next_migration)) before.push_back(migration);
     }
     ASSERT_TRUE(postgres::migrate(*old_, before).has_value());
     ASSERT_TRUE(old_->execute("INSERT INTO lanes(lane, epoch) "
@@ -63,7 +85,7 @@ class Upgrade : public testing::Test {
     const InstanceKey instance = key_of(number);
     const Bytes16 key_id = postgres::id_of(order_key(key));
     const MarkId mark = mark_id("old-" + key);
-    const auto sql = fmt::format(k_old_start,
+    const auto sql = fmt::format(fmt::runtime(GetParam().start),
                                  fmt::arg("etag", etag),
                                  fmt::arg("shard", instance.shard),
                                  fmt::arg("id", instance.id.text()),
@@ -106,7 +128,7 @@ class Upgrade : public testing::Test {
   Etag etag_ = 1000;
 };
 
-TEST_F(Upgrade, WhatLivesInTheDatabaseGoesOn) {
+TEST_P(Upgrade, WhatLivesInTheDatabaseGoesOn) {
   start_by_old_program(1, 7, "k");
   upgrade();
   const auto loaded = lane().load({{key_of(1)}, {order_key("k")}, {mark_id("old-k")}, {}});
@@ -138,7 +160,7 @@ TEST_F(Upgrade, WhatLivesInTheDatabaseGoesOn) {
   EXPECT_THAT(live(), IsEmpty());
 }
 
-TEST_F(Upgrade, AProcessOfTheOlderProgramGoesOnBeside) {
+TEST_P(Upgrade, AProcessOfTheOlderProgramGoesOnBeside) {
   upgrade();
   start_by_old_program(1, 7, "old");
   EXPECT_EQ(commit(start(2, "new")).verdict, Verdict::committed);
@@ -148,6 +170,12 @@ TEST_F(Upgrade, AProcessOfTheOlderProgramGoesOnBeside) {
   EXPECT_EQ(commit(step).verdict, Verdict::committed);
   EXPECT_THAT(lane().load({{key_of(1), key_of(2), key_of(3)}, {}, {}, {}})->instances, SizeIs(3));
 }
+
+INSTANTIATE_TEST_SUITE_P(From,
+                         Upgrade,
+                         testing::Values(Program{"commit_v2", "0012", k_start_v2},
+                                         Program{"commit_v3", "0016", k_start_v3}),
+                         [](const auto& program) { return program.param.name; });
 
 }  // namespace
 }  // namespace vozex::store_test

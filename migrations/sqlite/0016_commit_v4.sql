@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Nothing to do here: a commit is not a function of this database. The number is taken so that both databases have the
+-- same ones.
