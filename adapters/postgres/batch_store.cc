@@ -161,11 +161,16 @@ Result<std::optional<BatchRow>> PostgresBatchStore::batch(const BatchId& id) {
       [&](Connection& connection) { return first(connection.run(k_find, Params().id(id))); });
 }
 
-Result<std::vector<BatchRow>> PostgresBatchStore::batches(std::size_t limit) {
-  const Params params = Params().int8(static_cast<std::int64_t>(limit));
+Result<std::vector<BatchRow>> PostgresBatchStore::batches(const BatchId& after, std::size_t limit) {
+  Params params;
+  params.int8(static_cast<std::int64_t>(limit)).id(after);
   const auto rows = pool_.repeatable([&](Connection& connection) {
     return connection.run(
-        "SELECT " BATCH_COLUMNS " FROM batches ORDER BY created_at DESC, id DESC LIMIT $1", params);
+        "SELECT " BATCH_COLUMNS
+        " FROM batches WHERE $2 = '00000000-0000-0000-0000-000000000000' OR (created_at, id) < "
+        "(SELECT a.created_at, a.id FROM batches a WHERE a.id = $2) ORDER BY created_at DESC, id "
+        "DESC LIMIT $1",
+        params);
   });
   if (!rows) return Failure(rows.error());
   return read_batches(*rows);

@@ -16,7 +16,8 @@ class PostgresBatchStore final : public ports::BatchStore {
 
   Result<ports::BatchRow> create(const ports::BatchRow& row) override;
   Result<std::optional<ports::BatchRow>> batch(const ports::BatchId& id) override;
-  Result<std::vector<ports::BatchRow>> batches(std::size_t limit) override;
+  Result<std::vector<ports::BatchRow>> batches(const ports::BatchId& after,
+                                               std::size_t limit) override;
   Result<std::vector<ports::BatchItem>> items(const ports::BatchId& id,
                                               std::optional<ports::BatchItemState> state,
                                               const InstanceId& after,

@@ -33,12 +33,15 @@ Result<std::optional<BatchRow>> SimulatedBatches::batch(const BatchId& id) {
   return found->second.row;
 }
 
-Result<std::vector<BatchRow>> SimulatedBatches::batches(std::size_t limit) {
+Result<std::vector<BatchRow>> SimulatedBatches::batches(const BatchId& after, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   std::vector<BatchRow> rows;
   const std::vector<Job*> jobs = oldest_first();
-  for (auto job = jobs.rbegin(); job != jobs.rend() && rows.size() < limit; ++job)
-    rows.push_back((*job)->row);
+  bool behind = after.is_nil();
+  for (auto job = jobs.rbegin(); job != jobs.rend() && rows.size() < limit; ++job) {
+    if (behind) rows.push_back((*job)->row);
+    behind = behind || (*job)->row.id == after;
+  }
   return rows;
 }
 

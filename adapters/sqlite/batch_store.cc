@@ -161,12 +161,15 @@ Result<std::optional<BatchRow>> SqliteBatchStore::batch(const BatchId& id) {
   return row;
 }
 
-Result<std::vector<BatchRow>> SqliteBatchStore::batches(std::size_t limit) {
+Result<std::vector<BatchRow>> SqliteBatchStore::batches(const BatchId& after, std::size_t limit) {
   std::vector<BatchRow> rows;
   auto read = store_.read([&](Connection& connection) {
     return connection
-        .use("SELECT " BATCH_COLUMNS " FROM batches ORDER BY created_at DESC, id DESC LIMIT ?1")
+        .use("SELECT " BATCH_COLUMNS
+             " FROM batches WHERE ?2 = zeroblob(16) OR (created_at, id) < (SELECT a.created_at, "
+             "a.id FROM batches a WHERE a.id = ?2) ORDER BY created_at DESC, id DESC LIMIT ?1")
         .number(1, static_cast<std::int64_t>(limit))
+        .id(2, after)
         .each([&](const Statement& row) { rows.push_back(read_batch(row)); });
   });
   if (!read) return Failure(read.error());

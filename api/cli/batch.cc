@@ -218,7 +218,7 @@ void add_show(CLI::App& group, Program& program) {
   auto ls_settings = add_client_options(*ls);
   ls->callback([&program, ls_settings] {
     program.exit_code =
-        finish(Client(*ls_settings).send("GET", "/v1/batches"), [&](const Value& body) {
+        finish(every_page(Client(*ls_settings), "/v1/batches", {}), [&](const Value& body) {
           print_list(
               member(body, "items"),
               ls_settings->output(),

@@ -201,6 +201,24 @@ std::string url_encode(std::string_view text) {
   return out;
 }
 
+Result<Reply> every_page(const Client& client,
+                         const std::string& path,
+                         std::vector<std::pair<std::string, std::string>> query) {
+  query.emplace_back("limit", "200");
+  query.emplace_back("after", "");
+  types::Value::List items;
+  for (int pages = 1;; ++pages) {
+    auto reply = client.send("GET", path + query_of(query));
+    if (!reply || reply->status >= 300) return reply;
+    if (const types::Value* page = reply->body.find("items"); page != nullptr && page->is_list())
+      items.insert(items.end(), page->as_list().begin(), page->as_list().end());
+    query.back().second = reply->body.text_at("next");
+    if (!query.back().second.empty() && pages < k_max_pages) continue;
+    reply->body = reply->body.with("items", types::Value::list(std::move(items)));
+    return reply;
+  }
+}
+
 std::string query_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::string query;
   for (const auto& [name, value] : pairs) {

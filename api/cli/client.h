@@ -67,6 +67,13 @@ std::string url_encode(std::string_view text);
 // "?a=1&b=2" of the pairs whose value isn't empty; "" when none is left.
 std::string query_of(const std::vector<std::pair<std::string, std::string>>& pairs);
 
+// A list to its end: GET `path` with this query, `after` taken from each page's `next`, at most
+// k_max_pages of them. The last reply, whose `items` are those of all pages.
+Result<Reply> every_page(const Client& client,
+                         const std::string& path,
+                         std::vector<std::pair<std::string, std::string>> query);
+inline constexpr int k_max_pages = 1000;
+
 // JSON out of an argument: the text itself, "@file", or "-" for standard input.
 Result<types::Value> json_argument(const std::string& argument);
 

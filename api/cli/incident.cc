@@ -7,9 +7,11 @@ namespace vozex::cli {
 namespace {
 
 int list(const ClientSettings& settings, const std::string& workflow, const std::string& by) {
+  const Client client(settings);
+  const std::string grouped = query_of({{"workflow", workflow}, {"group_by", by}});
   return finish(
-      Client(settings).send("GET",
-                            "/v1/incidents" + query_of({{"workflow", workflow}, {"group_by", by}})),
+      by.empty() ? every_page(client, "/v1/incidents", {{"workflow", workflow}})
+                 : client.send("GET", "/v1/incidents" + grouped),
       [&](const types::Value& body) {
         const types::Value items = member(body, "items");
         if (by.empty()) {

@@ -12,7 +12,7 @@ namespace {
 using types::Value;
 
 int list(const ClientSettings& settings) {
-  return finish(Client(settings).send("GET", "/v1/workflows"), [&](const Value& body) {
+  return finish(every_page(Client(settings), "/v1/workflows", {}), [&](const Value& body) {
     print_list(
         member(body, "items"), settings.output(), {"workflow", "version", "title", "content_hash"});
   });

@@ -175,7 +175,19 @@ std::optional<http::Response> objection(const Value& body, const BulkOrder& orde
   return std::nullopt;
 }
 
-Asked<Wanted> wanted(const http::Request& request) {
+// Whether a version that the query may mean has the state: else each item would be refused.
+bool leads_somewhere(const BatchServices& with, const BulkOrder& order) {
+  for (const machine::MachineRef& machine : with.services->engine->definitions()) {
+    if (!order.query.workflow.empty() && machine->workflow != order.query.workflow) continue;
+    if (order.query.version != 0 && machine->version != order.query.version) continue;
+    for (const machine::State& state : machine->states) {
+      if (state.path == order.target) return true;
+    }
+  }
+  return false;
+}
+
+Asked<Wanted> wanted(const BatchServices& with, const http::Request& request) {
   static const types::TypeRef k_body = order_body();
   if (const auto checked = json_body(request, *k_body); !checked) return Refusal(checked.error());
   const auto body = json_body(request);
@@ -189,6 +201,11 @@ Asked<Wanted> wanted(const http::Request& request) {
   if (!order) return Refusal(http::problem(order.error()));
   Wanted wanted{*order, 0};
   if (auto wrong = objection(*body, *order)) return Refusal(*std::move(wrong));
+  if (order->operation == runtime::BulkOperation::move && !leads_somewhere(with, *order)) {
+    return Refusal(bad_order("/target",
+                             "no version that the query names has the state \"" + order->target +
+                                 "\": expected a full path, as `vozex workflow` shows it"));
+  }
   wanted.order.actor = actor_of(request, body->find("actor"));
   const Value* rate = body->find("rate");
   if (rate != nullptr && rate->kind() == types::Kind::integer)
@@ -197,7 +214,7 @@ Asked<Wanted> wanted(const http::Request& request) {
 }
 
 http::Response plan(const BatchServices& with, const http::Request& request) {
-  const auto ask = wanted(request);
+  const auto ask = wanted(with, request);
   if (!ask) return ask.error();
   const auto plan = with.driver->plan(ask->order, k_tenant);
   if (!plan) return http::problem(plan.error());
@@ -206,7 +223,7 @@ http::Response plan(const BatchServices& with, const http::Request& request) {
 
 // The same Idempotency-Key names the same batch.
 http::Response create(const BatchServices& with, const http::Request& request) {
-  const auto ask = wanted(request);
+  const auto ask = wanted(with, request);
   if (!ask) return ask.error();
   if (ask->order.reason.empty())
     return bad_order("/reason", "expected a sentence: it stands in the history of each instance");
@@ -248,11 +265,16 @@ Asked<ports::BatchId> batch_id(const http::Request& request) {
 http::Response list(const BatchServices& with, const http::Request& request) {
   auto limit = page_limit(request);
   if (!limit) return std::move(limit.error());
-  const auto rows = with.batches->batches(*limit);
+  const auto after = query_id(request, "after");
+  if (!after) return after.error();
+  const auto rows = with.batches->batches(ports::BatchId{after->bytes}, *limit);
   if (!rows) return http::problem(rows.error());
   Value::List items;
   for (const BatchRow& row : *rows) items.push_back(to_value(row));
-  return answer(200, Object().put("items", Value::list(std::move(items))).done());
+  Object page;
+  page.put("items", Value::list(std::move(items)));
+  if (rows->size() == *limit) page.text("next", rows->back().id.text());
+  return answer(200, page.done());
 }
 
 http::Response get(const BatchServices& with, const http::Request& request) {
@@ -323,7 +345,7 @@ void add_batches(http::Router& router, const BatchServices& with) {
   };
   add("POST", "/v1/batches/plan", plan);
   add("POST", "/v1/batches", create);
-  add("GET", "/v1/batches", list, {"limit"});
+  add("GET", "/v1/batches", list, {"after", "limit"});
   add("GET", "/v1/batches/{id}", get);
   add("GET", "/v1/batches/{id}/items", items, {"state", "after", "limit"});
   add("POST", "/v1/batches/{id}/pause", change<BatchState::paused>);

@@ -46,13 +46,18 @@ void add_open(const runtime::Engine& engine, const ports::InstanceRow& row, Scan
     scan.open.push_back({(*view)->row, incident});
 }
 
-Result<Scan> scan(const Services& services, const std::string& workflow) {
-  Scan scan;
+ports::InstanceFilter with_incidents(const std::string& workflow) {
   ports::InstanceFilter filter;
   filter.tenant = k_tenant;
   filter.workflow = workflow;
   filter.incident_only = true;
   filter.live_only = true;
+  return filter;
+}
+
+Result<Scan> scan(const Services& services, const std::string& workflow) {
+  Scan scan;
+  ports::InstanceFilter filter = with_incidents(workflow);
   std::size_t seen = 0;
   for (;;) {
     const auto rows = services.queries->instances(filter, k_scan_page);
@@ -126,22 +131,40 @@ Value grouped(const Scan& scan) {
   return Value::list(std::move(items));
 }
 
+// One by one: a page holds all incidents of `limit` instances.
+http::Response page(const Services& services,
+                    const http::Request& request,
+                    const std::string& workflow) {
+  const auto limit = page_limit(request);
+  if (!limit) return limit.error();
+  const auto after = query_id(request, "after");
+  if (!after) return after.error();
+  ports::InstanceFilter filter = with_incidents(workflow);
+  filter.after = *after;
+  const auto rows = services.queries->instances(filter, *limit);
+  if (!rows) return http::problem(rows.error());
+  Scan found;
+  for (const ports::InstanceRow& row : *rows) add_open(*services.engine, row, found);
+  Value::List items;
+  for (const Open& one : found.open) items.push_back(to_value(one));
+  Object body;
+  body.put("items", Value::list(std::move(items)));
+  if (rows->size() == *limit) body.text("next", rows->back().id.text());
+  return answer(200, body.done());
+}
+
 http::Response list(const Services& services, const http::Request& request) {
   const std::string by = request.query_value("group_by").value_or("");
   if (!by.empty() && by != "error") {
     return bad_query("Expected `group_by` error, or none, got \"" + by + "\".").value();
   }
-  const auto found = scan(services, request.query_value("workflow").value_or(""));
+  const std::string workflow = request.query_value("workflow").value_or("");
+  if (by.empty()) return page(services, request, workflow);
+  const auto found = scan(services, workflow);
   if (!found) return http::problem(found.error());
-  Value items = grouped(*found);
-  if (by.empty()) {
-    Value::List all;
-    for (const Open& one : found->open) all.push_back(to_value(one));
-    items = Value::list(std::move(all));
-  }
   return answer(200,
                 Object()
-                    .put("items", std::move(items))
+                    .put("items", grouped(*found))
                     .put("truncated", Value::boolean(found->truncated))
                     .done());
 }
@@ -149,7 +172,7 @@ http::Response list(const Services& services, const http::Request& request) {
 }  // namespace
 
 void add_incidents(http::Router& router, const Services& services) {
-  add_read(router, services, "/v1/incidents", list, {"group_by", "workflow"});
+  add_read(router, services, "/v1/incidents", list, {"group_by", "workflow", "after", "limit"});
 }
 
 }  // namespace vozex::handlers

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /v1/workflows: what is deployed, and deploying.
+#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
@@ -13,11 +14,38 @@ namespace {
 
 using types::Value;
 
-http::Response list(const Services& services, const http::Request&) {
+// "order/3", the cursor of the list; none of what it isn't.
+using Named = std::pair<std::string, std::uint32_t>;
+std::optional<Named> named(const std::string& text) {
+  const std::size_t slash = text.rfind('/');
+  if (slash == std::string::npos) return std::nullopt;
+  std::uint32_t version = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + slash + 1, end, version);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return Named{text.substr(0, slash), version};
+}
+
+http::Response list(const Services& services, const http::Request& request) {
+  const auto limit = page_limit(request);
+  if (!limit) return limit.error();
+  const std::string text = request.query_value("after").value_or("");
+  const auto after = named(text);
+  if (!text.empty() && !after)
+    return bad_query("Expected `after` like order/3, as `next` has it, got \"" + text + "\".")
+        .value();
   Value::List items;
-  for (const machine::MachineRef& machine : services.engine->definitions())
+  std::string next;
+  for (const machine::MachineRef& machine : services.engine->definitions()) {
+    const Named name{machine->workflow, machine->version};
+    if (after && name <= *after) continue;
     items.push_back(summary(*machine));
-  return answer(200, Object().put("items", Value::list(std::move(items))).done());
+    if (items.size() < *limit) continue;
+    next = name.first + "/" + std::to_string(name.second);
+    break;
+  }
+  return answer(200,
+                Object().put("items", Value::list(std::move(items))).text("next", next).done());
 }
 
 http::Response get(const Services& services, const http::Request& request) {
@@ -180,7 +208,7 @@ void add_workflows(http::Router& router, const Services& services) {
                 false,
                 limit});
   };
-  add("GET", "/v1/workflows", http::k_default_body_limit, list);
+  add_read(router, services, "/v1/workflows", list, {"after", "limit"});
   add("GET", "/v1/workflows/{name}/{version}", http::k_default_body_limit, get);
   add("POST", "/v1/workflows", 4u << 20, deploy);
 }

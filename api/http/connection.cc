@@ -246,7 +246,7 @@ bool Connection::take_target() {
     request_.headers.emplace_back(ascii_lower(view(field.name_string())),
                                   std::string(view(field.value())));
   }
-  if (auto fault = fault_of_head(request_)) {
+  if (auto fault = fault_of_head(request_, message.version())) {
     refuse(*std::move(fault));
     return false;
   }

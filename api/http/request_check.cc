@@ -19,15 +19,31 @@ std::string unknown(const std::string& name, const std::vector<std::string>& kno
   return sentence + (known.empty() ? "." : ": expected " + join_or(known) + ".");
 }
 
+std::size_t count(const Request& request, std::string_view header) {
+  return static_cast<std::size_t>(
+      std::count_if(request.headers.begin(), request.headers.end(), [&](const auto& field) {
+        return field.first == header;
+      }));
+}
+
+Response malformed_head(std::string_view sentence) {
+  return problem(400, "malformed_head", "The head of the request is not valid", sentence);
+}
+
 }  // namespace
 
-std::optional<Response> fault_of_head(const Request& request) {
+std::optional<Response> fault_of_head(const Request& request, unsigned version) {
   if (request.path.empty() || request.path[0] != '/' || !is_plain_text(request.path)) {
     return problem(400,
                    "malformed_target",
                    "The path is not valid",
                    "Expected a path like /v1/instances, in UTF-8, with %XX for what is special.");
   }
+  const std::size_t hosts = count(request, "host");
+  if (hosts > 1 || (version >= 11 && hosts == 0))
+    return malformed_head("Expected one Host header, got " + std::to_string(hosts) + ".");
+  if (count(request, "authorization") > 1)
+    return malformed_head("Expected one Authorization header: it stands more than once.");
   std::size_t codings = 0;
   for (const auto& [name, value] : request.headers) {
     if (name == "transfer-encoding" && (++codings > 1 || ascii_lower(value) != "chunked")) {

@@ -81,8 +81,8 @@ class BatchStore {
   // The row as it is stored: that of the first time when the id is known.
   virtual Result<BatchRow> create(const BatchRow& row) = 0;
   virtual Result<std::optional<BatchRow>> batch(const BatchId& id) = 0;
-  // Newest first.
-  virtual Result<std::vector<BatchRow>> batches(std::size_t limit) = 0;
+  // Newest first; those behind `after`, nil from the newest. None behind a batch that is not there.
+  virtual Result<std::vector<BatchRow>> batches(const BatchId& after, std::size_t limit) = 0;
   // By instance id, those greater than `after`.
   virtual Result<std::vector<BatchItem>> items(const BatchId& id,
                                                std::optional<BatchItemState> state,

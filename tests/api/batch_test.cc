@@ -288,6 +288,11 @@ TEST_P(BatchTest, SaysWhatIsWrongWithAnOrder) {
               HasSubstr("/target"));
   EXPECT_THAT(refused({{"operation", "patch"}, {"query", {{"workflow", "x"}}}, {"reason", "r"}}),
               HasSubstr("/data"));
+  EXPECT_THAT(refused({{"operation", "move"},
+                       {"query", {{"all", true}}},
+                       {"target", "nirvana"},
+                       {"reason", "r"}}),
+              HasSubstr("has the state \\\"nirvana\\\""));
   EXPECT_EQ(town_->get("/v1/batches/none").status, 404);
   EXPECT_EQ(vozex({"batch", "show", "0199aaaa-0000-7000-8000-000000000000"}).code, 3);
 }

@@ -88,7 +88,7 @@ Outcome Clinic::follow(const json& finding) const {
   const std::string line = "cd '" + town_->folder().path() + "' && export PATH='" +
                            town_->folder().path() + "':\"$PATH\" VOZEX_STORE='" +
                            town_->database().url() + "' VOZEX_URL='" + town_->api("") +
-                           "' VOZEX_SETTLE=2 VOZEX_API_KEY='" + town_->key() + "' && { " + command +
+                           "' VOZEX_SETTLE=0 VOZEX_API_KEY='" + town_->key() + "' && { " + command +
                            " ; } >'" + out + "' 2>'" + err + "'";
   const int status = std::system(line.c_str());
   return {WEXITSTATUS(status), read_text(out), read_text(err)};

@@ -77,6 +77,26 @@ TEST_F(IncidentTest, AreGroupedByTheirFingerprint) {
   EXPECT_EQ(town_.get("/v1/incidents?group_by=colour").status, 422);
 }
 
+TEST_F(IncidentTest, ListsComeByPages) {
+  for (const char* path : {"/v1/incidents", "/v1/workflows"}) {
+    const std::vector<json> whole = town_.all(path);
+    ASSERT_GE(whole.size(), 2u) << path;
+    std::vector<json> paged;
+    std::string after;
+    for (std::size_t pages = 0; pages <= whole.size(); ++pages) {
+      const json page =
+          town_.get(path + ("?limit=1" + (after.empty() ? "" : "&after=" + after))).value();
+      EXPECT_LE(page["items"].size(), 1u);
+      for (const json& item : page["items"]) paged.push_back(item);
+      after = page.value("next", "");
+      if (after.empty()) break;
+    }
+    EXPECT_EQ(paged, whole) << path;
+    EXPECT_EQ(town_.get(std::string(path) + "?after=nonsense").status, 422) << path;
+    EXPECT_EQ(town_.get(std::string(path) + "?limit=none").status, 422) << path;
+  }
+}
+
 TEST_F(IncidentTest, DataIsPatchedAndTheEventTriedAgain) {
   EXPECT_EQ(vozex({"instance", "retry", "count/a", "--reason", "try"}).code, 0);
   EXPECT_EQ(life("a"), "held") << "nothing was mended";

@@ -35,8 +35,9 @@ Result<std::optional<ports::BatchRow>> ProcessBatches::batch(const ports::BatchI
   return asked([&] { return world_.batches.store().batch(id); });
 }
 
-Result<std::vector<ports::BatchRow>> ProcessBatches::batches(std::size_t limit) {
-  return asked([&] { return world_.batches.store().batches(limit); });
+Result<std::vector<ports::BatchRow>> ProcessBatches::batches(const ports::BatchId& after,
+                                                             std::size_t limit) {
+  return asked([&] { return world_.batches.store().batches(after, limit); });
 }
 
 Result<std::vector<ports::BatchItem>> ProcessBatches::items(

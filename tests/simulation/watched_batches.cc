@@ -72,7 +72,7 @@ Result<std::optional<ports::BatchRow>> WatchedBatches::save(const ports::BatchRo
   return row;
 }
 
-std::vector<ports::BatchRow> WatchedBatches::rows() const { return *store_.batches(k_most); }
+std::vector<ports::BatchRow> WatchedBatches::rows() const { return *store_.batches({}, k_most); }
 
 std::vector<ports::BatchItem> WatchedBatches::items(const ports::BatchId& id) const {
   return *store_.items(id, std::nullopt, InstanceId{}, k_most);

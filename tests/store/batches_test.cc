@@ -58,13 +58,26 @@ TEST_P(Batches, AreCreatedOnceAndListedNewestFirst) {
   again.id = batch_id(1);
   again.order = "{}";
   EXPECT_EQ(batches().create(again).value().order, R"({"operation":"cancel"})");
-  const auto all = batches().batches(10).value();
+  const auto all = batches().batches({}, 10).value();
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(all[0].id, batch_id(2));
   EXPECT_EQ(all[0].rate, 50u);
   EXPECT_EQ(all[0].created_at, at(2));
   EXPECT_TRUE(all[0].owner.is_nil());
-  EXPECT_THAT(batches().batches(1).value(), SizeIs(1));
+  EXPECT_THAT(batches().batches({}, 1).value(), SizeIs(1));
+  // Page by page it is the same list.
+  std::vector<ports::BatchId> paged;
+  ports::BatchId after;
+  for (;;) {
+    const auto page = batches().batches(after, 1).value();
+    if (page.empty()) break;
+    paged.push_back(page.front().id);
+    after = page.front().id;
+  }
+  std::vector<ports::BatchId> whole;
+  for (const ports::BatchRow& row : all) whole.push_back(row.id);
+  EXPECT_EQ(paged, whole);
+  EXPECT_THAT(batches().batches(ports::BatchId{Bytes16{0xEE}}, 10).value(), SizeIs(0));
   EXPECT_EQ(batches().batch(batch_id(9)).value(), std::nullopt);
 }
 

@@ -40,12 +40,22 @@ TEST(QueryCheck, RefusesWhatWouldAskForMoreThanWasMeant) {
 }
 
 unsigned head_status(std::vector<std::pair<std::string, std::string>> headers,
-                     std::string path = "/x") {
+                     std::string path = "/x",
+                     unsigned version = 10) {
   Request request;
   request.path = std::move(path);
   request.headers = std::move(headers);
-  const auto fault = fault_of_head(request);
+  const auto fault = fault_of_head(request, version);
   return fault ? fault->status : 0;
+}
+
+TEST(HeadCheck, OneHostAndOneAuthorization) {
+  EXPECT_EQ(head_status({}, "/x", 10), 0u) << "HTTP/1.0 knows none";
+  EXPECT_EQ(head_status({}, "/x", 11), 400u);
+  EXPECT_EQ(head_status({{"host", "a"}}, "/x", 11), 0u);
+  EXPECT_EQ(head_status({{"host", "a"}, {"host", "b"}}, "/x", 11), 400u);
+  EXPECT_EQ(head_status({{"authorization", "Bearer a"}}), 0u);
+  EXPECT_EQ(head_status({{"authorization", "Bearer a"}, {"authorization", "Bearer b"}}), 400u);
 }
 
 TEST(HeadCheck, OnlyFramingThatIsReadHere) {
