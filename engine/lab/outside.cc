@@ -216,7 +216,7 @@ void World::start_child(Inhabitant& parent, const machine::StartChild& start) {
     StartRequest request;
     request.id = start.child;
     request.root = parent.snapshot.root;
-    request.parent = machine::ParentRef{parent_id, start.of};
+    request.parent = machine::ParentRef{parent_id, start.of, start.depth};
     request.tenant = "default";
     request.input = start.input;
     std::string refusal;

@@ -2,19 +2,26 @@
 //
 // Writing snapshots. `rt` is one object; members that say nothing are left out, times are
 // microseconds since 1970, states are paths, values are lossless.h's:
-//   approvals    [[state, action, [actor, ...]], ...]
-//   deferred     [event, ...]                                       in order of arrival
-//   error        {attempts, code, details, message, retryable}
-//   format       1
-//   history      [[pseudo-state, [state, ...]], ...]
-//   incidents    [{at, call, code, holds, message, seq, state}, ...]
-//   invocations  [{entry, invoke, items: [{call, child, error, item, result, status}], settled,
-//   state}, ...] keys         ["alias=value", ...] output       value parent       [instance,
-//   invoke, entry, item] queued       [event, ...] replied      true sends        [{data, due,
-//   entry, event, id}, ...] states       [path, ...]                                        active
-//   atomic and final states status       word tasks        [{assignee, claimed, due, entry, index,
-//   level, opened, queue, roles, state, title}, ...] timers       [[state, index, entry, due], ...]
-//   undo         [{by, call, done, input, operation}, ...]
+// - approvals: [[state, action, [actor, ...]], ...]
+// - deferred: [event, ...], in order of arrival
+// - depth: generations to the root; left out for one
+// - error: {attempts, code, details, message, retryable}
+// - format: 1
+// - history: [[pseudo-state, [state, ...]], ...]
+// - incidents: [{at, call, code, holds, message, seq, state}, ...]
+// - invocations: [{entry, invoke, items: [{call, child, error, item, result, status}], settled,
+//   state}, ...]
+// - keys: ["alias=value", ...]
+// - output: value
+// - parent: [instance, invoke, entry, item]
+// - queued: [event, ...]
+// - replied: true
+// - sends: [{data, due, entry, event, id}, ...]
+// - states: [path, ...], active atomic and final states
+// - status: word
+// - tasks: [{assignee, claimed, due, entry, index, level, opened, queue, roles, state, title}, ...]
+// - timers: [[state, index, entry, due], ...]
+// - undo: [{by, call, done, input, operation}, ...]
 #include "engine/machine/codec.h"
 
 #include "engine/machine/codec_parts.h"
@@ -249,6 +256,9 @@ std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
   json.begin_object();
   write_approvals(json, machine, snapshot);
   write_events(json, "deferred", snapshot.deferred);
+  // Left out for one, as it was before there was a bound.
+  if (snapshot.parent && snapshot.parent->depth > 1)
+    json.number_member("depth", snapshot.parent->depth);
   if (!snapshot.error.code.empty()) {
     json.name("error");
     write_error(json, snapshot.error);

@@ -256,6 +256,8 @@ class SnapshotReader {
     parent.of.invoke = reader_.text(reader_.at(*value, 1, 4, "parent"), "parent");
     parent.of.entry = reader_.number<std::uint32_t>(reader_.at(*value, 2, 4, "parent"), "parent");
     parent.of.item = reader_.number<std::uint32_t>(reader_.at(*value, 3, 4, "parent"), "parent");
+    if (const Value* depth = rt_->find("depth"))
+      parent.depth = reader_.number<std::uint8_t>(depth, "depth");
     snapshot_.parent = std::move(parent);
   }
 

@@ -39,6 +39,7 @@ struct StartChild {
   InstanceId child;
   std::string workflow;
   types::Value input;
+  std::uint8_t depth = 1;  // as in ParentRef
 };
 
 struct CancelChild {

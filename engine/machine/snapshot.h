@@ -127,6 +127,8 @@ struct Incident {
 struct ParentRef {
   InstanceId instance;
   InvocationRef of;
+  std::uint8_t depth =
+      1;  // of the child below its root: 1 for a root's own; at most k_max_family_depth
 };
 
 struct Snapshot {
@@ -165,6 +167,8 @@ struct Snapshot {
 
 // Bounds of what one snapshot may hold; beyond them a step is refused with an incident.
 inline constexpr std::size_t k_max_deferred = 1000;
+// Generations below a root. A workflow that starts itself for each of a list would never end.
+inline constexpr std::uint8_t k_max_family_depth = 8;
 inline constexpr std::size_t k_max_items = 10'000;
 inline constexpr std::size_t k_max_data_bytes = 1u << 20;
 

@@ -89,6 +89,13 @@ Executed start_child_item(Run& run,
                           const InvokeDecl& decl,
                           std::size_t index,
                           InvokedItem& item) {
+  const unsigned depth = run.next.parent ? run.next.parent->depth + 1u : 1u;
+  if (depth > machine::k_max_family_depth) {
+    return failed("children_too_deep",
+                  "invoke " + decl.id + ": this instance is a child of a child " +
+                      std::to_string(machine::k_max_family_depth) +
+                      " times over, as many as there may be; does a workflow start itself?");
+  }
   auto name = value_of(run, decl.workflow);
   if (!name) return tl::unexpected(name.error());
   if (!name->is_string()) return failed("no_such_overload", "the workflow's name is not a string");
@@ -111,7 +118,8 @@ Executed start_child_item(Run& run,
       machine::StartChild{{invocation.invoke, invocation.entry, static_cast<std::uint32_t>(index)},
                           child,
                           name->as_string(),
-                          *std::move(input)});
+                          *std::move(input),
+                          static_cast<std::uint8_t>(depth)});
   return {};
 }
 

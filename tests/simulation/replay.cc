@@ -127,7 +127,7 @@ class Replayer {
     if (!track.row->parent.is_nil()) {
       const auto made = children_.find(track.row->id);
       if (made == children_.end()) return false;
-      request.parent = machine::ParentRef{track.row->parent, made->second.of};
+      request.parent = machine::ParentRef{track.row->parent, made->second.of, made->second.depth};
       request.input = made->second.input;
     }
     auto outcome = vozex::start(*track.machine, request, row.at, config_of(track));

@@ -71,7 +71,7 @@ struct Batch::EffectVisitor {
   void operator()(const machine::StartChild& start) const {
     NewOrder order{start.child,
                    snapshot().root,
-                   machine::ParentRef{snapshot().id, start.of},
+                   machine::ParentRef{snapshot().id, start.of, start.depth},
                    snapshot().tenant,
                    start.workflow,
                    start.input};

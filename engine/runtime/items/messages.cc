@@ -71,7 +71,8 @@ Value outbox_value(const Item::Order& order) {
   if (!start.parent) return value;
   return value.with("parent",
                     Value::object({{"instance", text(start.parent->instance.text())},
-                                   {"of", of_value(start.parent->of)}}));
+                                   {"of", of_value(start.parent->of)},
+                                   {"depth", number(start.parent->depth)}}));
 }
 
 Result<Item::Order> order_from(const Value& value) {
@@ -87,7 +88,8 @@ Result<Item::Order> order_from(const Value& value) {
     if (const Value* parent = value.find("parent")) {
       const Value* of = parent->find("of");
       start.parent = machine::ParentRef{instance_at(*parent, "instance"),
-                                        of != nullptr ? of_from(*of) : machine::InvocationRef{}};
+                                        of != nullptr ? of_from(*of) : machine::InvocationRef{},
+                                        static_cast<std::uint8_t>(integer_at(*parent, "depth", 1))};
     }
     return Item::Order{std::move(start)};
   }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start rules, keys that are used again, children, fan-outs, messages between trees.
+#include <tuple>
+
 #include <gtest/gtest.h>
 
+#include "engine/types/json.h"
 #include "tests/unit/runtime/rig.h"
 
 namespace vozex::runtime {
@@ -192,6 +195,45 @@ TEST(Trees, AFanOutThatIsLargerThanABatchGoesOnThroughTheOutbox) {
   }
   ASSERT_TRUE(rig.run());
   EXPECT_EQ(rig.row("parent", "p").data, R"({"done":1500})");
+}
+
+const char* const k_doll = R"(
+vozex: 1
+workflow: doll
+version: 1
+input: {inside: list<int>}
+output: {}
+warnings: {VZ0606: tests want silence here}
+initial: open
+states:
+  open:
+    invoke:
+      for_each: {n: input.inside}
+      workflow: doll
+      input: {inside: "${input.inside}"}
+      on_done: closed
+  closed: {type: final, output: {}}
+)";
+
+// Three for each: so many that generations go round through the outbox.
+TEST(Trees, AWorkflowThatStartsItselfEndsAtTheEighthGeneration) {
+  Rig rig({k_doll});
+  const auto three = types::parse_json(R"({"inside":[1,2,3]})");
+  ASSERT_TRUE(rig.ask(rig.start("doll", *three)));
+  ASSERT_TRUE(rig.run());
+  std::size_t instances = 0;
+  std::size_t last = 1;
+  for (int generation = 0; generation <= machine::k_max_family_depth; ++generation, last *= 3)
+    instances += last;
+  last /= 3;
+  const auto [live, held, outbox] = rig.store.inspect([](const auto& tables) {
+    std::size_t incidents = 0;
+    for (const auto& [key, row] : tables.live) incidents += row.incident ? 1u : 0u;
+    return std::tuple(tables.live.size(), incidents, tables.outbox.size());
+  });
+  EXPECT_EQ(live, instances);
+  EXPECT_EQ(held, last) << "only the youngest wait for somebody to look";
+  EXPECT_EQ(outbox, 0u);
 }
 
 TEST(Calls, WithoutRoomACallIsBornWaiting) {
