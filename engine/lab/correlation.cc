@@ -84,6 +84,7 @@ bool World::start_by_rule(const Event& event) {
       request.root = request.id;
       request.tenant = "default";
       request.input = *input;
+      request.causation = event.causation;
       std::string refusal;
       if (add(machine, request, refusal) != nullptr) {
         any = true;

@@ -82,7 +82,7 @@ void World::carry_out(Inhabitant& instance, const machine::Effect& effect) {
     event.time = now_;
     event.data = emit->data;
     event.tenant = "default";
-    event.causation_depth = emit->causation_depth;
+    event.causation = emit->causation;
     messages_.push_back({InstanceId{}, std::move(event)});
   } else if (const auto* answer_effect = std::get_if<machine::Reply>(&effect)) {
     reply(instance, *answer_effect);
@@ -95,6 +95,7 @@ void World::carry_out(Inhabitant& instance, const machine::Effect& effect) {
     request.root = request.id;
     request.tenant = "default";
     request.input = start_effect->input;
+    request.causation = start_effect->causation;
     std::string refusal;
     if (add(machine, request, refusal) == nullptr)
       problem("start " + start_effect->workflow + ": " + refusal);
@@ -105,6 +106,7 @@ void World::carry_out(Inhabitant& instance, const machine::Effect& effect) {
     event.name = send->event;
     event.time = now_;
     event.data = send->data;
+    event.causation = send->causation;
     event.tenant = "default";
     messages_.push_back({send->to, std::move(event)});
   }
@@ -216,9 +218,10 @@ void World::start_child(Inhabitant& parent, const machine::StartChild& start) {
     StartRequest request;
     request.id = start.child;
     request.root = parent.snapshot.root;
-    request.parent = machine::ParentRef{parent_id, start.of, start.depth};
+    request.parent = machine::ParentRef{parent_id, start.of, start.depth, start.room};
     request.tenant = "default";
     request.input = start.input;
+    request.causation = start.causation;
     std::string refusal;
     if (add(machine, request, refusal) != nullptr) return;
     ended.error.code = refusal.substr(0, refusal.find(':'));
@@ -265,7 +268,9 @@ void World::reply(Inhabitant& instance, const machine::Reply& reply) {
   ended.final = reply.final;
   ended.result = reply.result;
   ended.error = reply.error;
-  messages_.push_back({instance.snapshot.parent->instance, event_of("child", std::move(ended))});
+  Event event = event_of("child", std::move(ended));
+  event.causation = instance.snapshot.causation;
+  messages_.push_back({instance.snapshot.parent->instance, std::move(event)});
 }
 
 }  // namespace vozex::lab

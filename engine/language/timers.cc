@@ -59,13 +59,14 @@ void compile_period(Unit& unit, StateIndex state, const Node& key, const Node& v
   if (timer.when != nullptr) {
     const types::Value* constant = expr::constant_of(*timer.when);
     const auto kind = without_optional(*expr::type_of(*timer.when)).kind;
-    const bool zero = constant != nullptr && constant->kind() == types::Kind::duration &&
-                      constant->to_duration().count() <= 0;
-    if (zero || kind == types::TypeKind::timestamp) {
+    const bool too_short = constant != nullptr && constant->kind() == types::Kind::duration &&
+                           constant->to_duration() < machine::k_shortest_period;
+    if (too_short || kind == types::TypeKind::timestamp) {
       unit.report.error(
           code::bad_literal,
           key.span,
-          "`every` needs a duration longer than nothing, got `" + key.text + "`",
+          "`every` needs a duration of " + format_duration(machine::k_shortest_period) +
+              " or longer, got `" + key.text + "`",
           "write `every: {6h: ...}`, or for the calendar `every: {cron: \"0 3 1 * *\", ...}`");
     }
   }

@@ -3,6 +3,7 @@
 // Writing snapshots. `rt` is one object; members that say nothing are left out, times are
 // microseconds since 1970, states are paths, values are lossless.h's:
 // - approvals: [[state, action, [actor, ...]], ...]
+// - causation: [depth, turns, left, turn_seq]; left out when it begins with the last step
 // - deferred: [event, ...], in order of arrival
 // - depth: generations to the root; left out for one
 // - error: {attempts, code, details, message, retryable}
@@ -16,6 +17,7 @@
 // - parent: [instance, invoke, entry, item]
 // - queued: [event, ...]
 // - replied: true
+// - room: descendants that a child may have
 // - sends: [{data, due, entry, event, id}, ...]
 // - states: [path, ...], active atomic and final states
 // - status: word
@@ -249,12 +251,24 @@ void write_undo(JsonWriter& json, const Snapshot& snapshot) {
   json.end_array();
 }
 
+void write_causation(JsonWriter& json, const Snapshot& snapshot) {
+  if (snapshot.causation == Causation{}) return;
+  json.name("causation");
+  json.begin_array();
+  json.number(snapshot.causation.depth);
+  json.number(snapshot.causation.turns);
+  json.number(snapshot.causation.left);
+  json.number(snapshot.turn_seq);
+  json.end_array();
+}
+
 std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
   std::string out;
   out.reserve(256);
   JsonWriter json(out);
   json.begin_object();
   write_approvals(json, machine, snapshot);
+  write_causation(json, snapshot);
   write_events(json, "deferred", snapshot.deferred);
   // Left out for one, as it was before there was a bound.
   if (snapshot.parent && snapshot.parent->depth > 1)
@@ -278,6 +292,8 @@ std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
     json.name("replied");
     json.boolean(true);
   }
+  if (snapshot.parent && snapshot.parent->room != k_max_family)
+    json.number_member("room", snapshot.parent->room);
   write_sends(json, snapshot);
   write_states(json, machine, snapshot);
   json.text_member("status", snapshot.status);

@@ -33,6 +33,7 @@ class SnapshotReader {
     read_approvals();
     read_tasks();
     read_incidents();
+    read_causation();
     read_parent();
     snapshot_.deferred = read_events("deferred");
     snapshot_.queued = read_events("queued");
@@ -247,6 +248,20 @@ class SnapshotReader {
     }
   }
 
+  void read_causation() {
+    snapshot_.causation = {};
+    snapshot_.turn_seq = 0;
+    const Value* value = rt_->find("causation");
+    if (value == nullptr) return;
+    const auto number = [&]<class Number>(std::size_t index, Number& to) {
+      to = reader_.number<Number>(reader_.at(*value, index, 4, "causation"), "causation");
+    };
+    number(0, snapshot_.causation.depth);
+    number(1, snapshot_.causation.turns);
+    number(2, snapshot_.causation.left);
+    number(3, snapshot_.turn_seq);
+  }
+
   void read_parent() {
     snapshot_.parent.reset();
     const Value* value = rt_->find("parent");
@@ -258,6 +273,8 @@ class SnapshotReader {
     parent.of.item = reader_.number<std::uint32_t>(reader_.at(*value, 3, 4, "parent"), "parent");
     if (const Value* depth = rt_->find("depth"))
       parent.depth = reader_.number<std::uint8_t>(depth, "depth");
+    if (const Value* room = rt_->find("room"))
+      parent.room = reader_.number<std::uint32_t>(room, "room");
     snapshot_.parent = std::move(parent);
   }
 

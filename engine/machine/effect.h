@@ -40,6 +40,8 @@ struct StartChild {
   std::string workflow;
   types::Value input;
   std::uint8_t depth = 1;  // as in ParentRef
+  std::uint32_t room = 0;
+  Causation causation = {};
 };
 
 struct CancelChild {
@@ -52,7 +54,7 @@ struct Emit {
   std::uint16_t index = 0;
   std::string event;
   types::Value data;
-  std::uint8_t causation_depth = 0;
+  Causation causation = {};
 };
 
 // The answer to whoever invoked this instance; the runtime turns it into ChildEnded for the parent.
@@ -69,6 +71,7 @@ struct StartInstance {
   InstanceId instance;
   std::string workflow;
   types::Value input;
+  Causation causation = {};
 };
 
 struct SendTo {  // `send` to parent or child
@@ -76,6 +79,7 @@ struct SendTo {  // `send` to parent or child
   InstanceId to;
   std::string event;
   types::Value data;
+  Causation causation = {};
 };
 
 struct LogLine {

@@ -130,6 +130,21 @@ using Cause = std::variant<External,
                            Resumed,
                            Suspended>;
 
+// How far an event is from what came from outside, and how much may still come of that: so
+// instances that keep each other or themselves busy come to an end. What comes from outside (an
+// event, the end of a call, a person) begins anew, and so does a timer that waited for k_real_time.
+inline constexpr std::uint8_t k_max_causation_depth = 16;
+inline constexpr std::uint16_t k_max_turns = 1000;
+inline constexpr std::uint32_t k_max_caused = 100'000;
+inline constexpr Duration k_real_time{std::chrono::milliseconds{10}};
+struct Causation {
+  std::uint8_t depth = 0;   // events emitted and instances started in a row
+  std::uint16_t turns = 0;  // in a row, in one family: sends, children invoked, timers without time
+  std::uint32_t left = k_max_caused;  // events and instances of other families: all that may come
+
+  bool operator==(const Causation&) const = default;
+};
+
 struct Event {
   std::string id;      // unique per source
   std::string source;  // "gateway:dodo", "instance:<uuid>", "timer", "call", "action"
@@ -139,9 +154,8 @@ struct Event {
   types::Value data;
   std::string subject;
   std::string tenant;
-  std::uint8_t causation_depth = 0;  // hops of emitted events; bounded by k_max_causation_depth
+  Causation causation = {};
   Cause cause = External{};
 };
-inline constexpr std::uint8_t k_max_causation_depth = 16;
 
 }  // namespace vozex::machine

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events as JSON: {cause, data, depth, id, name, source, subject, tenant, time}; what is empty is
-// left out. `cause` is absent for outside events, else {kind, ...}.
+// Events as JSON: {cause, data, depth, id, left, name, source, subject, tenant, time, turns}; what
+// is empty is left out. `cause` is absent for outside events, else {kind, ...}.
 #include <utility>
 
 #include "engine/machine/codec_parts.h"
@@ -247,9 +247,12 @@ Value encode_event(const Event& event) {
     std::visit(CauseWriter{cause}, event.cause);
     members.put("cause", cause.object());
   }
-  members.value("data", event.data).number("depth", event.causation_depth).text("id", event.id);
+  const Causation& causation = event.causation;
+  members.value("data", event.data).number("depth", causation.depth).text("id", event.id);
+  if (causation.left != k_max_caused) members.put("left", Value::integer(causation.left));
   members.text("name", event.name).text("source", event.source).text("subject", event.subject);
   members.text("tenant", event.tenant).number("time", micros(event.time));
+  members.number("turns", causation.turns);
   return members.object();
 }
 
@@ -261,7 +264,10 @@ Event read_event(JsonReader& reader, const Value& value) {
   }
   if (const Value* cause = value.find("cause")) event.cause = read_cause(reader, *cause);
   event.data = reader.value(value.find("data"), "event.data");
-  event.causation_depth = reader.number<std::uint8_t>(value.find("depth"), "event.depth");
+  event.causation.depth = reader.number<std::uint8_t>(value.find("depth"), "event.depth");
+  if (const Value* left = value.find("left"))
+    event.causation.left = reader.number<std::uint32_t>(left, "event.left");
+  event.causation.turns = reader.number<std::uint16_t>(value.find("turns"), "event.turns");
   event.id = reader.text(value.find("id"), "event.id");
   event.name = reader.text(value.find("name"), "event.name");
   event.source = reader.text(value.find("source"), "event.source");

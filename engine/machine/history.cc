@@ -6,9 +6,9 @@
 //   data         {name: new value, ...}    members that changed; null for removed ones; secrets
 //   never disposition  word effects      [text, ...]               what left: "call payments.get
 //   <id>", "emit order.paid", ... entered, exited  [path, ...] event        {id, name, source,
-//   data?} data of outside events only from, to     state texts; `to` only when it differs life
-//   word, when it changed note         text reason       text, of whoever acted status       word,
-//   when it changed
+//   data?, depth?, left?, turns?} data of outside events only; the rest is Causation from, to state
+//   texts; `to` only when it differs life word, when it changed note         text reason text, of
+//   whoever acted status       word, when it changed
 #include "engine/machine/codec_parts.h"
 
 namespace vozex::machine {
@@ -163,9 +163,13 @@ void write_cause(JsonWriter& json, const Event& event) {
     json.name("data");
     append_lossless(json.raw(), event.data);
   }
+  const Causation& causation = event.causation;
+  if (causation.depth != 0) json.number_member("depth", causation.depth);
   json.text_member("id", event.id);
+  if (causation.left != k_max_caused) json.number_member("left", causation.left);
   json.text_member("name", event.name);
   json.text_member("source", event.source);
+  if (causation.turns != 0) json.number_member("turns", causation.turns);
   json.end_object();
 }
 

@@ -149,6 +149,9 @@ struct Transition {
   Span span;
 };
 
+// Of `every:`. A constant below it is an error; a computed one counts as this.
+inline constexpr Duration k_shortest_period{std::chrono::seconds{1}};
+
 // `after:`. A timer of the state, armed at the end of the macrostep that entered it.
 struct TimerDecl {
   StateIndex state = k_no_state;

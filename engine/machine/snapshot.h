@@ -124,11 +124,16 @@ struct Incident {
   std::optional<CallId> call;  // a call in the dead letters
 };
 
+// Bounds of a family: generations below its root, and instances that work for it at a time. What a
+// root has of the second is shared out: each child gets its part of what its parent was given.
+inline constexpr std::uint8_t k_max_family_depth = 8;
+inline constexpr std::uint32_t k_max_family = 100'000;
+
 struct ParentRef {
   InstanceId instance;
   InvocationRef of;
-  std::uint8_t depth =
-      1;  // of the child below its root: 1 for a root's own; at most k_max_family_depth
+  std::uint8_t depth = 1;             // of the child: a root's own are the first generation
+  std::uint32_t room = k_max_family;  // descendants that the child may have at a time
 };
 
 struct Snapshot {
@@ -161,14 +166,14 @@ struct Snapshot {
   types::Value output;            // once ended
   ErrorInfo error;                // once failed
   std::vector<std::string> keys;  // alias bindings it holds: "<alias>=<value>", sorted
+  Causation causation;            // of the last step; a timer without time goes on from it
+  std::uint32_t turn_seq = 0;     // of the step that began the last turn
 
   bool is_active(StateIndex state) const;
 };
 
 // Bounds of what one snapshot may hold; beyond them a step is refused with an incident.
 inline constexpr std::size_t k_max_deferred = 1000;
-// Generations below a root. A workflow that starts itself for each of a list would never end.
-inline constexpr std::uint8_t k_max_family_depth = 8;
 inline constexpr std::size_t k_max_items = 10'000;
 inline constexpr std::size_t k_max_data_bytes = 1u << 20;
 

@@ -8,6 +8,7 @@
 
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
+#include "engine/step/keys.h"
 #include "engine/step/macrostep.h"
 #include "engine/types/depth.h"
 
@@ -111,7 +112,15 @@ std::vector<std::string> current_keys(Run& run) {
       derived_failed(run, "alias " + alias.name, value.error());
       continue;
     }
-    for (const std::string& key : keys_from(*value)) keys.push_back(alias.name + "=" + key);
+    for (const std::string& key : keys_from(*value)) {
+      if (key.size() > k_max_key_bytes) {
+        refuse(run,
+               "key_too_long",
+               "alias " + alias.name + " has " + std::to_string(key.size()) +
+                   " bytes: a key has at most " + std::to_string(k_max_key_bytes));
+      }
+      keys.push_back(alias.name + "=" + key);
+    }
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

@@ -61,6 +61,8 @@ void Draft::restore() {
   snapshot_.replied = replied_;
   snapshot_.seq = seq_;
   snapshot_.at = at_;
+  snapshot_.causation = causation_;
+  snapshot_.turn_seq = turn_seq_;
   if ((kept_ & k_status) != 0) snapshot_.status = std::move(status_);
   if ((kept_ & k_configuration) != 0) {
     snapshot_.configuration.assign(configuration_.begin(), configuration_.end());

@@ -31,7 +31,9 @@ class Draft {
         life_(snapshot.life),
         replied_(snapshot.replied),
         seq_(snapshot.seq),
-        at_(snapshot.at) {}
+        at_(snapshot.at),
+        causation_(snapshot.causation),
+        turn_seq_(snapshot.turn_seq) {}
   ~Draft() { forget_exchanges(0); }
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -41,6 +43,8 @@ class Draft {
     snapshot_.seq = seq_ + 1;
     snapshot_.at = at;
   }
+  void set_causation(const machine::Causation& causation) { snapshot_.causation = causation; }
+  void begin_turn() { snapshot_.turn_seq = snapshot_.seq; }
   void set_life(machine::Life life) { snapshot_.life = life; }
   void set_replied() { snapshot_.replied = true; }
   void set_status(const std::string& status);
@@ -139,6 +143,8 @@ class Draft {
   const bool replied_;
   const std::uint32_t seq_;
   const Timestamp at_;
+  const machine::Causation causation_;
+  const std::uint32_t turn_seq_;
   std::uint32_t kept_ = 0;
   std::size_t exchanged_count_ = 0;
   std::string status_;

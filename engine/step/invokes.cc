@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/step/causation.h"
 #include "engine/step/execute.h"
 
 namespace vozex::stepping {
@@ -84,18 +85,49 @@ Executed start_call_item(Run& run,
   return {};
 }
 
+// Of this instance: a root's children are the first.
+unsigned generation(const Run& run) { return run.next.parent ? run.next.parent->depth : 0u; }
+
+std::uint32_t room(const Run& run) {
+  return run.next.parent ? run.next.parent->room : machine::k_max_family;
+}
+
+// Each invoke of the machine has an equal part of the room, and each of its items one of that.
+std::uint32_t room_of_child(const Run& run, std::size_t items) {
+  const auto invokes = static_cast<std::size_t>(
+      std::count_if(run.machine.invokes.begin(), run.machine.invokes.end(), [](const auto& decl) {
+        return decl.kind == InvokeKind::workflow;
+      }));
+  const std::size_t part = room(run) / std::max<std::size_t>(invokes, 1);
+  return part < items ? 0 : static_cast<std::uint32_t>((part - items) / items);
+}
+
+// The family has bounds. Told once for all items: none is started.
+Executed may_have_children(const Run& run, const InvokeDecl& decl, std::size_t items) {
+  if (decl.kind != InvokeKind::workflow || items == 0) return {};
+  if (generation(run) >= machine::k_max_family_depth) {
+    return failed("children_too_deep",
+                  "invoke " + decl.id + ": this instance is of generation " +
+                      std::to_string(generation(run)) +
+                      " below its root, the last that may be; does a workflow start itself?");
+  }
+  if (items > room(run)) {
+    return failed("family_too_large",
+                  "invoke " + decl.id + ": " + std::to_string(items) + " children, " +
+                      std::to_string(room(run)) + " is what this instance has left of the " +
+                      std::to_string(machine::k_max_family) +
+                      " that its root shares out; does a workflow start itself?");
+  }
+  return {};
+}
+
 Executed start_child_item(Run& run,
                           const Invocation& invocation,
                           const InvokeDecl& decl,
                           std::size_t index,
                           InvokedItem& item) {
-  const unsigned depth = run.next.parent ? run.next.parent->depth + 1u : 1u;
-  if (depth > machine::k_max_family_depth) {
-    return failed("children_too_deep",
-                  "invoke " + decl.id + ": this instance is a child of a child " +
-                      std::to_string(machine::k_max_family_depth) +
-                      " times over, as many as there may be; does a workflow start itself?");
-  }
+  auto causation = next_turn(run, "invoke " + decl.id);
+  if (!causation) return tl::unexpected(causation.error());
   auto name = value_of(run, decl.workflow);
   if (!name) return tl::unexpected(name.error());
   if (!name->is_string()) return failed("no_such_overload", "the workflow's name is not a string");
@@ -119,7 +151,9 @@ Executed start_child_item(Run& run,
                           child,
                           name->as_string(),
                           *std::move(input),
-                          static_cast<std::uint8_t>(depth)});
+                          static_cast<std::uint8_t>(generation(run) + 1),
+                          room_of_child(run, invocation.items.size()),
+                          *causation});
   return {};
 }
 
@@ -173,6 +207,10 @@ void start_invoke(Run& run, const InvokeDecl& decl) {
   invocation.entry = run.next.seq;
   const bool compensates = decl.kind == InvokeKind::compensate;
   if (!compensates && !make_items(run, decl, invocation.items)) return;
+  if (const Executed may = may_have_children(run, decl, invocation.items.size()); !may) {
+    raise_error(run, "error.execution", may.error(), decl.state);
+    return;
+  }
   run.draft.invocations().push_back(std::move(invocation));
   run.activation.forget(machine::k_slot_invoked);
   Invocation& added = run.draft.invocations().back();

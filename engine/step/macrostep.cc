@@ -6,6 +6,7 @@
 #include "engine/base/planted.h"
 #include "engine/step/enter_exit.h"
 #include "engine/step/invokes.h"
+#include "engine/step/kept.h"
 #include "engine/step/select.h"
 #include "engine/step/tasks.h"
 #include "engine/step/timers.h"
@@ -169,6 +170,12 @@ void defer(Run& run, Event event) {
     refuse(run,
            "too_many_deferred",
            "more than " + std::to_string(machine::k_max_deferred) + " deferred events");
+    return;
+  }
+  if (!has_room_for(run, event.data)) {
+    refuse(run,
+           "deferred_too_large",
+           "more than " + std::to_string(k_max_kept_bytes) + " bytes of events would wait");
     return;
   }
   std::vector<Event>& deferred = run.draft.deferred();

@@ -3,8 +3,10 @@
 // Actions that leave the instance: replies, events, starts, sends; and the delayed ones to itself.
 #include <utility>
 
+#include "engine/step/causation.h"
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
+#include "engine/step/kept.h"
 #include "engine/step/timers.h"
 
 namespace vozex::stepping {
@@ -12,10 +14,6 @@ namespace {
 
 using machine::Action;
 using machine::SendTarget;
-
-std::uint8_t causation_depth(const Run& run) {
-  return run.event != nullptr ? run.event->causation_depth : 0;
-}
 
 // The data of an event that this machine declares must fit the declaration.
 tl::expected<Value, expr::EvalError> event_data(Run& run, const Action& action) {
@@ -27,7 +25,9 @@ tl::expected<Value, expr::EvalError> event_data(Run& run, const Action& action) 
 }
 
 Executed send_to(Run& run, const InstanceId& to, const std::string& event, const Value& data) {
-  add_effect(run, machine::SendTo{next_message_index(run), to, event, data});
+  auto causation = next_turn(run, "send " + event);
+  if (!causation) return tl::unexpected(causation.error());
+  add_effect(run, machine::SendTo{next_message_index(run), to, event, data, *causation});
   return {};
 }
 
@@ -62,6 +62,10 @@ Executed send_to_self(Run& run, const Action& action, Value data) {
   if (run.next.sends.size() >= machine::k_max_deferred) {
     return failed("out_of_range",
                   "more than " + std::to_string(machine::k_max_deferred) + " delayed sends");
+  }
+  if (!has_room_for(run, data)) {
+    return failed("out_of_range",
+                  "more than " + std::to_string(k_max_kept_bytes) + " bytes would wait");
   }
   machine::PendingSend send;
   send.id = action.id;
@@ -101,17 +105,10 @@ Executed execute_reply(Run& run, const Action& action) {
 Executed execute_emit(Run& run, const Action& action) {
   auto data = event_data(run, action);
   if (!data) return tl::unexpected(data.error());
-  const std::uint8_t depth = causation_depth(run);
-  if (depth >= machine::k_max_causation_depth) {
-    return failed("causation_too_deep",
-                  "emit " + action.name + ": the events that caused this one are a chain of " +
-                      std::to_string(depth) + "; a loop between workflows?");
-  }
+  auto causation = cause_outside(run, "emit " + action.name);
+  if (!causation) return tl::unexpected(causation.error());
   add_effect(run,
-             machine::Emit{next_message_index(run),
-                           action.name,
-                           *std::move(data),
-                           static_cast<std::uint8_t>(depth + 1)});
+             machine::Emit{next_message_index(run), action.name, *std::move(data), *causation});
   return {};
 }
 
@@ -128,7 +125,10 @@ Executed execute_raise(Run& run, const Action& action) {
 Executed execute_start(Run& run, const Action& action) {
   auto input = value_of(run, action.value);
   if (!input) return tl::unexpected(input.error());
+  auto causation = cause_outside(run, "start " + action.name);
+  if (!causation) return tl::unexpected(causation.error());
   machine::StartInstance effect;
+  effect.causation = *causation;
   effect.index = next_message_index(run);
   const std::string parent = run.next.id.text();
   const std::string number = std::to_string(run.next.seq) + "/" + std::to_string(effect.index);

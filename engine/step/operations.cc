@@ -70,12 +70,17 @@ struct Checkpoint {
   std::size_t effects;
   std::uint32_t call_index;
   std::uint32_t message_index;
+  std::uint32_t caused;
   StateSet states_to_invoke;
 };
 
 Checkpoint remember(const Run& run) {
-  return {
-      run.next, run.out.effects.size(), run.call_index, run.message_index, run.states_to_invoke};
+  return {run.next,
+          run.out.effects.size(),
+          run.call_index,
+          run.message_index,
+          run.caused,
+          run.states_to_invoke};
 }
 
 void go_back(Run& run, Checkpoint checkpoint) {
@@ -83,6 +88,7 @@ void go_back(Run& run, Checkpoint checkpoint) {
   run.out.effects.resize(checkpoint.effects);
   run.call_index = checkpoint.call_index;
   run.message_index = checkpoint.message_index;
+  run.caused = checkpoint.caused;
   run.states_to_invoke = checkpoint.states_to_invoke;
   run.queue.clear();
   run.queue_head = 0;
@@ -130,6 +136,7 @@ bool replay(Run& run, std::vector<Event>& normalised) {
 void hold(Run& run, const Event* event) {
   const Refusal refusal = *run.refusal;
   run.out.effects.clear();
+  run.caused = 0;
   run.draft.restore();
   run.draft.advance(run.now);
   if (event != nullptr) run.draft.queued().insert(run.next.queued.begin(), *event);

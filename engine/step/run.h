@@ -123,6 +123,7 @@ struct Run {
   std::uint32_t internal_events = 0;
   std::uint32_t call_index = 0;
   std::uint32_t message_index = 0;
+  std::uint32_t caused = 0;  // events and instances that this step sends out of its family
 
   bool stopped() const {
     return refusal.has_value() || final_state != machine::k_no_state || cancelled;

@@ -3,9 +3,11 @@
 // The first step of an instance.
 #include <utility>
 
+#include "engine/step/causation.h"
 #include "engine/step/defaults.h"
 #include "engine/step/enter_exit.h"
 #include "engine/step/execute.h"
+#include "engine/step/keys.h"
 #include "engine/step/macrostep.h"
 #include "engine/step/run.h"
 #include "engine/step/sets.h"
@@ -19,8 +21,6 @@ using machine::Machine;
 using machine::Snapshot;
 using stepping::Run;
 using types::Value;
-
-constexpr std::size_t k_max_key_bytes = 512;
 
 Error invalid_input(const std::vector<types::Fault>& faults, const std::string& what) {
   Error error{ErrorClass::invalid, "invalid_input", what + ": " + types::describe(faults), {}};
@@ -82,6 +82,8 @@ Result<StepOutcome> start(const Machine& machine,
   out.next.input = *std::move(input);
   Run run(machine, out.next, now, config, out);
   run.draft.advance(now);
+  run.draft.set_causation(request.causation);
+  run.draft.begin_turn();
   if (auto filled = stepping::fill_defaults(run, out.next.input, machine.input_defaults, "input.");
       !filled) {
     return tl::unexpected(filled.error());
@@ -104,6 +106,7 @@ Result<StepOutcome> start(const Machine& machine,
                 run.refusal->code,
                 "the first step of " + machine.workflow + " was refused: " + run.refusal->message);
   }
+  stepping::share_out(run);
   out.disposition = machine::Disposition::created;
   return out;
 }

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/step/causation.h"
 #include "engine/step/invokes.h"
+#include "engine/step/kept.h"
 #include "engine/step/macrostep.h"
 #include "engine/step/process.h"
 #include "engine/step/run.h"
@@ -78,7 +80,9 @@ Processed enqueue(Run& run, const Event& event) {
   // Results of what is under way are few and must not be lost; events from outside can be sent
   // again.
   const bool external = std::holds_alternative<machine::External>(event.cause);
-  if (external && run.next.queued.size() >= machine::k_max_deferred) {
+  const bool fits =
+      run.next.queued.size() < machine::k_max_deferred && stepping::has_room_for(run, event.data);
+  if (external && !fits) {
     return refused("queue_full", "the instance is " + life + " and its queue is full");
   }
   run.draft.queued().push_back(event);
@@ -99,9 +103,15 @@ void stop_resting(Run& run) {
                 [](const machine::Incident& incident) { return incident.holds; });
 }
 
-Processed decide(Run& run, const Event& event, std::unique_ptr<Event>& normalised) {
+Processed decide(Run& run,
+                 const Event& event,
+                 Timestamp before,
+                 std::unique_ptr<Event>& normalised) {
   if (is_ended(run.next.life)) return process_ended(run, event);
-  if (is_operation(event)) return operate(run, event);
+  if (is_operation(event)) {
+    stepping::follow(run, event, before);
+    return operate(run, event);
+  }
   // Nothing of the machine moves, so held instances let people sort out who does what, too.
   if (const auto* moved = std::get_if<machine::TaskMoved>(&event.cause))
     return stepping::move_task(run, *moved);
@@ -109,7 +119,9 @@ Processed decide(Run& run, const Event& event, std::unique_ptr<Event>& normalise
     if (!is_cancellation(event)) return enqueue(run, event);
     stop_resting(run);
   }
-  Processed processed = stepping::process_event(run, event, normalised);
+  stepping::follow(run, event, before);
+  Processed processed;
+  if (!run.refusal) processed = stepping::process_event(run, event, normalised);
   if (processed.rejection) return processed;
   if (!run.refusal) stepping::finish(run);
   if (!run.refusal) return processed;
@@ -141,13 +153,17 @@ void step_in_place(StepReport& out,
                    const types::Value& config,
                    StepOptions options) {
   clear(out);
-  Run run(machine, snapshot, std::max(now, snapshot.at), config, out);
+  const Timestamp before = snapshot.at;
+  Run run(machine, snapshot, std::max(now, before), config, out);
   run.draft.advance(run.now);
   run.explain = options.explain;
   std::unique_ptr<Event> normalised;
-  Processed processed = decide(run, event, normalised);
+  Processed processed = decide(run, event, before, normalised);
   out.disposition = processed.disposition;
-  if (!processed.rejection) return;
+  if (!processed.rejection) {
+    stepping::share_out(run);
+    return;
+  }
   out.rejection = *std::move(processed.rejection);
   out.effects.clear();
   run.draft.restore();

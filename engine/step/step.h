@@ -39,6 +39,7 @@ struct StartRequest {
   std::optional<machine::ParentRef> parent;
   std::string tenant;
   types::Value input;  // as it came; validated here
+  machine::Causation causation = {};
 };
 
 // The first step: validates input, fills defaults, evaluates the key, enters the initial

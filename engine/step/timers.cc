@@ -18,8 +18,6 @@ using machine::TimerDecl;
 
 using Due = tl::expected<std::optional<Timestamp>, expr::EvalError>;
 
-constexpr Duration k_shortest_period{std::chrono::milliseconds{1}};
-
 Due due_from(Run& run, const Value& value) {
   switch (value.kind()) {
     case types::Kind::null: return std::nullopt;
@@ -54,13 +52,15 @@ Due first_due(Run& run, const TimerDecl& decl) {
   if (!decl.cron.empty()) return cron_due(run, decl);
   auto value = value_of(run, decl.when);
   if (!value) return tl::unexpected(value.error());
+  if (decl.recurring && value->kind() == types::Kind::duration)
+    return later(run.now, std::max(value->to_duration(), machine::k_shortest_period));
   return due_from(run, *value);
 }
 
 // The next moment on the grid of one that fired, after now, so that downtime is made up for by one
 // firing at most.
 Timestamp next_on_grid(const Run& run, Timestamp fired, Duration period) {
-  period = std::max(period, k_shortest_period);
+  period = std::max(period, machine::k_shortest_period);
   if (later(fired, period) > run.now) return later(fired, period);
   const auto missed = (run.now - fired) / period;
   return fired + period * (missed + 1);

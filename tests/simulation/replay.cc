@@ -33,14 +33,23 @@ struct Named {
   std::string source;
   std::string id;
   std::string name;
+  machine::Causation causation = {};
 };
+
+std::int64_t number_at(const Value& event, std::string_view name, std::int64_t otherwise) {
+  const Value* number = event.find(name);
+  return number != nullptr ? number->as_integer() : otherwise;
+}
 
 Named named(const Value& entry) {
   const Value* event = entry.find("event");
   if (event == nullptr) return {};
   return {std::string(event->text_at("source")),
           std::string(event->text_at("id")),
-          std::string(event->text_at("name"))};
+          std::string(event->text_at("name")),
+          {static_cast<std::uint8_t>(number_at(*event, "depth", 0)),
+           static_cast<std::uint16_t>(number_at(*event, "turns", 0)),
+           static_cast<std::uint32_t>(number_at(*event, "left", machine::k_max_caused))}};
 }
 
 class Replayer {
@@ -102,8 +111,9 @@ class Replayer {
     }
     if (cause.name == "incident" && cause.source == "engine") return leave_alone(track, row);
     if (cause.name == runtime::k_mend_event) return mend(track, row);
-    const auto event = cause_of(track, cause);
+    auto event = cause_of(track, cause);
     if (!event) return false;
+    event->causation = cause.causation;
     const machine::Earlier before = machine::earlier(*track.machine, track.snapshot);
     if (runtime::is_migration(*event)) {
       const StepReport report =
@@ -127,9 +137,11 @@ class Replayer {
     if (!track.row->parent.is_nil()) {
       const auto made = children_.find(track.row->id);
       if (made == children_.end()) return false;
-      request.parent = machine::ParentRef{track.row->parent, made->second.of, made->second.depth};
+      request.parent = machine::ParentRef{
+          track.row->parent, made->second.of, made->second.depth, made->second.room};
       request.input = made->second.input;
     }
+    request.causation = cause.causation;
     auto outcome = vozex::start(*track.machine, request, row.at, config_of(track));
     if (!outcome) {
       track.broken = true;
@@ -140,6 +152,7 @@ class Replayer {
     event.id = cause.id;
     event.source = cause.source;
     event.name = cause.name;
+    event.causation = cause.causation;
     track.snapshot = std::move(outcome->next);
     check(track, row, machine::Earlier{}, event, *outcome);
     return true;
@@ -270,7 +283,7 @@ class Replayer {
     event.name = std::move(name);
     event.time = track.snapshot.at;
     event.tenant = track.row->tenant;
-    event.causation_depth = cause.causation_depth;
+    event.causation = track.snapshot.causation;
     return event;
   }
 
@@ -286,11 +299,12 @@ class Replayer {
     } else if (const auto* emit = std::get_if<machine::Emit>(&effect)) {
       Event event = message_of(track, cause, emit->event, std::to_string(emit->index));
       event.data = emit->data;
-      event.causation_depth = emit->causation_depth;
+      event.causation = emit->causation;
       post(InstanceId{}, std::move(event));
     } else if (const auto* sent = std::get_if<machine::SendTo>(&effect)) {
       Event event = message_of(track, cause, sent->event, std::to_string(sent->index));
       event.data = sent->data;
+      event.causation = sent->causation;
       post(sent->to, std::move(event));
     } else if (const auto* reply = std::get_if<machine::Reply>(&effect)) {
       if (!track.snapshot.parent) return;

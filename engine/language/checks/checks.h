@@ -28,6 +28,8 @@ void check_coverage(const Facts& facts, Report& report);
 // `always` and `raise` that never come to rest.
 void check_always_loops(const Facts& facts, Report& report);
 void check_raise_loops(const Facts& facts, Report& report);
+// Timers without time between them that never come to rest.
+void check_timer_loops(const Facts& facts, Report& report);
 // Calls whose failure nobody takes, that can't be undone, that are repeated without a key.
 void check_calls(const Facts& facts, Report& report);
 // Ends that cut work short.

@@ -13,6 +13,7 @@ void check_machine(Unit& unit) {
   check_coverage(facts, report);
   check_always_loops(facts, report);
   check_raise_loops(facts, report);
+  check_timer_loops(facts, report);
   check_calls(facts, report);
   check_ends(facts, report);
   check_matches(facts, report);

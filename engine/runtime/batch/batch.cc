@@ -17,9 +17,13 @@ namespace vozex::runtime {
 Batch::Batch(BatchContext context, std::vector<Item> items, Timestamp now)
     : context_(std::move(context)), now_(now) {
   tasks_.reserve(items.size());
+  // Where one is looked at, all are: one duplicate makes its whole group go again.
+  const bool look_first =
+      std::any_of(items.begin(), items.end(), [](const Item& item) { return item.look_first; });
   for (Item& item : items) {
     Task task;
     task.item = std::move(item);
+    task.item.look_first = look_first;
     tasks_.push_back(std::move(task));
     parents_.push_back(parents_.size());
   }
@@ -92,6 +96,8 @@ bool Batch::run() {
 void Batch::want(Task& task, Needs& needs) {
   want_keys(task.item.taken, needs);
   want_earlier(task, needs);
+  const auto& mark = task.item.mark;
+  if (task.item.look_first && mark && !marks_.contains(*mark)) needs.load.marks.push_back(*mark);
   if (std::holds_alternative<FindOrder>(task.item.order)) {
     want_event(task, needs);
   } else if (const auto* deliver = std::get_if<DeliverOrder>(&task.item.order)) {
@@ -122,6 +128,7 @@ void Batch::want_event(Task& task, Needs& needs) {
     }
     task.plan = plan_search(*context_.definitions, order.event, now_);
     task.planned = true;
+    if (task.plan.refusal && !task.error) task.error = task.plan.refusal;
     for (const Search& search : task.plan.searches) {
       for (const Search::Form& form : search.forms) {
         if (!form.exclusive || form.keys.size() != 1) continue;

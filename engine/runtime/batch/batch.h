@@ -259,7 +259,6 @@ class Batch {
   struct EffectVisitor;
   void apply(Work& work,
              std::size_t task,
-             const machine::Event& event,
              bool had_ended,
              const std::vector<machine::Effect>& effects);
   void end_bindings(Work& work);

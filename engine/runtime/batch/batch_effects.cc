@@ -16,7 +16,6 @@ struct Batch::EffectVisitor {
   Batch& batch;
   Work& work;
   std::size_t task;
-  const Event& cause;
 
   const machine::Snapshot& snapshot() const { return work.stored.snapshot; }
 
@@ -27,7 +26,7 @@ struct Batch::EffectVisitor {
     event.name = std::move(name);
     event.time = snapshot().at;
     event.tenant = snapshot().tenant;
-    event.causation_depth = cause.causation_depth;
+    event.causation = snapshot().causation;
     return event;
   }
 
@@ -71,10 +70,11 @@ struct Batch::EffectVisitor {
   void operator()(const machine::StartChild& start) const {
     NewOrder order{start.child,
                    snapshot().root,
-                   machine::ParentRef{snapshot().id, start.of, start.depth},
+                   machine::ParentRef{snapshot().id, start.of, start.depth, start.room},
                    snapshot().tenant,
                    start.workflow,
-                   start.input};
+                   start.input,
+                   start.causation};
     if (batch.rows_ >= k_overflow_rows) {
       batch.post_out(work, std::move(order), std::nullopt);
       return;
@@ -94,7 +94,7 @@ struct Batch::EffectVisitor {
   void operator()(const machine::Emit& emit) const {
     Event event = message(emit.event, std::to_string(emit.index));
     event.data = emit.data;
-    event.causation_depth = emit.causation_depth;
+    event.causation = emit.causation;
     batch.post_out(work, FindOrder{std::move(event)}, emit.index);
   }
 
@@ -113,13 +113,15 @@ struct Batch::EffectVisitor {
                    std::nullopt,
                    snapshot().tenant,
                    start.workflow,
-                   start.input};
+                   start.input,
+                   start.causation};
     batch.post_out(work, std::move(order), start.index);
   }
 
   void operator()(const machine::SendTo& sent) const {
     Event event = message(sent.event, std::to_string(sent.index));
     event.data = sent.data;
+    event.causation = sent.causation;
     batch.tell(work, task, sent.to, std::move(event));
   }
 
@@ -149,10 +151,9 @@ struct Batch::EffectVisitor {
 
 void Batch::apply(Work& work,
                   std::size_t task,
-                  const Event& event,
                   bool had_ended,
                   const std::vector<machine::Effect>& effects) {
-  const EffectVisitor visitor{*this, work, task, event};
+  const EffectVisitor visitor{*this, work, task};
   for (const machine::Effect& effect : effects) std::visit(visitor, effect);
   if (!had_ended && machine::is_ended(work.stored.snapshot.life)) end_bindings(work);
 }

@@ -11,10 +11,21 @@
 #include "engine/types/json.h"
 
 namespace vozex::runtime {
+namespace {
+
+// What may still come of an event is for all who get it together.
+machine::Event share_of(const machine::Event& event, std::size_t hits) {
+  machine::Event shared = event;
+  if (hits > 1) shared.causation.left /= static_cast<std::uint32_t>(hits);
+  return shared;
+}
+
+}  // namespace
 
 void Batch::begin(std::size_t index) {
   Task& task = tasks_[index];
   task.stage = Stage::begun;
+  if (task.item.look_first && came_before(task).value_or(false)) return;
   Item::Order& order = task.item.order;
   if (std::holds_alternative<FindOrder>(order)) {
     begin_event(index);
@@ -54,8 +65,9 @@ void Batch::begin_event(std::size_t index) {
     return;
   }
   if (hand_over(task, found.live)) return;
+  const machine::Event shared = share_of(event, found.live.size());
   for (const ports::InstanceKey& hit : found.live) {
-    send({hit, index, true, false, event});
+    send({hit, index, true, false, shared});
   }
   const bool starts = start_by_rules(index, found);
   task.unmatched = found.live.empty() && !starts;
@@ -92,12 +104,21 @@ bool Batch::hand_over(Task& task, const std::vector<ports::InstanceKey>& hits) {
 void Batch::fan_out(std::size_t index, const std::vector<ports::InstanceKey>& hits) {
   Task& task = tasks_[index];
   const auto& event = std::get<FindOrder>(task.item.order).event;
+  if (hits.size() > k_max_hits) {
+    task.error =
+        Error{ErrorClass::refused,
+              "too_many_matches",
+              event.name + " finds " + std::to_string(hits.size()) + " instances: at most " +
+                  std::to_string(k_max_hits) + " can get one event, send it by a narrower key",
+              {}};
+    return;
+  }
   if (!task.item.mark) task.item.mark = MarkId{context_.random->new_instance_id(now_).bytes};
   const InstanceId from{task.item.mark->bytes};
+  const machine::Event shared = share_of(event, hits.size());
   std::uint16_t position = 0;
   for (const ports::InstanceKey& hit : hits) {
-    if (position == 0xFFFF) break;
-    Item::Order order = DeliverOrder{hit.id, hit.shard, event};
+    Item::Order order = DeliverOrder{hit.id, hit.shard, shared};
     ports::OutboxRow row{shard_of(from), from, 0, position++, context_.session, outbox_text(order)};
     ++rows_;
     bytes_ += row.event.size();
@@ -127,7 +148,8 @@ bool Batch::start_by_rules(std::size_t index, const Found& found) {
     }
     const auto keys = task.plan.keys();
     const InstanceId id = new_root(event.tenant, keys.empty() ? event.id : keys.front().key);
-    NewOrder order{id, id, std::nullopt, event.tenant, workflow, std::move(*input)};
+    NewOrder order{
+        id, id, std::nullopt, event.tenant, workflow, std::move(*input), event.causation};
     send({{shard_of(id), id}, index, true, true, std::move(order)});
   }
   return tried;
@@ -201,7 +223,8 @@ void Batch::settle_unmatched() {
     task.unmatched = false;
     if (!found.live.empty()) {
       const auto& event = std::get<FindOrder>(task.item.order).event;
-      for (const ports::InstanceKey& hit : found.live) send({hit, i, true, false, event});
+      const machine::Event shared = share_of(event, found.live.size());
+      for (const ports::InstanceKey& hit : found.live) send({hit, i, true, false, shared});
       drain();
       continue;
     }

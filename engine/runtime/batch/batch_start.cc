@@ -23,6 +23,7 @@ machine::Event start_event(const NewOrder& order, Timestamp now) {
   event.name = "start";
   event.time = now;
   event.tenant = order.tenant;
+  event.causation = order.causation;
   return event;
 }
 
@@ -47,7 +48,8 @@ void Batch::start_new(const Message& message, const NewOrder& order) {
                        {}});
     return;
   }
-  const StartRequest request{order.id, order.root, order.parent, order.tenant, order.input};
+  const StartRequest request{
+      order.id, order.root, order.parent, order.tenant, order.input, order.causation};
   auto outcome = vozex::start(*machine, request, now_, context_.definitions->config_of(*machine));
   if (!outcome) {
     start_failed(message, order, outcome.error());
@@ -64,7 +66,7 @@ void Batch::start_new(const Message& message, const NewOrder& order) {
   add_history(work, machine::Earlier{}, event, *outcome);
   work.changed = true;
   ++counts_.transitions;
-  apply(work, message.task, event, false, outcome->effects);
+  apply(work, message.task, false, outcome->effects);
   deliver(message, work, "", outcome->disposition, outcome->explanation.note);
 }
 
@@ -140,6 +142,7 @@ void Batch::start_failed(const Message& message, const NewOrder& order, const Er
   event.name = "child";
   event.time = now_;
   event.tenant = order.tenant;
+  event.causation = order.causation;
   machine::ChildEnded ended;
   ended.of = order.parent->of;
   ended.child = order.id;

@@ -133,7 +133,7 @@ StepReport Batch::step_once(Work& work,
   release_calls(task, held_back, stored.snapshot);
   work.changed = true;
   ++counts_.transitions;
-  apply(work, task, event, machine::is_ended(before.life), report.effects);
+  apply(work, task, machine::is_ended(before.life), report.effects);
   return report;
 }
 

@@ -74,7 +74,9 @@ void Batch::conclude_lost(const Component& component, Ending& ending) {
   for (const std::size_t index : component.tasks) go_again(tasks_[index], true, ending);
 }
 
-// Only the item that came twice is done; those that shared its group go again.
+// Only the item that came twice is done; those that shared its group go again. A verdict names one:
+// which others came twice is looked at before they are stepped, so that a group of them costs two
+// rounds however many there are.
 void Batch::conclude_duplicate(const Component& component,
                                const ports::MarkRow& first,
                                Ending& ending) {
@@ -82,6 +84,7 @@ void Batch::conclude_duplicate(const Component& component,
   for (const std::size_t index : component.tasks) {
     Task& task = tasks_[index];
     if (task.stage == Stage::left || task.item.mark != first.mark) {
+      task.item.look_first = true;
       go_again(task, false, ending);
       continue;
     }

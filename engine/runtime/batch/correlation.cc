@@ -2,27 +2,71 @@
 #include "engine/runtime/batch/correlation.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/machine/event_activation.h"
+#include "engine/step/keys.h"
 #include "engine/step/step.h"
 
 namespace vozex::runtime {
 namespace {
 
-void add_once(std::vector<ports::InstanceKey>& list, const ports::InstanceKey& instance) {
-  if (std::find(list.begin(), list.end(), instance) == list.end()) list.push_back(instance);
+// Each once, in the order in which they come.
+class Instances {
+ public:
+  explicit Instances(std::vector<ports::InstanceKey>& list) : list_(list) {}
+  void add(const ports::InstanceKey& instance) {
+    if (list_.size() >= k_few && seen_.empty()) seen_.insert(list_.begin(), list_.end());
+    const bool is_new = list_.size() < k_few
+                            ? std::find(list_.begin(), list_.end(), instance) == list_.end()
+                            : seen_.insert(instance).second;
+    if (is_new) list_.push_back(instance);
+  }
+
+ private:
+  static constexpr std::size_t k_few = 32;  // nearly always there is one
+
+  std::vector<ports::InstanceKey>& list_;
+  std::set<ports::InstanceKey> seen_;
+};
+
+// What a workflow's `match` makes of an event can't be looked for.
+void check_keys(const std::vector<std::string>& keys,
+                const Definitions::Use& use,
+                std::optional<Error>& refusal) {
+  const auto refuse = [&](const char* code, const std::string& what) {
+    refusal =
+        Error{ErrorClass::invalid,
+              code,
+              "`match` of " + use.event->name + " in " + use.machine->workflow + " gives " + what,
+              {}};
+  };
+  if (keys.size() > k_max_keys_sought) {
+    refuse("too_many_keys",
+           std::to_string(keys.size()) + " keys: at most " + std::to_string(k_max_keys_sought) +
+               " are looked for, send several events");
+  }
+  for (const std::string& key : keys) {
+    if (key.size() <= k_max_key_bytes) continue;
+    refuse("key_too_long",
+           "a key of " + std::to_string(key.size()) + " bytes: no instance has one of more than " +
+               std::to_string(k_max_key_bytes));
+  }
 }
 
 Search search_of(const Definitions::Use& use,
                  const std::string& tenant,
-                 const expr::Activation& activation) {
+                 const expr::Activation& activation,
+                 std::optional<Error>& refusal) {
   Search search{use.machine->workflow, use.event->unhandled, use.event->early, {}};
   for (const machine::MatchForm& form : use.event->match) {
     // A form that fails has no value: an absent field is the usual reason.
     const expr::Evaluated value = expr::evaluate(*form.value, activation);
     if (!value) continue;
     Search::Form found{form.alias.empty(), {}};
-    for (const std::string& key : keys_from(*value)) {
+    const std::vector<std::string> keys = keys_from(*value);
+    check_keys(keys, use, refusal);
+    for (const std::string& key : keys) {
       if (key.empty()) continue;
       found.keys.push_back(binding_of(tenant, search.workflow, form.alias, key));
     }
@@ -32,11 +76,11 @@ Search search_of(const Definitions::Use& use,
 }
 
 // Adds the holders of one form; true when one of them is alive.
-bool take_form(const Search::Form& form, const KeyView& keys, Found& found) {
+bool take_form(const Search::Form& form, const KeyView& keys, Instances& live, Instances& ended) {
   bool hit = false;
   for (const ports::BindingKey& key : form.keys) {
     for (const Holder& holder : keys.holders(key)) {
-      add_once(holder.ended ? found.ended : found.live, holder.instance);
+      (holder.ended ? ended : live).add(holder.instance);
       hit = hit || !holder.ended;
     }
   }
@@ -86,7 +130,7 @@ SearchPlan plan_search(const Definitions& definitions, const machine::Event& eve
   for (const Definitions::Use& use : definitions.uses_of(event.name)) {
     plan.declared = true;
     const machine::EventActivation activation(event, definitions.config_of(*use.machine), now);
-    plan.searches.push_back(search_of(use, event.tenant, activation));
+    plan.searches.push_back(search_of(use, event.tenant, activation, plan.refusal));
   }
   for (const Definitions::Start& start : definitions.starts_of(event.name)) {
     plan.declared = true;
@@ -97,6 +141,9 @@ SearchPlan plan_search(const Definitions& definitions, const machine::Event& eve
     }
     plan.starts.push_back(start);
   }
+  if (!plan.refusal) return plan;
+  plan.searches.clear();
+  plan.starts.clear();
   return plan;
 }
 
@@ -116,11 +163,13 @@ Result<types::Value> start_input(const Definitions& definitions,
 
 Found resolve(const SearchPlan& plan, const KeyView& keys) {
   Found found;
+  Instances live(found.live);
+  Instances ended(found.ended);
   for (const Search& search : plan.searches) {
     const std::size_t ended_before = found.ended.size();
     for (std::size_t i = 0; i < search.forms.size(); ++i) {
       if (add_unknown(search, i, keys, found)) break;
-      if (!take_form(search.forms[i], keys, found)) continue;
+      if (!take_form(search.forms[i], keys, live, ended)) continue;
       found.workflows.push_back(search.workflow);
       break;
     }

@@ -43,6 +43,8 @@ struct SearchPlan {
   std::vector<Search> searches;
   std::vector<Definitions::Start> starts;  // whose `when` holds
   bool declared = false;
+  // Its keys can't be looked for, and nothing else of it is here: key_too_long, too_many_keys.
+  std::optional<Error> refusal = std::nullopt;
 
   std::vector<ports::BindingKey> keys() const;  // all of them, each once
 };

@@ -40,6 +40,7 @@ struct NewOrder {
   std::string tenant;
   std::string workflow;
   types::Value input;
+  machine::Causation causation = {};
 };
 
 // Something of this instance is due.
@@ -121,6 +122,7 @@ struct Item {
   bool went_behind = false;      // those that waited on its keys have gone first
   bool let_earlier_go = false;   // what its sender posted before it has gone first
   bool keep_unknown = false;     // an event that nobody declares waits until somebody does
+  bool look_first = false;       // it shared a group with one that had come before: has it, too?
   std::vector<ports::BindingKey>
       taken;  // keys that a commit found taken: looked at before the next try
 };
@@ -132,5 +134,7 @@ inline constexpr std::uint16_t k_give_up_after = 200;
 
 // Beyond so many matching instances an event is fanned out through the outbox.
 inline constexpr std::size_t k_max_inline_hits = 64;
+// Beyond so many it is refused: each message of one sender has a number of 16 bits.
+inline constexpr std::size_t k_max_hits = 0xFFFF;
 
 }  // namespace vozex::runtime

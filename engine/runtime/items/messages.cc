@@ -19,6 +19,19 @@ InstanceId instance_at(const Value& map, std::string_view name) {
   return InstanceId::parse(map.text_at(name)).value_or(InstanceId{});
 }
 
+Value causation_value(const machine::Causation& causation) {
+  return Value::object({{"depth", number(causation.depth)},
+                        {"left", number(causation.left)},
+                        {"turns", number(causation.turns)}});
+}
+
+machine::Causation causation_from(const Value* value) {
+  if (value == nullptr) return {};
+  return {static_cast<std::uint8_t>(integer_at(*value, "depth")),
+          static_cast<std::uint16_t>(integer_at(*value, "turns")),
+          static_cast<std::uint32_t>(integer_at(*value, "left", machine::k_max_caused))};
+}
+
 constexpr std::array k_dispositions = {machine::Disposition::transitioned,
                                        machine::Disposition::created,
                                        machine::Disposition::deferred,
@@ -68,11 +81,14 @@ Value outbox_value(const Item::Order& order) {
                                {"tenant", text(start.tenant)},
                                {"workflow", text(start.workflow)},
                                {"input", start.input}});
+  if (start.causation != machine::Causation{})
+    value = value.with("causation", causation_value(start.causation));
   if (!start.parent) return value;
   return value.with("parent",
                     Value::object({{"instance", text(start.parent->instance.text())},
                                    {"of", of_value(start.parent->of)},
-                                   {"depth", number(start.parent->depth)}}));
+                                   {"depth", number(start.parent->depth)},
+                                   {"room", number(start.parent->room)}}));
 }
 
 Result<Item::Order> order_from(const Value& value) {
@@ -84,12 +100,15 @@ Result<Item::Order> order_from(const Value& value) {
                    std::nullopt,
                    std::string(value.text_at("tenant")),
                    std::string(value.text_at("workflow")),
-                   input != nullptr ? *input : Value()};
+                   input != nullptr ? *input : Value(),
+                   causation_from(value.find("causation"))};
     if (const Value* parent = value.find("parent")) {
       const Value* of = parent->find("of");
-      start.parent = machine::ParentRef{instance_at(*parent, "instance"),
-                                        of != nullptr ? of_from(*of) : machine::InvocationRef{},
-                                        static_cast<std::uint8_t>(integer_at(*parent, "depth", 1))};
+      start.parent = machine::ParentRef{
+          instance_at(*parent, "instance"),
+          of != nullptr ? of_from(*of) : machine::InvocationRef{},
+          static_cast<std::uint8_t>(integer_at(*parent, "depth", 1)),
+          static_cast<std::uint32_t>(integer_at(*parent, "room", machine::k_max_family))};
     }
     return Item::Order{std::move(start)};
   }

@@ -88,7 +88,7 @@ Event event_with(Cause cause) {
   event.data = Value::object({{"at", Value::timestamp(event.time)}});
   event.subject = "s";
   event.tenant = "t";
-  event.causation_depth = 3;
+  event.causation = {3, 7, 1000};
   event.cause = std::move(cause);
   return event;
 }
