@@ -6,6 +6,7 @@
 
 #include "engine/step/causation.h"
 #include "engine/step/execute.h"
+#include "engine/step/family.h"
 
 namespace vozex::stepping {
 namespace {
@@ -85,48 +86,14 @@ Executed start_call_item(Run& run,
   return {};
 }
 
-// Of this instance: a root's children are the first.
-unsigned generation(const Run& run) { return run.next.parent ? run.next.parent->depth : 0u; }
-
-std::uint32_t room(const Run& run) {
-  return run.next.parent ? run.next.parent->room : machine::k_max_family;
-}
-
-// Each invoke of the machine has an equal part of the room, and each of its items one of that.
-std::uint32_t room_of_child(const Run& run, std::size_t items) {
-  const auto invokes = static_cast<std::size_t>(
-      std::count_if(run.machine.invokes.begin(), run.machine.invokes.end(), [](const auto& decl) {
-        return decl.kind == InvokeKind::workflow;
-      }));
-  const std::size_t part = room(run) / std::max<std::size_t>(invokes, 1);
-  return part < items ? 0 : static_cast<std::uint32_t>((part - items) / items);
-}
-
-// The family has bounds. Told once for all items: none is started.
-Executed may_have_children(const Run& run, const InvokeDecl& decl, std::size_t items) {
-  if (decl.kind != InvokeKind::workflow || items == 0) return {};
-  if (generation(run) >= machine::k_max_family_depth) {
-    return failed("children_too_deep",
-                  "invoke " + decl.id + ": this instance is of generation " +
-                      std::to_string(generation(run)) +
-                      " below its root, the last that may be; does a workflow start itself?");
-  }
-  if (items > room(run)) {
-    return failed("family_too_large",
-                  "invoke " + decl.id + ": " + std::to_string(items) + " children, " +
-                      std::to_string(room(run)) + " is what this instance has left of the " +
-                      std::to_string(machine::k_max_family) +
-                      " that its root shares out; does a workflow start itself?");
-  }
-  return {};
-}
-
 Executed start_child_item(Run& run,
                           const Invocation& invocation,
                           const InvokeDecl& decl,
                           std::size_t index,
                           InvokedItem& item) {
-  auto causation = next_turn(run, "invoke " + decl.id);
+  // The next item of a fan-out that goes on is no new turn: there are k_max_items at most.
+  const bool goes_on = invocation.entry != run.next.seq;
+  auto causation = goes_on ? Caused(run.next.causation) : next_turn(run, "invoke " + decl.id);
   if (!causation) return tl::unexpected(causation.error());
   auto name = value_of(run, decl.workflow);
   if (!name) return tl::unexpected(name.error());

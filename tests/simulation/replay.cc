@@ -261,7 +261,7 @@ class Replayer {
              const Event& event,
              const StepReport& outcome) {
     ++track.done;
-    for (const machine::Effect& effect : outcome.effects) remember(track, event, effect);
+    for (const machine::Effect& effect : outcome.effects) remember(track, effect);
     const std::string entry = machine::encode_history(*track.machine,
                                                       before,
                                                       track.snapshot,
@@ -276,7 +276,7 @@ class Replayer {
             "\n  replayed " + entry);
   }
 
-  Event message_of(const Track& track, const Event& cause, std::string name, std::string id) const {
+  static Event message_of(const Track& track, std::string name, std::string id) {
     Event event;
     event.id = std::to_string(track.snapshot.seq) + "/" + std::move(id);
     event.source = "instance:" + track.row->id.text();
@@ -291,24 +291,24 @@ class Replayer {
     messages_.insert_or_assign({to, event.source, event.id}, std::move(event));
   }
 
-  void remember(const Track& track, const Event& cause, const machine::Effect& effect) {
+  void remember(const Track& track, const machine::Effect& effect) {
     if (const auto* child = std::get_if<machine::StartChild>(&effect)) {
       children_.insert_or_assign(child->child, *child);
     } else if (const auto* cancel = std::get_if<machine::CancelChild>(&effect)) {
-      post(cancel->child, message_of(track, cause, "cancel", "cancel/" + cancel->child.text()));
+      post(cancel->child, message_of(track, "cancel", "cancel/" + cancel->child.text()));
     } else if (const auto* emit = std::get_if<machine::Emit>(&effect)) {
-      Event event = message_of(track, cause, emit->event, std::to_string(emit->index));
+      Event event = message_of(track, emit->event, std::to_string(emit->index));
       event.data = emit->data;
       event.causation = emit->causation;
       post(InstanceId{}, std::move(event));
     } else if (const auto* sent = std::get_if<machine::SendTo>(&effect)) {
-      Event event = message_of(track, cause, sent->event, std::to_string(sent->index));
+      Event event = message_of(track, sent->event, std::to_string(sent->index));
       event.data = sent->data;
       event.causation = sent->causation;
       post(sent->to, std::move(event));
     } else if (const auto* reply = std::get_if<machine::Reply>(&effect)) {
       if (!track.snapshot.parent) return;
-      Event event = message_of(track, cause, "child", "reply");
+      Event event = message_of(track, "child", "reply");
       event.cause = machine::ChildEnded{track.snapshot.parent->of,
                                         track.row->id,
                                         reply->ok,
