@@ -391,10 +391,13 @@ TEST_F(PostgresConnections, ErrorsHaveTheClassOfTheirSqlstate) {
   }
   EXPECT_EQ(kind_of("25006"), ErrorClass::unavailable);
   EXPECT_EQ(kind_of("57014"), ErrorClass::unavailable);
-  EXPECT_EQ(kind_of("57P01"), ErrorClass::outcome_unknown);
-  EXPECT_EQ(kind_of("08006"), ErrorClass::outcome_unknown);
+  // As an error, not as the end of the connection: what a coordinator of Citus met on a node.
+  EXPECT_EQ(kind_of("57P01"), ErrorClass::unavailable);
+  EXPECT_EQ(kind_of("08006"), ErrorClass::unavailable);
   EXPECT_EQ(kind_of("XX001"), ErrorClass::corrupt);
   EXPECT_EQ(kind_of("42P01"), ErrorClass::corrupt);
+  auto ended = watcher().execute("SELECT pg_terminate_backend(pg_backend_pid())");
+  EXPECT_EQ(ended.error().kind, ErrorClass::outcome_unknown);
 }
 
 TEST_F(PostgresConnections, ARowThatTheDatabaseRefusesIsAConstraintAndNothingIsWritten) {
