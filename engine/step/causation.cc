@@ -23,8 +23,9 @@ void follow_timer(Run& run, const machine::TimerDue& due, Timestamp before) {
     run.draft.begin_turn();
     return;
   }
-  if (due.entry < run.next.turn_seq) return;
   Causation causation = run.next.causation;
+  // Only what is stored may decide, and a row that is in no turn doesn't store where one began.
+  if (causation.turns > 0 && due.entry < run.next.turn_seq) return;
   if (++causation.turns > machine::k_max_turns) {
     refuse(run,
            "too_many_turns",
