@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/catalog_door.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "adapters/catalog/memory_catalog_store.h"
@@ -204,9 +206,11 @@ class OpenCatalog final : public handlers::CatalogDoor {
              gateway + " can't be asked what it would charge: " + told.error().code});
         continue;
       }
-      for (const std::string& one : *told)
-        obstacles.push_back(
-            {"gateway_price_differs", place, gateway + ", " + promise->product_ref + ": " + one});
+      for (const std::string& one : *told) {
+        obstacles.push_back({"gateway_price_differs",
+                             place,
+                             fmt::format("{}, {}: {}", gateway, promise->product_ref, one)});
+      }
     }
   }
 

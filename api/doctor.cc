@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/doctor.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <thread>
 
@@ -96,6 +101,28 @@ Value list_of(const Rows& rows) {
   return Value::list(std::move(list));
 }
 
+// Readable by its owner only, and on the disk before anything is taken away.
+Result<void> append_line(const std::string& path, const std::string& line) {
+  const auto failed = [&path] {
+    return fail(ErrorClass::unavailable,
+                "keep_failed",
+                "what it takes away could not be written to " + path + " (" + std::strerror(errno) +
+                    "), so nothing was done: name a file with --keep");
+  };
+  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return failed();
+  const std::string whole = line + "\n";
+  const bool written =
+      ::write(file, whole.data(), whole.size()) == std::ssize(whole) && ::fsync(file) == 0;
+  if (!written) {
+    auto failure = failed();
+    ::close(file);
+    return failure;
+  }
+  ::close(file);
+  return {};
+}
+
 // One look at a database, and what it may take to mend it.
 class Visit {
  public:
@@ -112,6 +139,7 @@ class Visit {
         .number("definitions", diagnosis->definitions)
         .put("truncated", Value::boolean(diagnosis->truncated))
         .put("findings", list_of(diagnosis->findings));
+    if (kept_) object.text("kept_in", settings_.keep);
     if (settings_.repair) object.put("repaired", list_of(repaired_));
     return object.done();
   }
@@ -133,8 +161,14 @@ class Visit {
 
   // Leaves in `diagnosis` what is still there.
   Result<void> mend(runtime::Diagnosis& diagnosis) {
-    const auto request = request_of(settings_);
+    auto request = request_of(settings_);
     if (!request) return Failure(request.error());
+    request->kept_in = settings_.keep;
+    request->keep = [this](const std::string& line) -> Result<void> {
+      auto kept = append_line(settings_.keep, line);
+      kept_ = kept_ || kept;
+      return kept;
+    };
     auto repairs = is_sqlite(settings_.store) ? sqlite::open_repairs(settings_.store)
                                               : postgres::open_repairs(settings_.store);
     if (!repairs) return Failure(repairs.error());
@@ -158,6 +192,7 @@ class Visit {
   system::SystemClock clock_;
   system::SystemRandom random_;
   std::vector<runtime::Repaired> repaired_;
+  bool kept_ = false;  // something, in the file
 };
 
 }  // namespace

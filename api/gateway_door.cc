@@ -9,7 +9,6 @@
 namespace vozex::program {
 namespace {
 
-using payments::GatewayCounts;
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;

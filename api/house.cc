@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/house.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,10 +42,11 @@ Result<handlers::KeyRing> key_ring(const cli::ServeSettings& settings,
   for (const auto& [name, reference] : settings.keys) {
     const auto key = secrets.get(reference);
     if (!key) {
-      return fail(ErrorClass::invalid,
-                  "no_api_key",
-                  "The API key of \"" + name + "\" is to be found at " + reference +
-                      ", and there is none.");
+      return fail(
+          ErrorClass::invalid,
+          "no_api_key",
+          fmt::format(
+              "The API key of \"{}\" is to be found at {}, and there is none.", name, reference));
     }
     if (!keys.add(name, *key)) {
       return fail(ErrorClass::invalid,
@@ -102,6 +104,7 @@ runtime::EngineOptions engine_options(const cli::ServeSettings& settings) {
   options.adapter_limits = settings.concurrency;
   options.max_queued_events = settings.max_queued_events;
   options.max_parked_events = settings.max_parked_events;
+  options.park_for = settings.max_parked_time;
   return options;
 }
 

@@ -9,6 +9,7 @@ set(fuzz_links_notation vozex_types)
 set(fuzz_links_snapshot vozex_language vozex_machine)
 set(fuzz_links_webhook vozex_http vozex_asio)
 set(fuzz_links_gateway_signature vozex_payments vozex_http vozex_asio)
+set(fuzz_links_gateway_payload vozex_payments vozex_http vozex_asio)
 
 add_custom_target(fuzz_targets)
 file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*/target.cc)

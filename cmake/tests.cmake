@@ -5,6 +5,7 @@
 # tests/simulation/tests/*.cc                     -> test_simulation, label simulation
 # tests/simulation/program/*.cc                   -> the program vozex-sim
 # tests/api/**.cc                                 -> test_api, label api
+# tests/shifted_clock/*.cc                        -> a library that moves a program's clock; test_api loads it
 # tests/conformance/*.cc                          -> vozex_conformance, what the next two share
 # tests/conformance/tests/*.cc                    -> test_conformance, label unit
 # tests/conformance/program/*.cc                  -> the program vozex-conformance
@@ -123,6 +124,14 @@ target_link_libraries(vozex_sim PRIVATE vozex_simulation CLI11::CLI11)
 target_compile_options(vozex_sim PRIVATE ${vozex_warnings})
 vozex_test(test_api LABEL api FOLDERS tests/api PROGRAM TIMEOUT 600
     LINKS ${vozex_libraries} vozex_asio vozex_pqxx CURL::libcurl SQLite::SQLite3)
+file(GLOB shifted_clock_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/shifted_clock/*.cc)
+add_library(vozex_shifted_clock MODULE ${shifted_clock_sources})
+target_compile_options(vozex_shifted_clock PRIVATE ${vozex_warnings})
+set_target_properties(vozex_shifted_clock PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+target_compile_definitions(test_api PRIVATE
+    VOZEX_SHIFTED_CLOCK="$<TARGET_FILE:vozex_shifted_clock>")
+add_dependencies(test_api vozex_shifted_clock)
 
 file(GLOB conformance_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/*.cc)
 add_library(vozex_conformance STATIC ${conformance_sources})

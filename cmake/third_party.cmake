@@ -18,9 +18,11 @@ find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 
 find_library(vozex_allocator jemalloc)  # only faster
+pkg_check_modules(cmark REQUIRED IMPORTED_TARGET libcmark)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
+add_library(vozex_cmark ALIAS PkgConfig::cmark)
 add_library(vozex_re2 ALIAS PkgConfig::re2)
 add_library(vozex_sodium ALIAS PkgConfig::sodium)
 add_library(vozex_pqxx ALIAS PkgConfig::pqxx)

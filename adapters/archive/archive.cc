@@ -26,6 +26,7 @@ struct Portion {
 // By folder, in the order of the ids: the same instances always give the same files.
 std::map<std::string, Portion> portions_of(const std::vector<ports::EndedInstance>& instances) {
   std::vector<const ports::EndedInstance*> sorted;
+  sorted.reserve(instances.size());
   for (const auto& one : instances) sorted.push_back(&one);
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
     return a->row.id < b->row.id;
@@ -74,7 +75,7 @@ Result<std::optional<std::string>> Archive::find(const InstanceId& id) const {
     auto read = read_gzip_lines(it->path().string(), [&](const std::string& line) {
       // Near the start of its own line; a history may name it anywhere.
       const std::size_t at = line.substr(0, wanted.size() + 32).find(wanted);
-      if (at != line.npos && (!found || seq_of(*found) < seq_of(line))) found = line;
+      if (at != std::string::npos && (!found || seq_of(*found) < seq_of(line))) found = line;
       return true;
     });
     if (!read) return Failure(read.error());

@@ -76,7 +76,7 @@ Result<void> read_gzip_lines(const std::string& path,
     if (size < 0 || code != Z_OK) return archive_io(path, "it is not whole");
     if (size == 0) return {};
     std::string_view rest(chunk.data(), static_cast<std::size_t>(size));
-    for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
       line += rest.substr(0, end);
       rest.remove_prefix(end + 1);
       if (!take(line)) return {};

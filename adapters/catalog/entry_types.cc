@@ -8,7 +8,6 @@ namespace {
 
 using types::Constraints;
 using types::Declarations;
-using types::FieldLine;
 using types::Value;
 
 const Constraints k_name = {.pattern = "[a-z][a-z0-9_]{0,63}"};

@@ -43,7 +43,7 @@ Value features_beside(const Value& item, const Product& product) {
 }
 
 std::string cycle_word(const Value& input) {
-  const std::string wanted(input.text_at("cycle"));
+  std::string wanted(input.text_at("cycle"));
   if (!wanted.empty()) return wanted;
   const std::int64_t months = int_at(input, "months", 1);
   for (const char* word : {"monthly", "quarterly", "annual"}) {

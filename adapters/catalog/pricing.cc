@@ -232,6 +232,7 @@ class Pricing {
       return;
     }
     std::vector<std::string> names;
+    names.reserve(product_.timelines.size());
     for (const Timeline& one : product_.timelines) names.push_back(one.id);
     if (wanted.empty()) wanted = has(names, "standard") ? "standard" : names.front();
     const auto at = std::find(names.begin(), names.end(), wanted);

@@ -5,36 +5,16 @@
 
 #include "adapters/catalog/money.h"
 #include "adapters/fulfillment/config_schema.h"
+#include "engine/types/object.h"
 
 namespace vozex::catalog {
 namespace {
 
+using types::Object;
 using types::Value;
 
-// A map without the members that say nothing.
-class Facts {
- public:
-  Facts& text(const char* name, const std::string& value) {
-    return value.empty() ? *this : put(name, Value::string(value));
-  }
-  Facts& number(const char* name, std::int64_t value) { return put(name, Value::integer(value)); }
-  Facts& put(const char* name, Value value) {
-    entries_.push_back({Value::string(name), std::move(value)});
-    return *this;
-  }
-  Facts& list(const char* name, const std::vector<std::string>& values) {
-    Value::List items;
-    for (const std::string& value : values) items.push_back(Value::string(value));
-    return put(name, Value::list(std::move(items)));
-  }
-  Value done() { return Value::map(std::move(entries_)); }
-
- private:
-  Value::Map entries_;
-};
-
 Value to_value(const Line& line) {
-  return Facts()
+  return Object()
       .text("kind", line.kind)
       .text("ref", line.ref)
       .text("title", line.title)
@@ -44,8 +24,8 @@ Value to_value(const Line& line) {
 }
 
 // What was chosen, under the names of the request.
-Facts chosen(const Selection& selection) {
-  Facts facts;
+Object chosen(const Selection& selection) {
+  Object facts;
   facts.text("plan", selection.plan)
       .text("license_type", selection.license_type)
       .text("support_plan", selection.support_plan)
@@ -61,7 +41,7 @@ Value to_value(const Quote& quote, std::size_t number) {
   const Product& product = quote.products[number];
   Value::List lines;
   for (const Line& line : item.lines) lines.push_back(to_value(line));
-  Facts facts = chosen(item.selection);
+  Object facts = chosen(item.selection);
   facts.text("product", product.id)
       .text("title", product.title)
       .list("features", item.selection.features)
@@ -84,7 +64,7 @@ Value totals_of(const Quote& quote) {
     discount += item.discount;
     tax += item.tax;
   }
-  return Facts()
+  return Object()
       .number("net", net)
       .number("discount", discount)
       .number("tax", tax)
@@ -127,7 +107,7 @@ Value license_terms(Value config, const Product& product, const Selection& selec
 
 // What every other driver gets beside the product's own configuration.
 Value service_terms(const Value& config, const Product& product, const Selection& selection) {
-  Facts facts = chosen(selection);
+  Object facts = chosen(selection);
   facts.list("features", delivered_features(product, selection));
   if (const Choice* plan = find_choice(product.plans, selection.plan))
     facts.put("limits", *plan->document.find("limits"));
@@ -170,7 +150,7 @@ std::int64_t Quote::total() const {
 Value to_value(const Quote& quote) {
   Value::List items;
   for (std::size_t i = 0; i < quote.items.size(); ++i) items.push_back(to_value(quote, i));
-  return Facts()
+  return Object()
       .text("currency", quote.request.terms.currency)
       .text("coupon", quote.request.coupon)
       .put("items", Value::list(std::move(items)))
@@ -191,15 +171,11 @@ Value order_items(const Quote& quote) {
       const Value config = driver == "license_download"
                                ? license_terms(deliveries[d].config, product, item.selection)
                                : service_terms(deliveries[d].config, product, item.selection);
-      items.push_back(Facts()
+      items.push_back(Object()
                           .text("product_id", product.id)
                           .text("title", deliveries[d].title)
                           .text("driver", driver)
-                          .put("price",
-                               Facts()
-                                   .number("minor", prices[d])
-                                   .text("currency", quote.request.terms.currency)
-                                   .done())
+                          .money("price", prices[d], quote.request.terms.currency)
                           .put("config", config)
                           .done());
     }
@@ -211,7 +187,7 @@ Value metadata_of(const Quote& quote) {
   Value::List items;
   for (std::size_t i = 0; i < quote.items.size(); ++i) {
     const Product& product = quote.products[i];
-    Facts facts = chosen(quote.items[i].selection);
+    Object facts = chosen(quote.items[i].selection);
     facts.text("product_id", product.id)
         .text("type", product.type)
         .text("category", product.category)
@@ -222,7 +198,7 @@ Value metadata_of(const Quote& quote) {
         .number("total", quote.items[i].total());
     items.push_back(facts.done());
   }
-  return Facts()
+  return Object()
       .text("currency", quote.request.terms.currency)
       .text("coupon", quote.request.coupon)
       .text("country", quote.request.country)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is paid again and again is sold by plan, and a plan says what each gateway calls it:
 // `sold_as`, by gateway, cycle and currency.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -63,7 +65,7 @@ class Rules {
     if (retired) return;  // nobody buys it anew
     for (const std::string& gateway : enabled_) {
       if (needs_ref(gateway) && sold_as.find(gateway) == nullptr) {
-        faults_.push_back({place + "/" + gateway,
+        faults_.push_back({fmt::format("{}/{}", place, gateway),
                            "expected what " + gateway +
                                " calls this plan, by cycle and currency: {" +
                                (cycles_.empty() ? "monthly" : cycles_.front()) + ": {USD: ...}}"});
@@ -90,7 +92,8 @@ class Rules {
     }
     for (const std::string& cycle : cycles_) {
       if (cycles.find(cycle) == nullptr)
-        faults_.push_back({place + "/" + cycle, "expected what " + gateway + " calls it, too"});
+        faults_.push_back(
+            {fmt::format("{}/{}", place, cycle), "expected what " + gateway + " calls it, too"});
     }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What refers to what in a product: ids are unique, features know what they need, and what a plan
 // includes works by itself.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -22,6 +24,7 @@ std::string at(const char* list, std::size_t number, const std::string& rest = "
 
 std::string known_text(const std::vector<Choice>& choices) {
   std::vector<std::string> ids;
+  ids.reserve(choices.size());
   for (const Choice& choice : choices) ids.push_back(choice.id);
   return ids.empty() ? "there is none" : "expected " + join_or(ids);
 }
@@ -136,7 +139,7 @@ std::string listed(const Currencies& names) {
 void check_price_map(const Value& prices, const std::string& place, Faults& faults) {
   for (const auto& [name, minor] : prices.as_map()) {
     const std::string& currency = name.as_string();
-    const std::string at_currency = place + "/" + currency;
+    const std::string at_currency = fmt::format("{}/{}", place, currency);
     if (!types::is_currency(currency)) {
       faults.push_back({at_currency, "expected a currency of ISO 4217 in capitals, such as USD"});
     }

@@ -6,7 +6,7 @@ namespace vozex::payments {
 Normal unknown_event(const types::Value& payload) {
   Normal out;
   out.type = "gateway.unknown";
-  out.facts.value("payload", payload);
+  out.facts.put("payload", payload);
   return out;
 }
 

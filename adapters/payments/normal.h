@@ -15,7 +15,7 @@ namespace vozex::payments {
 
 struct Normal {
   std::string type;
-  Facts facts;
+  Object facts;
   std::string missing;  // the member without which the event means nothing; empty when all is there
   bool needs_lookup = false;
   std::optional<types::Fault> wrong;  // a member that can't be what it is

@@ -167,6 +167,7 @@ Gateway* PaymentsAdapter::find(std::string_view name) const {
 
 std::vector<std::string> PaymentsAdapter::gateway_names() const {
   std::vector<std::string> names;
+  names.reserve(gateways_.size());
   for (const auto& gateway : gateways_) names.emplace_back(gateway->name());
   return names;
 }
@@ -185,7 +186,7 @@ ports::CallReply PaymentsAdapter::choose(const Value& input) const {
   }
   const auto picked = pick_gateway(choice);
   if (!picked) return tl::unexpected(call_error(picked.error().code, picked.error().message));
-  return Facts().text("gateway", *picked).done();
+  return Object().text("gateway", *picked).done();
 }
 
 ports::CallReply PaymentsAdapter::call(const ports::CallRequest& request) {

@@ -46,7 +46,7 @@ ports::CallError Rest::described(const http::HttpResponse& response, Effect effe
   if (!said.text.empty())
     text += (text.empty() ? "" : ": ") + said.text.substr(0, k_longest_sentence);
   if (!text.empty()) error.message += " (" + text + ")";
-  if (!said.reason.empty()) error.details = Facts().text("reason", said.reason).done();
+  if (!said.reason.empty()) error.details = Object().text("reason", said.reason).done();
   if (response.status >= 500) return error;
   for (const auto& known : codes_) {
     if (said.wire != known.wire) continue;

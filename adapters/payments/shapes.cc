@@ -24,9 +24,9 @@ const char* word(Outcome outcome) {
 
 template <class T>
 Value settled_value(const Settled<T>& settled) {
-  Facts facts;
+  Object facts;
   facts.text("outcome", word(settled.outcome));
-  if (settled.result) facts.value("result", to_value(*settled.result));
+  if (settled.result) facts.put("result", to_value(*settled.result));
   return facts.done();
 }
 
@@ -159,15 +159,15 @@ Ledger PaymentState::ledger() const {
 }
 
 Value to_value(const Checkout& checkout) {
-  return Facts()
-      .value("url", Value::string(checkout.url))
-      .value("session_ref", Value::string(checkout.session_ref))
+  return Object()
+      .put("url", Value::string(checkout.url))
+      .put("session_ref", Value::string(checkout.session_ref))
       .text("gateway_ref", checkout.gateway_ref)
       .done();
 }
 
 Value to_value(const PaymentState& state) {
-  Facts facts;
+  Object facts;
   facts.text("status", to_string(state.status))
       .text("gateway_ref", state.gateway_ref)
       .text("session_ref", state.session_ref)
@@ -176,12 +176,12 @@ Value to_value(const PaymentState& state) {
       .number("captured_total", state.captured_total)
       .number("refunded_total", state.refunded_total)
       .flag("disputed", state.disputed);
-  if (!state.amount.currency.empty()) facts.value("amount", money_value(state.amount));
+  facts.money("amount", state.amount.minor, state.amount.currency);
   return facts.done();
 }
 
 Value to_value(const Refund& refund) {
-  return Facts()
+  return Object()
       .text("refund_ref", refund.refund_ref)
       .text("status", refund.status)
       .number("amount", refund.minor)
@@ -190,7 +190,7 @@ Value to_value(const Refund& refund) {
 }
 
 Value to_value(const SubscriptionState& state) {
-  return Facts()
+  return Object()
       .text("subscription_ref", state.subscription_ref)
       .text("status", state.status)
       .text("product_ref", state.product_ref)
@@ -202,16 +202,14 @@ Value to_value(const SubscriptionState& state) {
 }
 
 Value to_value(const Collected& collected) {
-  return Facts().text("status", collected.status).text("gateway_ref", collected.gateway_ref).done();
+  return Object()
+      .text("status", collected.status)
+      .text("gateway_ref", collected.gateway_ref)
+      .done();
 }
 
 Value to_value(const std::vector<std::string>& differences) {
-  Value::List list;
-  for (const std::string& one : differences) list.push_back(Value::string(one));
-  return Facts()
-      .flag("fits", differences.empty())
-      .value("differences", Value::list(std::move(list)))
-      .done();
+  return Object().flag("fits", differences.empty()).list("differences", differences).done();
 }
 
 Value to_value(const Settled<Checkout>& settled) { return settled_value(settled); }

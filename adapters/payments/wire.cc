@@ -48,39 +48,4 @@ std::string upper_currency(std::string_view text) {
   return out;
 }
 
-Value money_value(const Money& money) {
-  return Value::object(
-      {{"minor", Value::integer(money.minor)}, {"currency", Value::string(money.currency)}});
-}
-
-Facts& Facts::text(std::string name, std::string_view value) {
-  return value.empty() ? *this : this->value(std::move(name), Value::string(std::string(value)));
-}
-
-Facts& Facts::moment(std::string name, std::string_view value) {
-  return parse_timestamp(value) ? text(std::move(name), value) : *this;
-}
-
-Facts& Facts::number(std::string name, std::optional<std::int64_t> value) {
-  return value ? this->value(std::move(name), Value::integer(*value)) : *this;
-}
-
-Facts& Facts::flag(std::string name, bool value) {
-  return this->value(std::move(name), Value::boolean(value));
-}
-
-Facts& Facts::money(std::string name,
-                    std::optional<std::int64_t> minor,
-                    std::string_view currency) {
-  if (!minor || currency.empty()) return *this;
-  return value(std::move(name), money_value({*minor, upper_currency(currency)}));
-}
-
-Facts& Facts::value(std::string name, Value value) {
-  entries_.push_back({Value::string(std::move(name)), std::move(value)});
-  return *this;
-}
-
-Value Facts::done() { return Value::map(std::move(entries_)); }
-
 }  // namespace vozex::payments

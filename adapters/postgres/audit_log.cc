@@ -77,9 +77,7 @@ Result<std::vector<AuditEntry>> PostgresAuditLog::entries(const ports::AuditFilt
   const auto rows =
       pool_.repeatable([&](Connection& connection) { return connection.run(sql.c_str(), params); });
   if (!rows) return Failure(rows.error());
-  std::vector<AuditEntry> entries;
-  for (int at = 0; at < rows->size(); ++at) entries.push_back(read_entry(*rows, at));
-  return entries;
+  return rows->all(read_entry);
 }
 
 }  // namespace vozex::postgres

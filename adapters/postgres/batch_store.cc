@@ -33,11 +33,7 @@ BatchRow read_batch(const Rows& rows, int at) {
   return batch;
 }
 
-std::vector<BatchRow> read_batches(const Rows& rows) {
-  std::vector<BatchRow> batches;
-  for (int at = 0; at < rows.size(); ++at) batches.push_back(read_batch(rows, at));
-  return batches;
-}
+std::vector<BatchRow> read_batches(const Rows& rows) { return rows.all(read_batch); }
 
 Result<std::optional<BatchRow>> first(const Result<Rows>& rows) {
   if (!rows) return Failure(rows.error());
@@ -190,16 +186,14 @@ Result<std::vector<BatchItem>> PostgresBatchStore::items(const BatchId& id,
   const auto rows =
       pool_.repeatable([&](Connection& connection) { return connection.run(sql.c_str(), params); });
   if (!rows) return Failure(rows.error());
-  std::vector<BatchItem> items;
-  for (int at = 0; at < rows->size(); ++at) {
-    items.push_back({rows->id<InstanceId>(at, 0),
-                     rows->number<BatchItemState>(at, 1),
-                     rows->text(at, 2),
-                     rows->text(at, 3),
-                     rows->text(at, 4),
-                     rows->time(at, 5)});
-  }
-  return items;
+  return rows->all([](const Rows& from, int row) {
+    return BatchItem{from.id<InstanceId>(row, 0),
+                     from.number<BatchItemState>(row, 1),
+                     from.text(row, 2),
+                     from.text(row, 3),
+                     from.text(row, 4),
+                     from.time(row, 5)};
+  });
 }
 
 Result<BatchRow> PostgresBatchStore::change(const BatchId& id, BatchState to, Timestamp now) {

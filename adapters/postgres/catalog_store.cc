@@ -77,9 +77,7 @@ Result<std::vector<Entry>> PostgresCatalogStore::list(std::string_view tenant,
                               .int8(static_cast<std::int64_t>(limit)));
   });
   if (!rows) return Failure(rows.error());
-  std::vector<Entry> page;
-  for (int at = 0; at < rows->size(); ++at) page.push_back(read_entry(*rows, at));
-  return page;
+  return rows->all(read_entry);
 }
 
 Result<void> PostgresCatalogStore::put(std::string_view tenant, const std::vector<Entry>& entries) {

@@ -139,6 +139,8 @@ bool is_race(const Error& error) {
          state == "23505";
 }
 
+bool is_lock_timeout(const Error& error) { return sqlstate_of(error) == "55P03"; }
+
 bool is_standby(const Error& error) { return sqlstate_of(error) == "25006"; }
 
 bool is_missing_partition(const Error& error) {

@@ -33,6 +33,8 @@ std::string sqlstate_of(const Error& error);
 // 40001, 40P01, 55P03, our VZ001, and 23505 (a key that two wrote at once): nothing happened, the
 // same again may succeed, or says what is wrong.
 bool is_race(const Error& error);
+// Somebody held a lock for longer than `lock_timeout`.
+bool is_lock_timeout(const Error& error);
 // 25006: this server takes no writes, so it is a standby by now: another connection may find the
 // primary. Nothing happened.
 bool is_standby(const Error& error);

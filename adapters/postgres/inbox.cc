@@ -30,11 +30,7 @@ ports::TaskRow read_task(const Rows& rows, int row) {
   return task;
 }
 
-std::vector<ports::TaskRow> read_all(const Rows& rows) {
-  std::vector<ports::TaskRow> tasks;
-  for (int i = 0; i < rows.size(); ++i) tasks.push_back(read_task(rows, i));
-  return tasks;
-}
+std::vector<ports::TaskRow> read_all(const Rows& rows) { return rows.all(read_task); }
 
 // Parameters are numbered as they are added.
 struct TaskQuery {
@@ -127,14 +123,12 @@ Result<std::vector<ports::TaskCount>> count_tasks(Connection& connection,
       "count(*) FILTER (WHERE due < $2) FROM tasks WHERE tenant = $1 GROUP BY queue ORDER BY queue",
       params);
   if (!rows) return Failure(rows.error());
-  std::vector<ports::TaskCount> counts;
-  for (int i = 0; i < rows->size(); ++i) {
-    counts.push_back({rows->text(i, 0),
-                      rows->number<std::uint64_t>(i, 1),
-                      rows->number<std::uint64_t>(i, 2),
-                      rows->number<std::uint64_t>(i, 3)});
-  }
-  return counts;
+  return rows->all([](const Rows& from, int row) {
+    return ports::TaskCount{from.text(row, 0),
+                            from.number<std::uint64_t>(row, 1),
+                            from.number<std::uint64_t>(row, 2),
+                            from.number<std::uint64_t>(row, 3)};
+  });
 }
 
 }  // namespace vozex::postgres

@@ -96,6 +96,14 @@ constexpr std::array k_sweeps = {
           true,
           "SELECT id, workflow || ' ' || key || ' in ' || state, shard FROM instances WHERE "
           "timer_at < now() - interval '1 minute' LIMIT $1"},
+    Sweep{"timer_hidden",
+          false,
+          "SELECT id, workflow || ' ' || key || ' in ' || state || ' is looked for ' || "
+          "coalesce('at ' || due_by, 'never') || ', and due at ' || timer_at, shard FROM instances "
+          "WHERE timer_at < coalesce(due_by, 'infinity') LIMIT $1",
+          More::nothing,
+          // Spread tables have no column of their own for it.
+          "SELECT NULL::uuid, '', 0::int2 FROM instances WHERE false LIMIT $1"},
     Sweep{"call_overdue",
           true,
           "SELECT instance, 'call ' || seq || '/' || idx || ' of ' || adapter, shard FROM calls "
@@ -161,9 +169,7 @@ class InspectionImpl final : public ports::Inspection {
                                        "i.shard, i.id LIMIT $3",
                                        params);
     if (!rows) return Failure(rows.error());
-    std::vector<InstanceRow> all;
-    for (int at = 0; at < rows->size(); ++at) all.push_back(read_instance(*rows, at));
-    return all;
+    return rows->all(read_instance);
   }
 
   Result<ports::Surroundings> around(const ports::SurroundingsRequest& request) override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/postgres/lane.h"
 
+#include <chrono>
 #include <utility>
 
 #include "adapters/postgres/failure.h"
@@ -12,6 +13,9 @@ namespace {
 // A race is lost to somebody who won it, so a few times are enough; what is still racing is told to
 // the caller.
 constexpr int k_max_tries = 8;
+// For locks, in all tries of a commit together; the `lock_timeout` of a careful one.
+constexpr std::chrono::seconds k_longest_wait{2};
+using Clock = std::chrono::steady_clock;
 
 // After a lost race: where one process was faster, it may be again, and a commit that fails is done
 // twice. Few, because care costs a quarter more, and a key that is taken says nothing about others.
@@ -111,6 +115,7 @@ Result<ports::CommitReply> Lane::send(const Batch& batch, bool careful) {
   }
   const std::vector<Batch::Call> calls = batch.calls(identity_, types_, careful);
   std::vector<Query> queries;
+  queries.reserve(calls.size());
   for (const Batch::Call& call : calls) queries.push_back({call.sql, &call.params});
   auto rows = connection_->run_all(queries);
   if (!rows) return Failure(rows.error());
@@ -120,6 +125,7 @@ Result<ports::CommitReply> Lane::send(const Batch& batch, bool careful) {
 Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
   bool careful = careful_left_ > 0;
   if (careful) --careful_left_;
+  const Clock::time_point began = Clock::now();
   for (int tries = 1;; ++tries) {
     if (auto connected = connect(); !connected) return Failure(connected.error());
     if (!entered_) {
@@ -130,6 +136,10 @@ Result<ports::CommitReply> Lane::commit_batch(const Batch& batch) {
     const Error& error = reply.error();
     look_at(error);
     if (tries == k_max_tries || connection_ == nullptr) return Failure(error);
+    // No race any more: a table is locked, or a process that holds rows stands still. Who sent what
+    // is in the batch shall hear of it.
+    const bool waited_long = Clock::now() - began >= k_longest_wait;
+    if (waited_long && is_lock_timeout(error)) return Failure(error);
     if (knows_old_homes(error)) {
       connection_.reset();
     } else if (is_fenced(error)) {

@@ -149,9 +149,7 @@ Result<std::vector<License>> PostgresLicenseStore::of_customer(std::string_view 
     return connection.run(k_by_customer, Params().text(tenant).text(customer_id));
   });
   if (!rows) return Failure(rows.error());
-  std::vector<License> found;
-  for (int row = 0; row < rows->size(); ++row) found.push_back(read_license(*rows, row));
-  return found;
+  return rows->all(read_license);
 }
 
 Result<License> PostgresLicenseStore::set_status(std::string_view tenant,

@@ -13,11 +13,7 @@
 namespace vozex::postgres {
 namespace {
 
-std::vector<ports::InstanceRow> read_all(const Rows& rows) {
-  std::vector<ports::InstanceRow> all;
-  for (int i = 0; i < rows.size(); ++i) all.push_back(read_instance(rows, i));
-  return all;
-}
+std::vector<ports::InstanceRow> read_all(const Rows& rows) { return rows.all(read_instance); }
 
 // What one statement for both tables is made of; parameters are numbered as they are added.
 struct ListQuery {
@@ -123,9 +119,7 @@ Result<std::vector<std::string>> workflows_of(Connection& connection,
       "NULL) SELECT workflow FROM w WHERE workflow IS NOT NULL",
       params);
   if (!rows) return Failure(rows.error());
-  std::vector<std::string> workflows;
-  for (int i = 0; i < rows->size(); ++i) workflows.push_back(rows->text(i, 0));
-  return workflows;
+  return rows->all([](const Rows& from, int row) { return from.text(row, 0); });
 }
 
 // The same where the tables are spread: keys and their holders stand on different nodes, so the

@@ -191,6 +191,7 @@ class Questions {
   Result<void> send(Connection& connection) {
     if (statements_.empty()) return {};
     std::vector<Query> queries;
+    queries.reserve(statements_.size());
     for (const auto& [sql, params] : statements_) queries.push_back({sql, &params});
     auto results = connection.run_all(queries);
     if (!results) return Failure(results.error());

@@ -7,17 +7,12 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/hot_statement.h"
 #include "adapters/postgres/layout.h"
 #include "engine/ports/lane_store.h"
 
 namespace vozex::postgres {
 
-// What runs for every batch; the names are for tests.
-struct HotStatement {
-  const char* name;
-  const char* sql;
-  const char* parameters = nullptr;  // their types, where they are not buckets and ids
-};
 std::vector<HotStatement> load_statements(Layout layout);
 
 Result<ports::LoadReply> load(Connection& connection,

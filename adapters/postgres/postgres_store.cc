@@ -79,7 +79,7 @@ class StoreImpl final : public PostgresStore,
                                                      const ports::ShardSet& shards,
                                                      std::size_t limit) override {
     return pool_.repeatable(
-        [&](Connection& c) { return postgres::timers_before(c, horizon, shards, limit); });
+        [&](Connection& c) { return postgres::timers_before(c, layout_, horizon, shards, limit); });
   }
   Result<std::vector<ports::CallRow>> claim_calls(const SessionId& session,
                                                   const std::string& adapter,

@@ -54,16 +54,14 @@ Result<std::vector<ports::HistoryRow>> list_history(Connection& connection,
         params);
   });
   if (!rows) return Failure(rows.error());
-  std::vector<ports::HistoryRow> history;
-  for (int i = 0; i < rows->size(); ++i) {
-    history.push_back({rows->number<Shard>(i, 0),
-                       id,
-                       rows->number<std::uint32_t>(i, 1),
-                       rows->number<machine::Disposition>(i, 2),
-                       rows->time(i, 3),
-                       rows->text(i, 4)});
-  }
-  return history;
+  return rows->all([&](const Rows& from, int row) {
+    return ports::HistoryRow{from.number<Shard>(row, 0),
+                             id,
+                             from.number<std::uint32_t>(row, 1),
+                             from.number<machine::Disposition>(row, 2),
+                             from.time(row, 3),
+                             from.text(row, 4)};
+  });
 }
 
 Result<std::vector<ports::CallRow>> list_calls(Connection& connection,
@@ -94,9 +92,7 @@ Result<std::vector<ports::CallRow>> list_calls(Connection& connection,
   sql += " ORDER BY c.instance, c.seq, c.idx LIMIT $1";
   auto rows = connection.run(sql.c_str(), params);
   if (!rows) return Failure(rows.error());
-  std::vector<ports::CallRow> calls;
-  for (int i = 0; i < rows->size(); ++i) calls.push_back(read_call(*rows, i));
-  return calls;
+  return rows->all(read_call);
 }
 
 Result<std::vector<ports::StateCount>> count_states(Connection& connection,
@@ -109,15 +105,13 @@ Result<std::vector<ports::StateCount>> count_states(Connection& connection,
       "ORDER BY workflow, version, state",
       params);
   if (!rows) return Failure(rows.error());
-  std::vector<ports::StateCount> counts;
-  for (int i = 0; i < rows->size(); ++i) {
-    counts.push_back({rows->text(i, 0),
-                      rows->number<std::uint32_t>(i, 1),
-                      rows->text(i, 2),
-                      rows->number<std::uint64_t>(i, 3),
-                      rows->number<std::uint64_t>(i, 4)});
-  }
-  return counts;
+  return rows->all([](const Rows& from, int row) {
+    return ports::StateCount{from.text(row, 0),
+                             from.number<std::uint32_t>(row, 1),
+                             from.text(row, 2),
+                             from.number<std::uint64_t>(row, 3),
+                             from.number<std::uint64_t>(row, 4)};
+  });
 }
 
 Result<std::uint64_t> count_parked(Connection& connection) {

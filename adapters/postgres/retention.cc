@@ -103,10 +103,9 @@ Result<std::vector<EndedInstance>> ended_before(Connection& connection,
   params.time(before).int8(static_cast<std::int64_t>(limit));
   auto rows = connection.run(k_ended, params);
   if (!rows) return Failure(rows.error());
-  std::vector<EndedInstance> ended;
-  for (int i = 0; i < rows->size(); ++i) {
-    ended.push_back({read_instance(*rows, i), rows->time(i, k_instance_columns), {}});
-  }
+  std::vector<EndedInstance> ended = rows->all([](const Rows& from, int row) {
+    return EndedInstance{read_instance(from, row), from.time(row, k_instance_columns), {}};
+  });
   if (ended.empty()) return ended;
   if (auto read = read_history(connection, ended); !read) return Failure(read.error());
   return ended;
@@ -162,6 +161,11 @@ Result<std::size_t> remove(Connection& connection,
                            const std::vector<EndedInstance>& instances) {
   return layout == Layout::together ? remove_together(connection, instances)
                                     : remove_spread(connection, instances);
+}
+
+std::vector<HotStatement> removal_statements() {
+  return {{"history_of_ended", k_history, "int2[], uuid[]"},
+          {"remove_ended", k_remove_of, "uuid[], int8[], timestamptz[], int2"}};
 }
 
 Result<std::size_t> forget_marks(Connection& connection, Timestamp before) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/hot_statement.h"
 #include "adapters/postgres/layout.h"
 #include "engine/ports/retention.h"
 
@@ -20,6 +21,8 @@ Result<std::vector<ports::EndedInstance>> ended_before(Connection& connection,
 Result<std::size_t> remove(Connection& connection,
                            Layout layout,
                            const std::vector<ports::EndedInstance>& instances);
+// What remove() does where tables are spread, and what is read for it.
+std::vector<HotStatement> removal_statements();
 Result<std::size_t> forget_marks(Connection& connection, Timestamp before);
 Result<std::size_t> forget_batches(Connection& connection,
                                    Layout layout,

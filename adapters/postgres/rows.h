@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "adapters/postgres/column.h"
@@ -42,6 +43,14 @@ class Rows {
   template <class AnyId>
   AnyId id(int row, int column) const {
     return AnyId{bytes(row, column)};
+  }
+  // What `read(rows, row)` makes of each row, in their order.
+  template <class Read>
+  auto all(const Read& read) const {
+    std::vector<std::invoke_result_t<const Read&, const Rows&, int>> made;
+    made.reserve(static_cast<std::size_t>(size()));
+    for (int row = 0; row < size(); ++row) made.push_back(read(*this, row));
+    return made;
   }
   // Arrays of one dimension without NULLs.
   std::vector<std::int64_t> numbers(int row, int column) const;

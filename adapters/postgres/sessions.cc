@@ -21,11 +21,7 @@ Result<void> done(const Result<Rows>& rows) {
   return {};
 }
 
-std::vector<ports::CallRow> read_calls(const Rows& rows) {
-  std::vector<ports::CallRow> calls;
-  for (int i = 0; i < rows.size(); ++i) calls.push_back(read_call(rows, i));
-  return calls;
-}
+std::vector<ports::CallRow> read_calls(const Rows& rows) { return rows.all(read_call); }
 
 // The heir's row is locked, so that it can't be buried meanwhile.
 Result<void> bury(Connection& connection, const SessionId& heir, Duration lease) {
@@ -65,11 +61,7 @@ constexpr const char* k_inherit_outbox =
     "AND c.from_instance = l.from_instance AND c.seq = l.seq AND c.idx = l.idx "
     "RETURNING " VOZEX_PG_OUTBOX_COLUMNS;
 
-std::vector<ports::OutboxRow> read_outbox(const Rows& rows) {
-  std::vector<ports::OutboxRow> outbox;
-  for (int i = 0; i < rows.size(); ++i) outbox.push_back(read_outbox_row(rows, i));
-  return outbox;
-}
+std::vector<ports::OutboxRow> read_outbox(const Rows& rows) { return rows.all(read_outbox_row); }
 
 Result<Inheritance> take_over(Connection& connection, const SessionId& heir, std::size_t limit) {
   Params params;

@@ -35,6 +35,7 @@ Result<std::vector<ports::CallRow>> claim_calls(Pool& pool,
                                                 Timestamp now,
                                                 std::size_t limit);
 Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
+                                                   Layout layout,
                                                    Timestamp horizon,
                                                    const ports::ShardSet& shards,
                                                    std::size_t limit);
@@ -51,7 +52,7 @@ Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection)
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows);
 Result<std::vector<ports::DefinitionRow>> all_definitions(Connection& connection);
 
-// Partitions for the months to come; see maintain_v1.
+// Partitions for the months to come; see maintain_v1 and settle_due_by_v1.
 Result<void> maintain(Connection& connection);
 
 }  // namespace vozex::postgres

@@ -48,6 +48,7 @@ Result<std::vector<Rows>> take(
     params.push_back(std::move(one));
   }
   std::vector<Query> queries;
+  queries.reserve(params.size());
   for (const Params& one : params) queries.push_back({sql, &one});
   if (queries.empty()) return std::vector<Rows>();
   return connection.run_all(queries);
@@ -129,9 +130,9 @@ constexpr const char* k_definitions =
 constexpr const char* k_batches = "SELECT 1 FROM batches WHERE state = 1 LIMIT 1";
 
 std::vector<ports::WaitingCalls> read_waiting(const Rows& rows) {
-  std::vector<ports::WaitingCalls> waiting;
-  for (int i = 0; i < rows.size(); ++i) waiting.push_back({rows.text(i, 0), rows.time(i, 1)});
-  return waiting;
+  return rows.all([](const Rows& from, int row) {
+    return ports::WaitingCalls{from.text(row, 0), from.time(row, 1)};
+  });
 }
 
 ports::News read_news(const std::vector<Rows>& rows) {
@@ -151,6 +152,12 @@ ports::News read_news(const std::vector<Rows>& rows) {
 }
 
 }  // namespace
+
+std::vector<HotStatement> take_statements() {
+  return {{"claim_calls", k_claim, "uuid, int2, uuid[], int4[], int4[], timestamptz"},
+          {"inherit_calls", k_inherit_calls, "uuid, int2, uuid[], int4[], int4[], uuid[]"},
+          {"inherit_outbox", k_inherit_outbox, "uuid, int2, uuid[], int4[], int4[], uuid[]"}};
+}
 
 Result<std::vector<ports::CallRow>> inherit_calls(Connection& connection,
                                                   const SessionId& heir,

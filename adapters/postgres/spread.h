@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "adapters/postgres/hot_statement.h"
 #include "engine/ports/work_store.h"
 
 namespace vozex::postgres::spread {
@@ -30,5 +31,8 @@ Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection);
 
 // Of a session that has just beaten.
 Result<ports::News> news(Connection& connection, const SessionId& session, Duration lease);
+
+// Those that take rows, which were seen before.
+std::vector<HotStatement> take_statements();
 
 }  // namespace vozex::postgres::spread

@@ -42,6 +42,7 @@ Touch touch_of(const ports::BindingWrite& write) {
 
 std::vector<TouchedRow> rows_of(const ports::Group& group) {
   std::vector<TouchedRow> rows;
+  rows.reserve(group.instances.size() + group.history.size());
   for (const auto& write : group.instances) {
     rows.push_back({name('i', write.row.id.bytes), Touch::alone});
   }

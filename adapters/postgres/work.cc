@@ -16,29 +16,57 @@ std::string array_of(const ports::ShardSet& shards) {
   return "{" + list + "}";
 }
 
-// All of the shards is the rule for a process alone, and needs no look at each row.
-constexpr const char* k_timers =
-    "SELECT shard, id, timer_at FROM instances WHERE timer_at < $1 ORDER BY timer_at LIMIT $2";
-constexpr const char* k_timers_of_shards =
-    "SELECT shard, id, timer_at FROM instances WHERE timer_at < $1 "
-    "AND shard = ANY ($3::text::int2[]) ORDER BY timer_at LIMIT $2";
+// `due_by` is the column that is indexed. It may be earlier than `timer_at`, which a step has
+// cleared or moved since, and never later. Spread tables have none (migration 0017).
+std::string timers_sql(Layout layout, const ports::ShardSet& shards) {
+  const std::string due = layout == Layout::together ? "due_by" : "timer_at";
+  // All of the shards is the rule for a process alone, and needs no look at each row.
+  return "SELECT shard, id, " + due + ", timer_at IS DISTINCT FROM " + due +
+         " FROM instances WHERE " + due + " < $1 " +
+         (shards.all() ? "" : "AND shard = ANY ($3::text::int2[]) ") + "ORDER BY " + due +
+         " LIMIT $2";
+}
+
+// One that a commit has locked is left: it comes back too early.
+constexpr const char* k_put_right =
+    "UPDATE instances i SET due_by = i.timer_at FROM (SELECT shard, id FROM instances WHERE due_by "
+    "<= $1 AND timer_at IS DISTINCT FROM due_by ORDER BY due_by LIMIT $2 FOR NO KEY UPDATE SKIP "
+    "LOCKED) s WHERE i.shard = s.shard AND i.id = s.id";
+
+// A page of the index can be all such as wait no more, and the next one, too. Who reads comes
+// again.
+constexpr int k_pages_put_right = 20;
+
+bool has_early(const Rows& rows) {
+  for (int i = 0; i < rows.size(); ++i) {
+    if (rows.boolean(i, 3)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 Result<std::vector<ports::DueTimer>> timers_before(Connection& connection,
+                                                   Layout layout,
                                                    Timestamp horizon,
                                                    const ports::ShardSet& shards,
                                                    std::size_t limit) {
+  const std::string sql = timers_sql(layout, shards);
   Params params;
   params.time(horizon).int8(static_cast<std::int64_t>(limit));
   if (!shards.all()) params.text(array_of(shards));
-  auto rows = connection.run(shards.all() ? k_timers : k_timers_of_shards, params);
-  if (!rows) return Failure(rows.error());
-  std::vector<ports::DueTimer> timers;
-  for (int i = 0; i < rows->size(); ++i) {
-    timers.push_back({{rows->number<Shard>(i, 0), rows->id<InstanceId>(i, 1)}, rows->time(i, 2)});
+  auto rows = connection.run(sql.c_str(), params);
+  for (int page = 0; rows && has_early(*rows) && page < k_pages_put_right; ++page) {
+    Params early;
+    early.time(rows->time(rows->size() - 1, 2)).int8(static_cast<std::int64_t>(limit));
+    if (auto right = connection.run(k_put_right, early); !right) return Failure(right.error());
+    rows = connection.run(sql.c_str(), params);
   }
-  return timers;
+  if (!rows) return Failure(rows.error());
+  return rows->all([](const Rows& from, int row) {
+    return ports::DueTimer{{from.number<Shard>(row, 0), from.id<InstanceId>(row, 1)},
+                           from.time(row, 2)};
+  });
 }
 
 constexpr const char* k_waiting_calls =
@@ -48,9 +76,9 @@ Result<std::vector<ports::WaitingCalls>> waiting_calls(Connection& connection, L
   if (layout == Layout::by_bucket) return spread::waiting_calls(connection);
   auto rows = connection.run(k_waiting_calls);
   if (!rows) return Failure(rows.error());
-  std::vector<ports::WaitingCalls> waiting;
-  for (int i = 0; i < rows->size(); ++i) waiting.push_back({rows->text(i, 0), rows->time(i, 1)});
-  return waiting;
+  return rows->all([](const Rows& from, int row) {
+    return ports::WaitingCalls{from.text(row, 0), from.time(row, 1)};
+  });
 }
 
 constexpr const char* k_unclaimed =
@@ -70,11 +98,9 @@ Result<std::vector<ports::BindingKey>> unclaimed(Connection& connection,
   auto rows =
       connection.run(holding == ports::Holding::live ? k_unclaimed : k_unclaimed_ended, params);
   if (!rows) return Failure(rows.error());
-  std::vector<ports::BindingKey> keys;
-  for (int i = 0; i < rows->size(); ++i) {
-    keys.push_back({rows->text(i, 0), rows->text(i, 1), rows->text(i, 2)});
-  }
-  return keys;
+  return rows->all([](const Rows& from, int row) {
+    return ports::BindingKey{from.text(row, 0), from.text(row, 1), from.text(row, 2)};
+  });
 }
 
 // One at a time would be cheap too; but all of a call are one transaction, so that the count is
@@ -99,11 +125,9 @@ Result<std::vector<ports::TenantCount>> parked_by_tenant(Connection& connection)
       "SELECT tenant, sum(parked)::int8 FROM bindings WHERE parked > 0 GROUP BY tenant "
       "ORDER BY tenant");
   if (!rows) return Failure(rows.error());
-  std::vector<ports::TenantCount> counts;
-  for (int i = 0; i < rows->size(); ++i) {
-    counts.push_back({rows->text(i, 0), rows->number<std::uint64_t>(i, 1)});
-  }
-  return counts;
+  return rows->all([](const Rows& from, int row) {
+    return ports::TenantCount{from.text(row, 0), from.number<std::uint64_t>(row, 1)};
+  });
 }
 
 Result<void> put(Connection& connection, const std::vector<ports::DefinitionRow>& rows) {
@@ -138,20 +162,20 @@ Result<std::vector<ports::DefinitionRow>> all_definitions(Connection& connection
       "SELECT workflow, version, content_hash, bundle, deployed_at FROM definitions "
       "ORDER BY workflow, version");
   if (!rows) return Failure(rows.error());
-  std::vector<ports::DefinitionRow> all;
-  for (int i = 0; i < rows->size(); ++i) {
-    all.push_back({rows->text(i, 0),
-                   rows->number<std::uint32_t>(i, 1),
-                   rows->text(i, 2),
-                   rows->text(i, 3),
-                   rows->time(i, 4)});
-  }
-  return all;
+  return rows->all([](const Rows& from, int row) {
+    return ports::DefinitionRow{from.text(row, 0),
+                                from.number<std::uint32_t>(row, 1),
+                                from.text(row, 2),
+                                from.text(row, 3),
+                                from.time(row, 4)};
+  });
 }
 
 Result<void> maintain(Connection& connection) {
   auto made = connection.run("SELECT maintain_v1()");
   if (!made) return Failure(made.error());
+  auto settled = connection.run("SELECT settle_due_by_v1()");
+  if (!settled) return Failure(settled.error());
   auto swept = connection.run("DELETE FROM receipts WHERE used_at < now() - interval '30 days'");
   if (!swept) return Failure(swept.error());
   return {};

@@ -7,7 +7,6 @@ namespace vozex::simulated {
 namespace {
 
 using ports::CallRow;
-using ports::CallState;
 
 Failure away() {
   return fail(ErrorClass::unavailable, "store_unavailable", "injected: the store is away");

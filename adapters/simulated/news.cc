@@ -42,6 +42,7 @@ std::vector<ports::WaitingCalls> waiting_calls(const Tables& tables) {
     if (row.next_at < entry->second) entry->second = row.next_at;
   }
   std::vector<ports::WaitingCalls> waiting;
+  waiting.reserve(earliest.size());
   for (const auto& [adapter, at] : earliest) waiting.push_back({adapter, at});
   return waiting;
 }

@@ -14,6 +14,7 @@ using ports::BatchState;
 
 std::vector<SimulatedBatches::Job*> SimulatedBatches::oldest_first() {
   std::vector<Job*> jobs;
+  jobs.reserve(jobs_.size());
   for (auto& [id, job] : jobs_) jobs.push_back(&job);
   std::sort(jobs.begin(), jobs.end(), [](const Job* a, const Job* b) {
     return std::tie(a->row.created_at, a->row.id) < std::tie(b->row.created_at, b->row.id);

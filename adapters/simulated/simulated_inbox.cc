@@ -64,6 +64,7 @@ Result<std::vector<ports::TaskCount>> SimulatedStore::task_counts(const std::str
     if (ports::due_of(row) < now) ++count.overdue;
   }
   std::vector<ports::TaskCount> rows;
+  rows.reserve(counts.size());
   for (auto& [queue, count] : counts) rows.push_back(std::move(count));
   return rows;
 }

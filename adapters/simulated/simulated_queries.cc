@@ -106,6 +106,7 @@ Result<std::vector<ports::TenantCount>> SimulatedStore::parked_by_tenant() {
     if (!arbiter.waiting.empty()) counts[key.tenant] += arbiter.waiting.size();
   }
   std::vector<ports::TenantCount> rows;
+  rows.reserve(counts.size());
   for (const auto& [tenant, count] : counts) rows.push_back({tenant, count});
   return rows;
 }
@@ -183,6 +184,7 @@ Result<std::vector<ports::StateCount>> SimulatedStore::counts(const std::string&
     if (row.incident) ++count.incidents;
   }
   std::vector<ports::StateCount> rows;
+  rows.reserve(counts.size());
   for (auto& [key, count] : counts) rows.push_back(std::move(count));
   return rows;
 }

@@ -134,6 +134,7 @@ Result<std::vector<ports::DefinitionRow>> SimulatedStore::all() {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return away();
   std::vector<ports::DefinitionRow> rows;
+  rows.reserve(tables_.definitions.size());
   for (const auto& [key, row] : tables_.definitions) rows.push_back(row);
   return rows;
 }

@@ -23,6 +23,7 @@ std::vector<ports::ParkedRow> parked_on(const Tables& tables,
     }
   }
   std::vector<ports::ParkedRow> rows;
+  rows.reserve(by_order.size());
   for (const auto& [order, row] : by_order) rows.push_back(*row);
   return rows;
 }

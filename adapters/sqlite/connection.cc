@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <mutex>
 
 #include "adapters/sqlite/failure.h"
@@ -17,7 +18,6 @@ constexpr int k_busy_timeout_ms = 5000;
 // synchronous=FULL fsyncs the log at every commit; NORMAL would lose acknowledged ones when the
 // power goes.
 constexpr const char* k_write_settings = R"(
-  PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 0;
   PRAGMA cache_size = -32768;
@@ -32,6 +32,19 @@ constexpr const char* k_read_settings = R"(
 void stop_counting_memory() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+// Turning a new file's log on takes the whole file, and who reads it already is told at once that
+// it is busy: two who wait for each other would wait for ever. So of two starters one tries again.
+Result<void> turn_log_on(Connection& connection) {
+  using Clock = std::chrono::steady_clock;
+  const auto give_up = Clock::now() + std::chrono::milliseconds(k_busy_timeout_ms);
+  for (;;) {
+    auto done = connection.execute("PRAGMA journal_mode = WAL");
+    const bool busy = !done && (sqlite3_errcode(connection.handle()) & 0xff) == SQLITE_BUSY;
+    if (!busy || Clock::now() >= give_up) return done;
+    sqlite3_sleep(1);
+  }
 }
 
 }  // namespace
@@ -54,6 +67,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Ac
   std::unique_ptr<Connection> connection(new Connection(database));
   if (code != SQLITE_OK) return failure(database, code, "opening the database file");
   sqlite3_busy_timeout(database, k_busy_timeout_ms);
+  if (access == Access::read_write) {
+    if (auto on = turn_log_on(*connection); !on) return Failure(on.error());
+  }
   const char* settings = access == Access::read_write ? k_write_settings : k_read_settings;
   if (auto set = connection->execute(settings); !set) return Failure(set.error());
   return connection;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/cli/batch.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <thread>
 
@@ -271,7 +273,7 @@ void add_batch(CLI::App& app, Program& program) {
     add_one_argument(*group,
                      program,
                      verb,
-                     "A batch that runs: " + verb + " it\n\n  vozex batch " + verb + " ID\n",
+                     fmt::format("A batch that runs: {0} it\n\n  vozex batch {0} ID\n", verb),
                      "id",
                      "as `batch ls` has it",
                      [verb](const ClientSettings& settings, const std::string& id) {

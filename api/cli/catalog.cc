@@ -40,6 +40,7 @@ std::optional<CatalogFiles> read(const std::vector<std::string>& paths, int& cod
 
 std::vector<Value> documents_of(const CatalogFiles& files) {
   std::vector<Value> documents;
+  documents.reserve(files.files.size());
   for (const CatalogFile& file : files.files) documents.push_back(file.document);
   return documents;
 }
@@ -117,7 +118,7 @@ struct Apply {
   std::string reason = {};
 };
 
-int apply(const ClientSettings& settings, const std::vector<std::string>& paths, Apply how) {
+int apply(const ClientSettings& settings, const std::vector<std::string>& paths, const Apply& how) {
   int code = k_ok;
   const auto files = read(paths, code);
   if (!files) return code;

@@ -73,7 +73,8 @@ types::TypeRef config_type() {
                                                {"session_lease", "optional<duration>"},
                                                {"session_beat", "optional<duration>"},
                                                {"max_queued_events", "optional<int>"},
-                                               {"max_parked_events", "optional<int>"}});
+                                               {"max_parked_events", "optional<int>"},
+                                               {"max_parked_time", "optional<duration>"}});
   types::Field retention;
   retention.name = "retention";
   retention.type =
@@ -133,6 +134,21 @@ Result<void> read_adapters(const Value& given, const std::string& path, ServeSet
   return {};
 }
 
+// An event that waits has a mark, and marks are kept for 32 days at least.
+constexpr Duration k_min_parked_time{std::chrono::seconds{1}};
+constexpr Duration k_max_parked_time{std::chrono::hours{24 * 30}};
+
+Result<void> read_parked_time(const Value& config, const std::string& path, Duration& into) {
+  const Value* value = config.find("max_parked_time");
+  if (value == nullptr) return {};
+  into = value->to_duration();
+  if (into >= k_min_parked_time && into <= k_max_parked_time) return {};
+  return invalid(path,
+                 "/max_parked_time: expected " + format_duration(k_min_parked_time) + " to " +
+                     format_duration(k_max_parked_time) + ", got " + format_duration(into) +
+                     ": so long an event waits for its instance");
+}
+
 // A store's URL and absolute paths stay as they are.
 std::string beside(const std::filesystem::path& folder, std::string_view path) {
   const std::filesystem::path given(path);
@@ -185,6 +201,8 @@ Result<ServeSettings> with_config_file(ServeSettings settings, const std::string
   count("max_parked_events", settings.max_parked_events);
   span("session_lease", settings.session_lease);
   span("session_beat", settings.session_beat);
+  if (auto read = read_parked_time(*config, path, settings.max_parked_time); !read)
+    return tl::unexpected(read.error());
   if (const Value* retention = config->find("retention"))
     read_retention(*retention, folder, settings.retention);
   if (const Value* gateways = config->find("gateways")) settings.gateways = *gateways;

@@ -50,6 +50,10 @@ int show(const DoctorSettings& settings, const Doctor& doctor) {
                  {"code", "workflow", "key", "instance", "what", "advice", "command"});
     }
   }
+  if (const Value kept = member(*diagnosis, "kept_in"); kept.is_string()) {
+    say("what was taken away stands in " + kept.as_string() +
+        ": it may be of customers, remove it when nobody needs it any more");
+  }
   say(cell_text(member(*diagnosis, "instances")) + " unfinished instances, " +
       cell_text(member(*diagnosis, "definitions")) + " definitions, " +
       counted(findings.as_list().size(), "finding"));
@@ -84,6 +88,8 @@ void add_doctor(CLI::App& app, Program& program, const Doctor& doctor) {
   command->add_flag("--dry-run", settings->dry_run, "with --repair: only say what it would do");
   command->add_option("--code", settings->codes, "repair only findings with this code; several");
   command->add_option("--instance", settings->instances, "repair only this instance; several");
+  command->add_option(
+      "--keep", settings->keep, "file that gets what a repair takes away, a line of JSON each");
   command->add_option("--actor", settings->actor, "who repairs");
   command->add_option("--reason", settings->reason, "why");
   command->callback([&program, &doctor, settings] { program.exit_code = show(*settings, doctor); });

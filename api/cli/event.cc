@@ -79,6 +79,8 @@ int send(const ClientSettings& settings, const Asked& asked) {
       print_list(
           *deliveries, Format::table, {"workflow", "key", "outcome", "from", "to", "seq", "note"});
     }
+    if (const Value more = member(body, "more"); !more.is_null())
+      say("and " + cell_text(more) + " more");
   });
 }
 

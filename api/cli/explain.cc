@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of an error code. The pages are part of the program: no network, no installed files.
+// The page of an error code, or what a problem of the server means. Both are part of the program:
+// no network, no installed files.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -11,6 +15,7 @@
 #include "api/cli/program.h"
 #include "api/cli/terminal.h"
 #include "engine/lab/error_pages.h"
+#include "engine/lab/problem_pages.h"
 
 namespace vozex::cli {
 namespace {
@@ -25,10 +30,23 @@ struct Asked {
 
 Value text(std::string_view content) { return Value::string(std::string(content)); }
 
+// In one line.
+std::string meaning_of(const lab::ProblemSection& problem) {
+  std::string meaning(problem.meaning());
+  std::replace(meaning.begin(), meaning.end(), '\n', ' ');
+  return meaning;
+}
+
+Value::Map known(std::string_view code, std::string_view meaning) {
+  return {{text("code"), text(code)}, {text("meaning"), text(meaning)}};
+}
+
 int list_all(const Asked& asked) {
   Value::List list;
   for (const lab::ErrorPage& page : lab::error_pages())
-    list.push_back(Value::object({{"code", text(page.code)}, {"meaning", text(page.meaning())}}));
+    list.push_back(Value::map(known(page.code, page.meaning())));
+  for (const lab::ProblemSection& problem : lab::problem_sections())
+    list.push_back(Value::map(known(problem.code, meaning_of(problem))));
   print_list(Value::list(std::move(list)), format_of(asked.format), {"code", "meaning"});
   say("next: vozex explain CODE");
   return k_ok;
@@ -36,12 +54,28 @@ int list_all(const Asked& asked) {
 
 int unknown(const std::string& code) {
   say("error: there is no code \"" + code + "\"");
-  const auto near = lab::error_pages_near(code);
-  for (const lab::ErrorPage* page : near)
-    say("  " + std::string(page->code) + "  " + std::string(page->meaning()));
-  say(near.empty() ? "next: vozex explain --list"
-                   : "next: vozex explain " + std::string(near.front()->code));
+  std::vector<std::pair<std::string, std::string>> near;
+  for (const lab::ProblemSection* problem : lab::problems_near(code))
+    near.emplace_back(problem->code, meaning_of(*problem));
+  for (const lab::ErrorPage* page : lab::error_pages_near(code))
+    near.emplace_back(page->code, page->meaning());
+  for (const auto& [one, meaning] : near) say(fmt::format("  {}  {}", one, meaning));
+  say(near.empty() ? "next: vozex explain --list" : "next: vozex explain " + near.front().first);
   return k_not_found;
+}
+
+int show(const Asked& asked,
+         std::string_view code,
+         std::string_view meaning,
+         std::string_view markdown) {
+  if (asked.format == "table") {
+    std::cout << render_markdown(markdown, {page_width(), wants_colour(Stream::out)});
+    return k_ok;
+  }
+  Value::Map page = known(code, meaning);
+  page.push_back({text("markdown"), text(markdown)});
+  print_object(Value::map(std::move(page)), format_of(asked.format));
+  return k_ok;
 }
 
 int explain(const Asked& asked) {
@@ -50,29 +84,30 @@ int explain(const Asked& asked) {
     say("error: expected a code: vozex explain VZ0201, or vozex explain --list");
     return k_usage;
   }
-  const lab::ErrorPage* page = lab::find_error_page(asked.code);
-  if (page == nullptr) return unknown(asked.code);
-  if (asked.format == "table") {
-    std::cout << render_markdown(page->text, {page_width(), wants_colour(Stream::out)});
-  } else {
-    print_object(Value::object({{"code", text(page->code)},
-                                {"meaning", text(page->meaning())},
-                                {"markdown", text(page->text)}}),
-                 format_of(asked.format));
+  if (const lab::ErrorPage* page = lab::find_error_page(asked.code))
+    return show(asked, page->code, page->meaning(), page->text);
+  if (const lab::ProblemSection* problem = lab::find_problem(asked.code)) {
+    const std::string code(problem->code);
+    return show(asked,
+                code,
+                meaning_of(*problem),
+                "# " + code + "\n\n" + std::string(problem->text) + "\n");
   }
-  return k_ok;
+  return unknown(asked.code);
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand("explain",
-                                         "What an error code means and what to do about it\n\n"
-                                         "  vozex explain VZ0201\n"
-                                         "  vozex explain 201\n"
-                                         "  vozex explain --list\n");
+  CLI::App* command =
+      app.add_subcommand("explain",
+                         "What a code of an error or problem means, and what to do\n\n"
+                         "  vozex explain VZ0201\n"
+                         "  vozex explain 201\n"
+                         "  vozex explain key_taken\n"
+                         "  vozex explain --list\n");
   auto asked = std::make_shared<Asked>();
-  command->add_option("code", asked->code, "as in error[VZ0201]; the number is enough");
+  command->add_option("code", asked->code, "as in error[VZ0201], or `code` of a problem");
   command->add_flag("--list", asked->list, "all codes");
   command->add_option("-o,--output", asked->format, "table, json or jsonl")
       ->check(CLI::IsMember({"table", "json", "jsonl"}));

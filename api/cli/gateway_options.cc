@@ -37,7 +37,7 @@ Result<Value> with_gateways(Value gateways, const std::vector<std::string>& give
     Value gateway = map_or_empty(gateways.find(name));
     if (is_list(setting)) {
       const Value* before = gateway.find(setting);
-      const bool begun = !lists.insert(name + "." + setting).second;
+      const bool begun = !lists.insert(text.substr(0, equals)).second;
       Value::List values =
           begun && before != nullptr && before->is_list() ? before->as_list() : Value::List{};
       values.push_back(value);

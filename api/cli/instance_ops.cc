@@ -58,6 +58,17 @@ void print_waiting(const Value& body) {
                       : "  nothing: it has ended\n");
 }
 
+// Nothing of the above comes about before what holds it is mended.
+void print_holding(const Client& client, const std::string& id) {
+  const auto reply = client.send("GET", "/v1/instances/" + id);
+  if (!reply || reply->status >= 300) return;
+  const Value incidents = member(reply->body, "incidents");
+  if (!incidents.is_list()) return;
+  for (const Value& one : incidents.as_list())
+    line("held by", cell_text(member(one, "code")) + ": " + cell_text(member(one, "message")));
+  say("next: vozex instance retry " + id + " --reason '...'; or skip, move, patch, then resume");
+}
+
 }  // namespace
 
 Value actor_value(const std::string& id, const std::vector<std::string>& roles) {
@@ -102,6 +113,7 @@ int why(const ClientSettings& settings, const std::string& instance) {
                   if (settings.output() != Format::table)
                     return print_object(body, settings.output());
                   print_waiting(body);
+                  if (cell_text(member(body, "life")) == "held") print_holding(client, id->id);
                 });
 }
 

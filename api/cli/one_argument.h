@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "api/cli/client_options.h"
 #include "api/cli/program.h"
@@ -25,7 +26,9 @@ CLI::App* add_one_argument(CLI::App& group,
   const auto settings = add_client_options(*command);
   const auto text = std::make_shared<std::string>();
   command->add_option(argument, *text, argument_help)->required();
-  command->callback([&program, settings, text, run] { program.exit_code = run(*settings, *text); });
+  command->callback([&program, settings, text, run = std::move(run)] {
+    program.exit_code = run(*settings, *text);
+  });
   return command;
 }
 

@@ -48,6 +48,7 @@ struct ServeSettings {
   std::map<std::string, std::size_t> concurrency;  // calls under way at once, by adapter
   std::size_t max_queued_events = 20'000;          // beyond: 429
   std::size_t max_parked_events = 100'000;         // waiting for their instance, for each tenant
+  Duration max_parked_time{std::chrono::hours{24 * 7}};  // so long
 };
 
 struct SandboxSettings {

@@ -57,6 +57,7 @@ void compare(const Lines& before, const Lines& after, std::vector<Edit>& edits) 
 
 std::vector<Edit> edits_of(Lines before, Lines after) {
   std::vector<Edit> edits;
+  edits.reserve(std::max(before.size(), after.size()));
   std::size_t same = 0;
   while (same < before.size() && same < after.size() && before[same] == after[same]) ++same;
   std::size_t tail = 0;

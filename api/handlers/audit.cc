@@ -143,7 +143,7 @@ http::Responder finishing(const Services& services, AuditEntry entry, http::Resp
 
 http::Handler audited(const Services& services, std::string action, http::Handler inner) {
   return [&services, action = std::move(action), inner = std::move(inner)](
-             http::Request request, http::Responder respond) {
+             http::Request request, const http::Responder& respond) {
     auto held = std::make_shared<http::Request>(std::move(request));
     run_or_refuse(*services.workers, respond, [&services, action, inner, held, respond] {
       const Value body = parsed(held->body);

@@ -155,24 +155,4 @@ machine::Actor actor_of(const http::Request& request, const Value* said) {
   return actor;
 }
 
-Object& Object::put(const char* name, Value value) {
-  if (!value.is_null()) entries_.push_back({Value::string(name), std::move(value)});
-  return *this;
-}
-
-Object& Object::text(const char* name, std::string_view value) {
-  if (value.empty()) return *this;
-  return put(name, Value::string(std::string(value)));
-}
-
-Object& Object::number(const char* name, std::uint64_t value) {
-  return put(name, Value::integer(static_cast<std::int64_t>(value)));
-}
-
-Value text_list(const std::vector<std::string>& texts) {
-  Value::List list;
-  for (const std::string& text : texts) list.push_back(Value::string(text));
-  return Value::list(std::move(list));
-}
-
 }  // namespace vozex::handlers

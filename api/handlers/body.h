@@ -15,9 +15,9 @@
 #include "api/http/problem.h"
 #include "engine/base/ids.h"
 #include "engine/machine/event.h"
+#include "engine/types/object.h"
 #include "engine/types/type.h"
 #include "engine/types/validate.h"
-#include "engine/types/value.h"
 
 namespace vozex::handlers {
 
@@ -66,18 +66,6 @@ Asked<std::size_t> page_limit(const http::Request& request);
 // [ops].
 machine::Actor actor_of(const http::Request& request, const types::Value* said);
 
-// A map without the members that are null.
-class Object {
- public:
-  Object& put(const char* name, types::Value value);
-  Object& text(const char* name, std::string_view value);  // left out when empty
-  Object& number(const char* name, std::uint64_t value);
-  types::Value done() { return types::Value::map(std::move(entries_)); }
-
- private:
-  types::Value::Map entries_;
-};
-
-types::Value text_list(const std::vector<std::string>& texts);
+using types::Object;
 
 }  // namespace vozex::handlers

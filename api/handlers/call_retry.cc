@@ -58,10 +58,11 @@ void retry_all(const Services& services,
   collector->done = std::move(done);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const CallId id = rows[i].id;
-    services.engine->retry_call(
-        rows[i], {id, actor, reason}, [collector, i, id](Result<runtime::EventAnswer> result) {
-          collector->take(i, outcome_of(id, result));
-        });
+    services.engine->retry_call(rows[i],
+                                {id, actor, reason},
+                                [collector, i, id](const Result<runtime::EventAnswer>& result) {
+                                  collector->take(i, outcome_of(id, result));
+                                });
   }
 }
 

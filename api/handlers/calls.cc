@@ -184,7 +184,7 @@ using Job = void (*)(const Services&, const http::Request&, const http::Responde
 
 // Reads the store first, so it runs on a worker; it answers when the lanes have.
 http::Handler on_worker(const Services& services, Job job) {
-  return [&services, job](http::Request request, http::Responder respond) {
+  return [&services, job](http::Request request, const http::Responder& respond) {
     auto held = std::make_shared<http::Request>(std::move(request));
     run_or_refuse(*services.workers, respond, [&services, job, held, respond] {
       job(services, *held, respond);

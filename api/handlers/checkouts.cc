@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /v1/checkouts: starts an order and answers with the page to pay on (checkout_wait.h). The
 // same order again gets the same answer.
+#include <functional>
+
 #include "api/handlers/checkout_input.h"
 #include "api/handlers/checkout_wait.h"
 #include "api/handlers/routes.h"
@@ -33,7 +35,9 @@ void answer_again(const Services& services,
   answer_with_page(services, {(*view)->row.root, checkout.order_id, true}, respond);
 }
 
-void begin(const Services& services, CheckoutInput checkout, const http::Responder& respond) {
+void begin(const Services& services,
+           const CheckoutInput& checkout,
+           const http::Responder& respond) {
   runtime::StartOrder order;
   order.tenant = k_tenant;
   order.workflow = k_order_workflow;
@@ -80,7 +84,7 @@ void checkout(const Services& services,
   auto checked = types::validate(input->input, *machine->input, types::Unknown::refuse);
   if (!checked) return respond(invalid_body(checked.error()));
   input->input = *std::move(checked);
-  begin(services, *std::move(input), respond);
+  begin(services, *input, respond);
 }
 
 }  // namespace
@@ -88,10 +92,7 @@ void checkout(const Services& services,
 void add_checkouts(http::Router& router, const Services& services) {
   router.add({"POST",
               "/v1/checkouts",
-              once_at_a_time(services.in_flight,
-                             [&services](http::Request request, http::Responder respond) {
-                               checkout(services, request, respond);
-                             }),
+              once_at_a_time(services.in_flight, std::bind_front(checkout, std::cref(services))),
               false,
               http::k_default_body_limit});
 }

@@ -117,7 +117,7 @@ Asked<Value> binary_form(const http::Request& request) {
     const auto decoded = http::percent_decode(value);
     object.put(name.substr(3).c_str(), Value::string(decoded ? *decoded : value));
   }
-  const Value event = object.put("data", *data).done();
+  Value event = object.put("data", *data).done();
   if (const auto faults = unkept_texts(event); !faults.empty())
     return Refusal(invalid_body(faults));
   return event;

@@ -18,6 +18,7 @@ using types::Value;
 Value refused_value(const std::string& id, const Error& error) {
   Value::List faults;
   for (const ErrorDetail& detail : error.details) {
+    if (!http::is_pointer(detail.name)) continue;
     faults.push_back(Object().text("pointer", detail.name).text("detail", detail.text).done());
   }
   Object problem;
@@ -87,9 +88,9 @@ http::Response explain(const Services& services, const http::Request& request) {
 }
 
 void post_one(const Services& services,
-              std::string caller,
+              const std::string& caller,
               machine::Event event,
-              http::Responder respond) {
+              const http::Responder& respond) {
   auto kept = std::make_shared<machine::Event>(event);
   services.engine->post(
       std::move(event), [&services, caller, kept, respond](Result<EventAnswer> result) {
@@ -144,12 +145,12 @@ void post_all(const Services& services, EventBatch batch, http::Responder respon
 void add_events(http::Router& router, const Services& services) {
   router.add({"POST",
               "/v1/events",
-              [&services](http::Request request, http::Responder respond) {
+              [&services](const http::Request& request, http::Responder respond) {
                 auto batch = read_cloud_events(request, services.clock->now());
                 if (!batch) return respond(std::move(batch.error()));
                 if (batch->is_batch)
                   return post_all(services, *std::move(batch), std::move(respond));
-                post_one(services, request.caller, std::move(batch->events[0]), std::move(respond));
+                post_one(services, request.caller, std::move(batch->events[0]), respond);
               },
               false,
               4u << 20});

@@ -47,7 +47,7 @@ void add_gateways(http::Router& router, const Services& services, const GatewayD
 void add_gateway_metrics(http::Router& router, const GatewayDoor& door) {
   router.wrap([&door](const http::Route& route) -> http::Handler {
     if (route.pattern != "/metrics") return route.handler;
-    return [&door, inner = route.handler](http::Request request, http::Responder respond) {
+    return [&door, inner = route.handler](http::Request request, const http::Responder& respond) {
       inner(std::move(request), [&door, respond](http::Response response) {
         if (response.status == 200) response.body += door.metrics();
         respond(std::move(response));

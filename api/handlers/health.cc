@@ -10,14 +10,16 @@ http::Response ready(const Services& services) {
   const auto stats = services.engine->stats();
   const auto ping = services.queries->ping();
   Object checks;
-  // A full disk can be read, so the ping alone would say that all is well.
+  // A full disk can be read, so the ping alone would say that all is well; and a heartbeat may
+  // still find room where no event does.
   checks.text("store", ping ? "ok" : ping.error().message)
+      .text("intake", stats.refusal.empty() ? "ok" : stats.refusal)
       .text("session", stats.session_ok ? "ok" : "no heartbeat could be written for a while");
   // For information: an open breaker is somebody else's outage, and no reason to take this process
   // out of service.
   Object adapters;
   for (const auto& adapter : stats.adapters) adapters.text(adapter.name.c_str(), adapter.breaker);
-  const bool ok = ping && stats.session_ok;
+  const bool ok = ping && stats.refusal.empty() && stats.session_ok;
   http::Response response = answer(ok ? 200 : 503,
                                    Object()
                                        .text("status", ok ? "ready" : "not_ready")
@@ -31,12 +33,13 @@ http::Response ready(const Services& services) {
 }  // namespace
 
 void add_health(http::Router& router, const Services& services, Metrics& metrics) {
-  router.add(
-      {"GET",
-       "/healthz",
-       [](http::Request, http::Responder respond) { respond(http::Response::text(200, "ok\n")); },
-       true,
-       http::k_default_body_limit});
+  router.add({"GET",
+              "/healthz",
+              [](const http::Request&, const http::Responder& respond) {
+                respond(http::Response::text(200, "ok\n"));
+              },
+              true,
+              http::k_default_body_limit});
   router.add(
       {"GET",
        "/readyz",

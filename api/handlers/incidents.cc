@@ -36,7 +36,7 @@ void add_open(const runtime::Engine& engine, const ports::InstanceRow& row, Scan
   const auto view = engine.find(row.id);
   if (!view || !*view || (*view)->machine == nullptr) {
     machine::Incident unreadable;
-    unreadable.code = "unreadable";
+    unreadable.code = view ? "definition_missing" : "unreadable";
     unreadable.message = view ? "its definition is not deployed here" : view.error().message;
     unreadable.at = row.at;
     scan.open.push_back({row, std::move(unreadable)});
@@ -106,6 +106,7 @@ Value grouped(const Scan& scan) {
   }
   using Entry = decltype(groups)::value_type;
   std::vector<const Entry*> sorted;
+  sorted.reserve(groups.size());
   for (const Entry& entry : groups) sorted.push_back(&entry);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) {
     return a->second.count > b->second.count;

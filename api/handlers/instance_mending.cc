@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An instance whose row can't be read: what stands there, and texts that can be read instead.
+#include <functional>
+
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
 #include "api/handlers/orders.h"
@@ -81,9 +83,7 @@ void add_instance_mending(http::Router& router, const Services& services) {
        http::k_default_body_limit});
   router.add({"POST",
               "/v1/instances/{id}/mend",
-              [&services](http::Request request, http::Responder respond) {
-                mend(services, request, respond);
-              },
+              std::bind_front(mend, std::cref(services)),
               false,
               http::k_default_body_limit});
 }

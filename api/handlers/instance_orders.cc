@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people do to one instance: actions of its workflow, and orders of ops (cancel, retry,
 // suspend, move, patch), each with a reason.
+#include <functional>
+
 #include "api/handlers/body.h"
 #include "api/handlers/call_retry.h"
 #include "api/handlers/instance_value.h"
@@ -181,10 +183,7 @@ void retry(const Services& services,
 void add_instance_orders(http::Router& router, const Services& services) {
   router.add({"POST",
               "/v1/instances/{id}/actions/{action}",
-              once_at_a_time(services.in_flight,
-                             [&services](http::Request request, http::Responder respond) {
-                               act(services, request, respond);
-                             }),
+              once_at_a_time(services.in_flight, std::bind_front(act, std::cref(services))),
               false,
               http::k_default_body_limit});
   const auto plain = body_type({{"reason", "string"}, {"actor", "optional<json>"}});
@@ -198,19 +197,17 @@ void add_instance_orders(http::Router& router, const Services& services) {
                          Ops{"skip", plain, skip_event},
                          Ops{"move", with_target, move_event},
                          Ops{"patch", with_data, patch_event}}) {
-    router.add({"POST",
-                "/v1/instances/{id}/" + std::string(ops.word),
-                once_at_a_time(services.in_flight,
-                               [&services, ops](http::Request request, http::Responder respond) {
-                                 operate(services, ops, request, respond);
-                               }),
-                false,
-                http::k_default_body_limit});
+    router.add(
+        {"POST",
+         "/v1/instances/{id}/" + std::string(ops.word),
+         once_at_a_time(services.in_flight, std::bind_front(operate, std::cref(services), ops)),
+         false,
+         http::k_default_body_limit});
   }
   const Ops resume{"retry", plain, resume_event};
   router.add({"POST",
               "/v1/instances/{id}/retry",
-              [&services, resume](http::Request request, http::Responder respond) {
+              [&services, resume](http::Request request, const http::Responder& respond) {
                 auto held = std::make_shared<http::Request>(std::move(request));
                 run_or_refuse(*services.workers, respond, [&services, resume, held, respond] {
                   retry(services, resume, *held, respond);

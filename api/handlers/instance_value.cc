@@ -156,7 +156,7 @@ Value to_value(const ports::TaskRow& row, Timestamp now) {
   object.text("id", row.id.text())
       .text("title", row.title)
       .text("queue", row.queue)
-      .put("roles", text_list(row.roles))
+      .put("roles", types::list_of(row.roles))
       .text("assignee", row.assignee)
       .put("opened_at", Value::timestamp(row.opened_at))
       .put("claimed_at", row.claimed_at ? Value::timestamp(*row.claimed_at) : Value())
@@ -178,7 +178,7 @@ Value to_value(const ports::TaskRow& row, Timestamp now) {
 Value to_value(const Waiting& waiting, const runtime::InstanceView& view, Timestamp now) {
   const machine::Machine& machine = *view.machine;
   return Object()
-      .put("events", text_list(waiting.events))
+      .put("events", types::list_of(waiting.events))
       .put("timers", timers_value(machine, waiting.timers))
       .put("calls",
            list_of(waiting.calls, [](const CallId& id) { return Value::string(id.text()); }))
@@ -215,7 +215,7 @@ Value explain_refusal(const Services& services, const InstanceId& id, const mach
       .text("instance", id.text())
       .text("state", (*view)->row.state)
       .text("life", machine::to_string((*view)->row.life))
-      .put("accepted_events", text_list(waiting.events))
+      .put("accepted_events", types::list_of(waiting.events))
       .put("actions", list_of(waiting.actions, offered_value))
       .put("tasks", tasks_value(**view, services.engine->database_time()))
       .done();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // /v1/instances: start, list, look at.
+#include <functional>
+
 #include "api/handlers/body.h"
 #include "api/handlers/instance_value.h"
 #include "api/handlers/instance_wait.h"
 #include "api/handlers/routes.h"
 #include "engine/machine/stored_json.h"
+#include "engine/runtime/definitions/door.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -175,6 +178,10 @@ void start(const Services& services, const http::Request& request, const http::R
   runtime::StartOrder order;
   order.tenant = k_tenant;
   order.workflow = std::string(body->text_at("workflow"));
+  if (const machine::MachineRef machine = services.engine->newest(order.workflow)) {
+    if (auto allowed = runtime::may_be_started(*machine); !allowed)
+      return respond(http::problem(allowed.error()));
+  }
   order.input = *body->find("input");
   if (const auto key = request.header("idempotency-key"); !key.empty()) {
     order.source = "api:" + request.caller;
@@ -208,10 +215,7 @@ void add_instances(http::Router& router, const Services& services) {
   add_read(router, services, "/v1/instances/{id}/waiting-for", waiting, {"role"});
   router.add({"POST",
               "/v1/instances",
-              once_at_a_time(services.in_flight,
-                             [&services](http::Request request, http::Responder respond) {
-                               start(services, request, respond);
-                             }),
+              once_at_a_time(services.in_flight, std::bind_front(start, std::cref(services))),
               false,
               http::k_default_body_limit});
 }

@@ -9,7 +9,7 @@ void add_license_key(http::Router& router, const Services& services) {
   if (services.license_key.empty()) return;
   router.add({"GET",
               "/.well-known/license-key",
-              [&services](http::Request, http::Responder respond) {
+              [&services](const http::Request&, const http::Responder& respond) {
                 http::Response response = http::Response::json(200, services.license_key);
                 response.headers.emplace_back("cache-control", "public, max-age=3600");
                 respond(std::move(response));

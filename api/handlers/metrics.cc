@@ -37,8 +37,9 @@ prometheus::MetricFamily lag_of(const runtime::TimerLag& lag) {
   prometheus::ClientMetric metric;
   for (std::size_t i = 0; i < lag.counts.size(); ++i) {
     metric.histogram.sample_count += lag.counts[i];
-    const double bound =
-        i < lag.k_bounds.size() ? lag.k_bounds[i] : std::numeric_limits<double>::infinity();
+    const double bound = i < runtime::TimerLag::k_bounds.size()
+                             ? runtime::TimerLag::k_bounds[i]
+                             : std::numeric_limits<double>::infinity();
     metric.histogram.bucket.push_back({metric.histogram.sample_count, bound});
   }
   metric.histogram.sample_sum = lag.sum;

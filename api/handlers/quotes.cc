@@ -110,7 +110,7 @@ Value input_of(const PricedQuote& quote,
            Value::object({{"minor", Value::integer(quote.total_minor)},
                           {"currency", Value::string(quote.currency)}}))
       .put("items", quote.order_items)
-      .put("gateways", text_list(quote.gateways))
+      .put("gateways", types::list_of(quote.gateways))
       .put("priced", quote.shown)
       .put("metadata", quote.metadata.with("quote_id", Value::string(id)))
       .put("expires_at", Value::timestamp(expires_at))
@@ -171,7 +171,7 @@ using Handle = void (*)(const CatalogServices&, const http::Request&, const http
 // A handler that answers later, its first part on a worker.
 http::Handler on_worker(const CatalogServices& with, Handle handle) {
   return once_at_a_time(with.services->in_flight,
-                        [&with, handle](http::Request request, http::Responder respond) {
+                        [&with, handle](http::Request request, const http::Responder& respond) {
                           run_or_refuse(*with.services->workers,
                                         respond,
                                         [&with, handle, request = std::move(request), respond] {

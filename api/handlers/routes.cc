@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/handlers/routes.h"
 
+#include "api/handlers/documents.h"
+
 namespace vozex::handlers {
 
 void add_read(http::Router& router,
@@ -32,6 +34,7 @@ http::Router make_router(const Services& services, Metrics& metrics) {
   add_webhooks(router, services);
   add_downloads(router, services);
   add_license_key(router, services);
+  add_documents(router);
   add_health(router, services, metrics);
   return router;
 }

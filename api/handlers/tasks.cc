@@ -2,6 +2,7 @@
 // /v1/tasks: people's inbox. Lists come from the store's inbox; one task, and what is done to it,
 // from its instance, which is what decides.
 #include <charconv>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -137,7 +138,7 @@ Value approvals_value(const machine::Snapshot& snapshot, const machine::ManualAc
   for (const machine::Approval& approval : snapshot.approvals) {
     if (approval.state == action.state && approval.action == action.name) actors = approval.actors;
   }
-  return Object().number("wanted", action.approvals).put("given_by", text_list(actors)).done();
+  return Object().number("wanted", action.approvals).put("given_by", types::list_of(actors)).done();
 }
 
 // What people need for a button and its form.
@@ -145,7 +146,7 @@ Value action_value(const runtime::InstanceView& view, const OfferedAction& offer
   Value value = to_value(offered);
   const machine::ManualAction* action = declared(*view.machine, offered);
   if (action == nullptr) return value;
-  value = value.with("roles", text_list(action->roles));
+  value = value.with("roles", types::list_of(action->roles));
   if (action->confirm) value = value.with("confirm", Value::boolean(true));
   if (action->approvals > 1)
     value = value.with("approvals", approvals_value(view.snapshot, *action));
@@ -268,21 +269,16 @@ void add_tasks(http::Router& router, const Services& services) {
   for (const Change& change : {Change{machine::TaskChange::claim, plain},
                                Change{machine::TaskChange::release, plain},
                                Change{machine::TaskChange::assign, with_person}}) {
-    router.add({"POST",
-                "/v1/tasks/{id}/" + std::string(machine::to_string(change.change)),
-                once_at_a_time(services.in_flight,
-                               [&services, change](http::Request request, http::Responder respond) {
-                                 move(services, change, request, respond);
-                               }),
-                false,
-                http::k_default_body_limit});
+    router.add(
+        {"POST",
+         "/v1/tasks/{id}/" + std::string(machine::to_string(change.change)),
+         once_at_a_time(services.in_flight, std::bind_front(move, std::cref(services), change)),
+         false,
+         http::k_default_body_limit});
   }
   router.add({"POST",
               "/v1/tasks/{id}/complete",
-              once_at_a_time(services.in_flight,
-                             [&services](http::Request request, http::Responder respond) {
-                               complete(services, request, respond);
-                             }),
+              once_at_a_time(services.in_flight, std::bind_front(complete, std::cref(services))),
               false,
               http::k_default_body_limit});
 }

@@ -5,6 +5,7 @@
 
 #include "api/handlers/body.h"
 #include "api/handlers/routes.h"
+#include "engine/types/storable.h"
 
 namespace vozex::handlers {
 namespace {
@@ -25,7 +26,19 @@ http::Response refused(const Error& error) {
   return http::problem(error);
 }
 
-void post(const Services& services, machine::Event event, http::Responder respond) {
+// Who sends it can't be asked to say it otherwise, and would send the same again for days.
+void make_storable(machine::Event& event) {
+  if (types::is_storable(event.id) && types::is_storable(event.data)) return;
+  event.id = types::storable(event.id);
+  event.data = types::storable(std::move(event.data));
+  spdlog::warn("webhook source={} event_id={} type={} has U+0000 in its texts: U+FFFD in its place",
+               event.source,
+               event.id,
+               event.name);
+}
+
+void post(const Services& services, machine::Event event, const http::Responder& respond) {
+  make_storable(event);
   const std::string id = event.id;
   const std::string name = event.name;
   const std::string source = event.source;
@@ -55,7 +68,7 @@ void add_webhooks(http::Router& router, const Services& services) {
   router.add(
       {"POST",
        "/webhooks/{source}",
-       [&services](http::Request request, http::Responder respond) {
+       [&services](http::Request request, const http::Responder& respond) {
          WebhookSource* source = find(services, request.parameter("source"));
          if (source == nullptr) {
            return respond(http::problem(404,

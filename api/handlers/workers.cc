@@ -57,7 +57,8 @@ void run_or_refuse(Workers& workers, const http::Responder& respond, std::functi
 
 http::Handler blocking(Workers& workers,
                        std::function<http::Response(const http::Request&)> handle) {
-  return [&workers, handle = std::move(handle)](http::Request request, http::Responder respond) {
+  return [&workers, handle = std::move(handle)](http::Request request,
+                                                const http::Responder& respond) {
     auto held = std::make_shared<http::Request>(std::move(request));
     run_or_refuse(workers, respond, [handle, held, respond] {
       try {

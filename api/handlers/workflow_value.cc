@@ -53,7 +53,7 @@ Value state_value(const machine::Machine& machine, const machine::State& state) 
     actions.push_back(Object()
                           .text("name", action.name)
                           .text("title", action.title)
-                          .put("roles", text_list(action.roles))
+                          .put("roles", types::list_of(action.roles))
                           .done());
   }
   return Object()

@@ -27,16 +27,13 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   types::append_json_string(out, text);
 }
 
-// Other details (a statement, a line) are for logs, or stand in the sentence already.
-bool is_pointer(std::string_view name) { return name.empty() || name.front() == '/'; }
-
 std::string body_of(unsigned status,
                     std::string_view code,
                     std::string_view title,
                     std::string_view detail,
                     const std::vector<ErrorDetail>& details) {
   std::string out = "{\"type\":";
-  types::append_json_string(out, "/docs/errors/" + std::string(code));
+  types::append_json_string(out, "/docs/problems#" + std::string(code));
   append_member(out, "title", title);
   out += ",\"status\":" + std::to_string(status);
   append_member(out, "detail", detail);
@@ -63,10 +60,15 @@ Response answer(unsigned status, std::string body) {
 
 }  // namespace
 
+bool is_pointer(std::string_view name) { return name.empty() || name.front() == '/'; }
+
 unsigned status_of(const Error& error) {
   // What HTTP has a word of its own for.
   if (error.code == "overloaded" || error.code == "too_many_waiting") return 429;
-  if (error.code == "not_allowed" || error.code == "event_reserved") return 403;
+  if (error.code == "not_allowed" || error.code == "event_reserved" ||
+      error.code == "start_reserved") {
+    return 403;
+  }
   if (error.code == "malformed_json") return 400;
   if (error.code == "unsupported_media_type") return 415;
   if (error.code == "too_large") return 413;

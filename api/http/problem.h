@@ -13,7 +13,7 @@
 
 namespace vozex::http {
 
-// {type: "/docs/errors/<code>", title, status, detail, code, errors?: [{pointer, detail}]}
+// {type: "/docs/problems#<code>", title, status, detail, code, errors?: [{pointer, detail}]}
 Response problem(const Error& error);
 // The same with further members; `extra` is a map, its names not among those above.
 Response problem(const Error& error, const types::Value& extra);
@@ -23,5 +23,8 @@ Response problem(unsigned status,
                  std::string_view detail);
 
 unsigned status_of(const Error& error);
+// Of an error's details only those that name a place in the request are for the world. Others (a
+// statement, a line) are for logs, or stand in the sentence already.
+bool is_pointer(std::string_view name);
 
 }  // namespace vozex::http

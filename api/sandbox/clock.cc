@@ -89,7 +89,7 @@ Outgoing Core::move_clock(const json& body, Timestamp now) {
     for (auto due = world.next_due(until); due && happened < k_max_due;
          due = world.next_due(until), ++happened) {
       world.run_due(*due);
-      settle(*gateway, now, disorder, *due);
+      settle(*gateway, now, disorder, due);
       disorder.delay += step;
     }
   }

@@ -101,7 +101,7 @@ json Faults::list() const {
 }
 
 std::optional<Fault> Faults::use(std::size_t at) {
-  const Fault used = faults_[at];
+  Fault used = faults_[at];
   if (--faults_[at].left == 0) faults_.erase(faults_.begin() + static_cast<std::ptrdiff_t>(at));
   return used;
 }

@@ -35,9 +35,9 @@ struct ErrorDetail {
   std::string text;
 };
 
-// `code` is stable, lower_snake_case, and has a page in docs/errors; `message` is a sentence for
-// the person who must act: what was expected, what came, where, and what to do next. Neither ever
-// holds a secret.
+// `code` is stable, lower_snake_case, and has a section in docs/problems.md; `message` is a
+// sentence for the person who must act: what was expected, what came, where, and what to do next.
+// Neither ever holds a secret.
 struct Error {
   ErrorClass kind = ErrorClass::invalid;
   std::string code;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reading variables and members of what is there.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/expr/eval.h"
@@ -95,7 +97,7 @@ const Value* Evaluator::path(const Node& node) {
       if (value->kind() == Kind::optional) {
         // Undeclared data with an optional inside: the rest of the chain stays optional, which
         // paths don't do.
-        return fail("no_such_overload", "'" + name + "' of an optional: write .?" + name);
+        return fail("no_such_overload", fmt::format("'{0}' of an optional: write .?{0}", name));
       }
       if (!value->is_map()) return fail("no_such_field", no_members(*value, name));
       if (node.null_when_absent && i + 1 == node.b) return &Shared::null;

@@ -137,6 +137,7 @@ struct EvalLimits {
   std::uint64_t max_cost =
       1'000'000;  // one unit a node visited, plus one per 16 bytes of text touched
   std::size_t max_result_weight = 8u << 20;  // bytes
+  std::uint64_t* spent = nullptr;  // what the evaluation costs is added here, however it ends
 };
 
 using Evaluated = tl::expected<types::Value, EvalError>;

@@ -24,6 +24,11 @@ namespace vozex::expr {
 class Meter {
  public:
   explicit Meter(const EvalLimits& limits) : limits_(limits) {}
+  ~Meter() {
+    if (limits_.spent != nullptr) *limits_.spent += cost_;
+  }
+  Meter(const Meter&) = delete;
+  Meter& operator=(const Meter&) = delete;
 
   // False when the budget is gone; the error is then set.
   bool charge(std::uint64_t units) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who gets an event: the runtime's rules of correlation, over instances in memory.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -89,7 +91,7 @@ bool World::start_by_rule(const Event& event) {
       if (add(machine, request, refusal) != nullptr) {
         any = true;
       } else {
-        problem("start rule of " + workflow + ": " + refusal);
+        problem(fmt::format("start rule of {}: {}", workflow, refusal));
       }
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lab/expectations.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -236,7 +238,7 @@ std::optional<Difference> difference(const Value& expected,
       const Value* given = actual.find(name);
       auto found = difference(entry.value,
                               given != nullptr ? *given : Value(),
-                              path.empty() ? name : path + "." + name);
+                              path.empty() ? name : fmt::format("{}.{}", path, name));
       if (found) return found;
     }
     return std::nullopt;

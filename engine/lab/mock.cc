@@ -97,6 +97,7 @@ std::optional<Mock> read_mock(FileReader& reader, const Node& node, const types:
 
 std::vector<std::string> known_names(const FileReader& reader) {
   std::vector<std::string> names;
+  names.reserve(reader.compiled.operations.size() + reader.compiled.machines.size());
   for (const auto& operation : reader.compiled.operations)
     names.push_back(operation->adapter + "." + operation->name);
   for (const auto& machine : reader.compiled.machines) names.push_back(machine->workflow);

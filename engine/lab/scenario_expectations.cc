@@ -20,6 +20,7 @@ bool read_states(FileReader& reader,
   for (const Node& state : node.is_sequence() ? node.items : one) {
     if (machine.find_state(state.text) == machine::k_no_state || state.text.empty()) {
       std::vector<std::string> known;
+      known.reserve(machine.states.size());
       for (const machine::State& other : machine.states) known.push_back(other.path);
       reader.report.error(language::code::unknown_state,
                           state.span,

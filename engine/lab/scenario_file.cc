@@ -23,6 +23,7 @@ bool read_real(FileReader& reader, const Node* node, Scenario& scenario) {
     scenario.real.insert(name.text);
     if (reader.find_machine(name.text) != nullptr) continue;
     std::vector<std::string> known;
+    known.reserve(reader.compiled.machines.size());
     for (const auto& machine : reader.compiled.machines) known.push_back(machine->workflow);
     reader.report.error(
         language::code::unknown_workflow,
@@ -56,8 +57,9 @@ bool read_start(FileReader& reader, const Node& node, const Node* defaults, Scen
     input.span = node.span;
   }
   auto value = read_whole(input, reader.machine->input, "`start`", reader.report);
-  if (value) scenario.start = *std::move(value);
-  return value.has_value();
+  if (!value) return false;
+  scenario.start = *std::move(value);
+  return true;
 }
 
 std::optional<Scenario> read_scenario(FileReader& reader, const Node& node, const Node& file) {

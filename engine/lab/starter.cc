@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A template is the file with three additions: {{name}}, {{title}}, {{deadline}} and {{role}} are
-// replaced; a line that begins with `?d ` or `?r ` is there only with a deadline or a role, one
-// with `!d ` or `!r ` only without; marks may follow each other: `?d !r `.
 #include "engine/lab/starter.h"
 
 #include <algorithm>
 
+#include "engine/base/assert.h"
 #include "engine/base/text.h"
 #include "engine/base/time.h"
 
@@ -47,7 +44,13 @@ bool take_marks(std::string_view& line, bool deadline, bool role) {
   return holds;
 }
 
-std::string filled(std::string_view text, const StarterAnswers& answers) {
+// The template of this name, filled.
+std::string filled(const std::string& name, const StarterAnswers& answers) {
+  const auto& all = starter_templates();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
+  VOZEX_ASSERT(found != all.end());
+  std::string_view text = found->text;
   std::string out;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -68,6 +71,17 @@ Failure wrong(const char* code, std::string message) {
 }
 
 }  // namespace
+
+const std::vector<StarterKind>& starter_kinds() {
+  static const std::vector<StarterKind> kinds{
+      {"order", "placed, paid, packed, delivered", "7d", "warehouse"},
+      {"approval", "a request that somebody decides on", "14d", "managers"},
+      {"subscription", "renewed, past due, paused, ended", "14d", "billing"},
+      {"ticket", "reported, answered, solved", "3d", "support"},
+      {"blank", "one state, one event", "30d", "ops"},
+  };
+  return kinds;
+}
 
 const StarterKind* find_starter_kind(std::string_view name) {
   for (const StarterKind& kind : starter_kinds()) {
@@ -102,7 +116,8 @@ Result<Starter> make_starter(const StarterAnswers& answers) {
     return wrong("bad_role",
                  "expected a role of small letters, digits and _, got \"" + answers.role + "\"");
   }
-  return Starter{filled(kind->workflow, answers), filled(kind->tests, answers)};
+  return Starter{filled(answers.kind + ".yaml", answers),
+                 filled(answers.kind + ".test.yaml", answers)};
 }
 
 }  // namespace vozex::lab

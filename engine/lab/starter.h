@@ -19,11 +19,19 @@ struct StarterKind {
   std::string_view meaning;   // one line, for the question
   std::string_view deadline;  // what is proposed: "14d"
   std::string_view role;
-  std::string_view workflow;  // templates, see starter.cc
-  std::string_view tests;
 };
 const std::vector<StarterKind>& starter_kinds();
 const StarterKind* find_starter_kind(std::string_view name);
+
+// The files of engine/lab/starters: "approval.yaml" and "approval.test.yaml" for each kind. A
+// template is the file with three additions: {{name}}, {{title}}, {{deadline}} and {{role}} are
+// replaced; a line that begins with `?d ` or `?r ` is there only with a deadline or a role, one
+// with `!d ` or `!r ` only without; marks may follow each other: `?d !r `.
+struct StarterTemplate {
+  std::string_view name;
+  std::string_view text;
+};
+const std::vector<StarterTemplate>& starter_templates();  // generated, see cmake/embed.cmake
 
 struct StarterAnswers {
   std::string name;  // of the workflow: small letters, digits and _

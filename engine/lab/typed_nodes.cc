@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lab/typed_nodes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -34,7 +36,7 @@ std::optional<Value> partial_object(const Node& node,
     if (field == nullptr) {
       report.error(language::code::unknown_field,
                    node.keys[i].span,
-                   what + " has no field `" + name + "`",
+                   fmt::format("{} has no field `{}`", what, name),
                    language::did_you_mean(name, language::field_names(type)));
       good = false;
       continue;

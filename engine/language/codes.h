@@ -122,7 +122,7 @@ struct Code {
   X(never_set, "VZ0622", "a data field that nothing ever sets")                              \
   X(blind_retry, "VZ0623", "a retry of a call that must never be repeated")                  \
   X(call_at_the_end, "VZ0624", "a call that is made when the workflow has ended")            \
-  X(endless_timers, "VZ0625", "timers without time between them that go round for ever")     \
+  X(endless_timers, "VZ0625", "timers that go round for ever with too little time between")  \
   X(escalation_never_comes, "VZ0640", "a step of an escalation that never comes")            \
   X(idle_escalation, "VZ0641", "a step of an escalation that gives the task to nobody else")
 

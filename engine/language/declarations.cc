@@ -14,7 +14,6 @@ namespace {
 
 using machine::AliasDecl;
 using machine::EventDecl;
-using machine::MatchForm;
 using types::Type;
 using types::TypeKind;
 using types::TypeRef;
@@ -176,6 +175,7 @@ void compile_match_form(Unit& unit, const Node& node, EventDecl& event) {
     });
     if (!known) {
       std::vector<std::string> names;
+      names.reserve(aliases.size());
       for (const AliasDecl& alias : aliases) names.push_back(alias.name);
       std::string hint = did_you_mean(name.text, names);
       if (hint.empty())

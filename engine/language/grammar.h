@@ -193,6 +193,7 @@ extern const std::span<const std::string_view> k_reuse_words;
 extern const std::span<const std::string_view> k_unhandled_words;
 extern const std::span<const std::string_view> k_early_words;
 extern const std::span<const std::string_view> k_sender_words;
+extern const std::span<const std::string_view> k_starter_words;
 extern const std::span<const std::string_view> k_error_mode_words;
 extern const std::span<const std::string_view> k_timers_words;
 extern const std::span<const std::string_view> k_format_words;

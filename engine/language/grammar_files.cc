@@ -14,6 +14,7 @@ constexpr Words<2> k_reuse{"never", "after_end"};
 constexpr Words<4> k_unhandled{"ignore", "defer", "reject", "incident"};
 constexpr Words<2> k_early{"keep", "drop"};
 constexpr Words<3> k_senders{"anybody", "gateways", "instances"};
+constexpr Words<2> k_starters{"anybody", "instances"};
 constexpr Words<2> k_error_mode{"incident", "event"};
 constexpr Words<2> k_timers{"keep", "restart"};
 constexpr Words<8> k_format{
@@ -29,6 +30,7 @@ constexpr Form k_reuse_form = choice(k_reuse);
 constexpr Form k_unhandled_form = choice(k_unhandled);
 constexpr Form k_early_form = choice(k_early);
 constexpr Form k_sender_form = choice(k_senders);
+constexpr Form k_starter_form = choice(k_starters);
 constexpr Form k_error_mode_form = choice(k_error_mode);
 constexpr Form k_timers_form = choice(k_timers);
 constexpr Form k_format_form = choice(k_format);
@@ -258,6 +260,10 @@ constexpr KeySpec k_start_keys[] = {
      "Events that start an instance, each with the input they give. A live key gets the event "
      "instead."},
     {"schedule", &k_schedules, "Moments of the calendar, each of which starts an instance."},
+    {"from",
+     &k_starter_form,
+     "Who may start one with an input of their own: `anybody` (default), or `instances` (what "
+     "workflows invoke and start). From others it is refused."},
 };
 
 constexpr KeySpec k_rule_keys[] = {
@@ -374,6 +380,7 @@ constinit const std::span<const std::string_view> k_reuse_words{k_reuse};
 constinit const std::span<const std::string_view> k_unhandled_words{k_unhandled};
 constinit const std::span<const std::string_view> k_early_words{k_early};
 constinit const std::span<const std::string_view> k_sender_words{k_senders};
+constinit const std::span<const std::string_view> k_starter_words{k_starters};
 constinit const std::span<const std::string_view> k_error_mode_words{k_error_mode};
 constinit const std::span<const std::string_view> k_timers_words{k_timers};
 constinit const std::span<const std::string_view> k_format_words{k_format};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `request` of an HTTP operation.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -85,7 +87,8 @@ void read_fields(Unit& unit,
                  std::vector<machine::HttpField>& into) {
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     const std::string& name = map.keys[i].text;
-    auto value = text_value(unit, map.items[i], "`" + name + "` of " + kind, place, Allowed::list);
+    auto value =
+        text_value(unit, map.items[i], fmt::format("`{}` of {}", name, kind), place, Allowed::list);
     if (value != nullptr) into.push_back({name, std::move(value)});
   }
 }

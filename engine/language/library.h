@@ -97,6 +97,7 @@ void check_language_version(const Node& root, Report& report);
 template <class Map>
 std::vector<std::string> names_in(const Map& map) {
   std::vector<std::string> names;
+  names.reserve(map.size());
   for (const auto& entry : map) names.push_back(entry.first);
   return names;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/language/literals.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "engine/base/text.h"
@@ -123,7 +125,7 @@ std::optional<Value> read_members(const Node& node,
         const auto names = field_names(type);
         report.error(code::unknown_field,
                      node.keys[i].span,
-                     "`" + name + "` is no field of " + what,
+                     fmt::format("`{}` is no field of {}", name, what),
                      (did_you_mean(name, names).empty() ? "" : did_you_mean(name, names) + " ") +
                          "its fields: " + list_names(names));
         continue;
@@ -157,6 +159,7 @@ bool may_be_missing(const types::Field& field) {
 
 std::vector<std::string> field_names(const Type& object) {
   std::vector<std::string> names;
+  names.reserve(object.fields.size());
   for (const types::Field& field : object.fields) names.push_back(field.name);
   return names;
 }

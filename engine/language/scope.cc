@@ -45,7 +45,7 @@ class ScopeBuilder {
   expr::Scope scope;
 };
 
-std::string or_else(const std::string& given, std::string general) {
+std::string or_else(const std::string& given, const std::string& general) {
   return given.empty() ? general : given;
 }
 

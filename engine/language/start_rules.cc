@@ -43,6 +43,7 @@ void compile_rule(Unit& unit, const Node& key, const Node& node) {
   const Place place = event_place("`start`", known->second.data);
   machine::StartRule rule;
   rule.event = key.text;
+  rule.span = key.span;
   if (const Node* when = fields.get("when"))
     rule.when = compile_condition(unit, *when, "`when`", place);
   rule.input = compile_start_input(unit, fields, key.span, place);
@@ -117,6 +118,10 @@ void compile_start(Unit& unit, const Node& node) {
     for (std::size_t i = 0; i < on->keys.size(); ++i) compile_rule(unit, on->keys[i], on->items[i]);
   }
   if (const Node* schedule = fields.get("schedule")) compile_schedules(unit, *schedule);
+  if (const Node* from = fields.get("from")) {
+    const auto choice = read_choice(*from, "`from`", grammar::k_starter_words, unit.report);
+    unit.machine->start_from = choice == 1U ? machine::Sender::instances : machine::Sender::anybody;
+  }
 }
 
 }  // namespace vozex::language

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/language/type_table.h"
 
+#include <fmt/format.h>
+
 #include "engine/base/text.h"
 #include "engine/expr/expr.h"
 #include "engine/language/keys.h"
@@ -135,6 +137,7 @@ bool has_template(const Node& node) {
 
 TypeRef object_type(const std::vector<DeclaredField>& fields, std::string name) {
   std::vector<types::Field> list;
+  list.reserve(fields.size());
   for (const DeclaredField& declared : fields) list.push_back(declared.field);
   return types::object_of(std::move(list), std::move(name));
 }
@@ -149,7 +152,7 @@ void TypeTable::import(const TypeTable& other,
       report.error(
           code::duplicate_name,
           span,
-          "type `" + name + "` comes from `" + before->second + "` and from `" + from + "`",
+          fmt::format("type `{}` comes from `{}` and from `{}`", name, before->second, from),
           "rename one of them");
       continue;
     }
@@ -187,6 +190,7 @@ void TypeTable::resolve_all(Report& report) {
 
 std::vector<std::string> TypeTable::names() const {
   std::vector<std::string> all;
+  all.reserve(resolved_.size() + pending_.size());
   for (const auto& [name, type] : resolved_) all.push_back(name);
   for (const auto& [name, node] : pending_) all.push_back(name);
   return all;

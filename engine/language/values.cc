@@ -81,7 +81,6 @@ bool looks_like_expression(std::string_view text, const expr::Scope& scope) {
 std::string absent_hint(const expr::Program& program, const Type& wanted) {
   const Type& got = *expr::type_of(program);
   if (got.kind != TypeKind::optional || !types::assignable(wanted, *got.element)) return "";
-  const std::string source = expr::source_of(program);
   return "it may be absent: add .orValue(...) for a value to use then, or .value() where it is "
          "certainly there";
 }
@@ -109,6 +108,7 @@ ProgramRef list_value(Unit& unit,
                       const std::string& what,
                       const Place& place) {
   std::vector<ProgramRef> items;
+  items.reserve(node.items.size());
   for (const Node& item : node.items) {
     items.push_back(compile_value(unit, item, {element, "an entry of " + what}, place));
   }

@@ -14,6 +14,7 @@
 //   state}, ...]
 // - keys: ["alias=value", ...]
 // - output: value
+// - own_steps: [count, since]; left out for none
 // - parent: [instance, invoke, entry, item]
 // - queued: [event, ...]
 // - replied: true
@@ -28,6 +29,7 @@
 
 #include "engine/machine/codec_parts.h"
 #include "engine/machine/lossless.h"
+#include "engine/machine/stored_json.h"
 
 namespace vozex::machine {
 namespace {
@@ -262,6 +264,15 @@ void write_causation(JsonWriter& json, const Snapshot& snapshot) {
   json.end_array();
 }
 
+void write_own_steps(JsonWriter& json, const Snapshot& snapshot) {
+  if (snapshot.own_steps.count == 0) return;
+  json.name("own_steps");
+  json.begin_array();
+  json.number(snapshot.own_steps.count);
+  json.number(micros(snapshot.own_steps.since));
+  json.end_array();
+}
+
 std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
   std::string out;
   out.reserve(256);
@@ -286,6 +297,7 @@ std::string encode_rt(const Machine& machine, const Snapshot& snapshot) {
     write_texts(json, snapshot.keys);
   }
   write_value(json, "output", snapshot.output);
+  write_own_steps(json, snapshot);
   write_parent(json, snapshot);
   write_events(json, "queued", snapshot.queued);
   if (snapshot.replied) {
@@ -322,6 +334,24 @@ void write_error(JsonWriter& json, const ErrorInfo& error) {
 StoredSnapshot encode(const Machine& machine, const Snapshot& snapshot) {
   return {
       types::to_json(snapshot.input), types::to_json(snapshot.data), encode_rt(machine, snapshot)};
+}
+
+Result<std::string> add_incident(std::string_view rt, const Incident& incident) {
+  const auto stored = parse_stored(rt);
+  if (!stored) return Failure(stored.error());
+  const types::Value* there = stored->find("incidents");
+  if (!stored->is_map() || (there != nullptr && !there->is_list())) {
+    return fail(ErrorClass::corrupt, "corrupt_snapshot", "rt: expected an object");
+  }
+  using types::Value;
+  Value::List incidents = there != nullptr ? there->as_list() : Value::List{};
+  incidents.push_back(Value::object({{"at", Value::integer(micros(incident.at))},
+                                     {"code", Value::string(incident.code)},
+                                     {"holds", Value::boolean(true)},
+                                     {"message", Value::string(incident.message)},
+                                     {"seq", Value::integer(incident.seq)},
+                                     {"state", Value::string(incident.state)}}));
+  return types::to_json(stored->with("incidents", Value::list(std::move(incidents))));
 }
 
 }  // namespace vozex::machine

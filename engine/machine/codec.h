@@ -30,6 +30,10 @@ StoredSnapshot encode(const Machine& machine, const Snapshot& snapshot);
 // corrupt; a state path that the machine doesn't have is `unknown_state`.
 Result<void> decode(const Machine& machine, const StoredSnapshot& stored, Snapshot& snapshot);
 
+// The `rt` of a stored snapshot with one more incident that holds it, for one whose machine isn't
+// known. Error class corrupt when it can't be read.
+Result<std::string> add_incident(std::string_view rt, const Incident& incident);
+
 // Events as JSON, for deferred and parked ones, the outbox and history.
 types::Value encode_event(const Event& event);
 Result<Event> decode_event(const types::Value& value);

@@ -34,6 +34,7 @@ class SnapshotReader {
     read_tasks();
     read_incidents();
     read_causation();
+    read_own_steps();
     read_parent();
     snapshot_.deferred = read_events("deferred");
     snapshot_.queued = read_events("queued");
@@ -260,6 +261,15 @@ class SnapshotReader {
     number(1, snapshot_.causation.turns);
     number(2, snapshot_.causation.left);
     number(3, snapshot_.turn_seq);
+  }
+
+  void read_own_steps() {
+    snapshot_.own_steps = {};
+    const Value* value = rt_->find("own_steps");
+    if (value == nullptr) return;
+    OwnSteps& own = snapshot_.own_steps;
+    own.count = reader_.number<std::uint32_t>(reader_.at(*value, 0, 2, "own_steps"), "own_steps");
+    own.since = reader_.time(reader_.at(*value, 1, 2, "own_steps"), "own_steps");
   }
 
   void read_parent() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/machine/http_operation.h"
 
+#include "engine/machine/operations.h"
+
 namespace vozex::machine {
 namespace {
 
@@ -10,7 +12,7 @@ struct Search {
   OperationRef found;
 
   void look(const OperationRef& declared) {
-    if (found != nullptr || declared == nullptr || declared->http == nullptr) return;
+    if (found != nullptr || declared->http == nullptr) return;
     if (declared->adapter != adapter) return;
     if (!operation || declared->name == *operation) {
       found = declared;
@@ -18,24 +20,10 @@ struct Search {
       found = declared->http->asked;
     }
   }
-  void look(const CallDecl& call) {
-    look(call.operation);
-    look(call.compensate);
-  }
-  void look(const Block& block) {
-    for (const Action& action : block) {
-      if (action.call != nullptr) look(*action.call);
-    }
-  }
 };
 
 OperationRef search_in(const Machine& machine, Search search) {
-  for (const InvokeDecl& invoke : machine.invokes) search.look(invoke.call);
-  for (const Transition& transition : machine.transitions) search.look(transition.actions);
-  for (const State& state : machine.states) {
-    for (const Block& block : state.on_entry) search.look(block);
-    for (const Block& block : state.on_exit) search.look(block);
-  }
+  for_each_operation(machine, [&](const OperationRef& declared) { search.look(declared); });
   return search.found;
 }
 

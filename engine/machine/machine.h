@@ -266,7 +266,8 @@ struct MatchForm {
 
 enum class Unhandled : std::uint8_t { ignore, defer, reject, incident };
 enum class Early : std::uint8_t { keep, drop };
-// Who may send it: told by its source, which nobody else can sign with (gateway:..., instance:...).
+// Who may send an event, told by its source, which nobody else can sign with (gateway:...,
+// instance:...); or who may start an instance: anybody, or instances.
 enum class Sender : std::uint8_t { anybody, gateways, instances };
 
 struct EventDecl {
@@ -377,6 +378,7 @@ struct Machine {
   std::vector<AliasDecl> search;  // `search:` fields, same shape
   std::vector<StartRule> start_rules;
   std::vector<StartSchedule> start_schedules;
+  Sender start_from = Sender::anybody;  // `start: from:`; rules and schedules aren't asked
   std::vector<Invariant> invariants;
   std::vector<Property> properties;
   std::vector<Migration> migrations;

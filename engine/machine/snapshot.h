@@ -129,6 +129,21 @@ struct Incident {
 inline constexpr std::uint8_t k_max_family_depth = 8;
 inline constexpr std::uint32_t k_max_family = 100'000;
 
+// Bounds of what an instance does by itself: steps of its timers but for `every`, and those in
+// which what it invoked is decided (a fan-out once). What comes from elsewhere pays for some of
+// them. Its first k_free_steps steps are not looked at, so that next to no instance has anything to
+// store.
+inline constexpr std::uint32_t k_max_own_steps = 36'000;
+inline constexpr std::uint32_t k_own_steps_for_an_event = 100;
+inline constexpr Duration k_own_steps_within{std::chrono::hours{1}};
+inline constexpr std::uint32_t k_free_steps = 1000;
+struct OwnSteps {
+  Timestamp since;  // beginning of the hour that is counted
+  std::uint32_t count = 0;
+
+  bool operator==(const OwnSteps&) const = default;
+};
+
 struct ParentRef {
   InstanceId instance;
   InvocationRef of;
@@ -168,6 +183,7 @@ struct Snapshot {
   std::vector<std::string> keys;  // alias bindings it holds: "<alias>=<value>", sorted
   Causation causation;            // of the last step; a timer without time goes on from it
   std::uint32_t turn_seq = 0;     // of the step that began the last turn
+  OwnSteps own_steps;
 
   bool is_active(StateIndex state) const;
 };

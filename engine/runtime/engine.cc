@@ -34,11 +34,12 @@ Result<void> Engine::run() {
   const auto errors = impl_->registry.refresh();
   if (!errors) return Failure(errors.error());
   for (const Error& error : *errors) spdlog::error("{}: {}", error.code, error.message);
-  if (auto joined = impl_->session_driver.join(); !joined) return joined;
+  if (auto joined = impl_->membership.join(); !joined) return joined;
   for (const auto& lane : impl_->lanes) lane->start();
   impl_->running = true;
   impl_->timers.start();
-  impl_->session_driver.start();
+  impl_->membership.start();
+  impl_->chores.start();
   impl_->claim_unknown(definitions());
   return {};
 }
@@ -52,16 +53,17 @@ void Engine::stop(Duration grace) {
     std::promise<void> never;
     never.get_future().wait_for(k_stop_step);
   }
-  impl_->session_driver.stop();
+  impl_->chores.stop();
+  impl_->membership.stop();
   for (const auto& lane : impl_->lanes) lane->stop();
   impl_->calls.stop();
-  impl_->session_driver.leave();
+  impl_->membership.leave();
 }
 
 Result<std::vector<Engine::Deployed>> Engine::deploy(
     const std::vector<machine::MachineRef>& machines) {
   auto deployed = impl_->registry.deploy(machines, impl_->now());
-  if (deployed) impl_->session_driver.look_for_schedules();
+  if (deployed) impl_->chores.look_for_schedules();
   if (deployed && impl_->running) impl_->claim_unknown(machines);
   return deployed;
 }
@@ -297,8 +299,12 @@ Engine::Stats Engine::stats() const {
   stats.store_ok = std::none_of(impl_->lanes.begin(), impl_->lanes.end(), [](const auto& lane) {
     return lane->store_is_away();
   });
-  stats.session_ok = impl_->session_driver.may_send();
-  for (const CallCore::AdapterState& adapter : impl_->calls.adapters()) {
+  for (const auto& lane : impl_->lanes) {
+    if (auto refusal = lane->refusal()) stats.refusal = std::move(refusal->message);
+  }
+  stats.session_ok = impl_->membership.may_send();
+  for (const CallCore::AdapterState& adapter :
+       impl_->calls.adapters(impl_->definitions()->adapters())) {
     stats.adapters.push_back({adapter.adapter,
                               to_string(adapter.breaker),
                               static_cast<int>(adapter.breaker),

@@ -63,6 +63,7 @@ struct EventAnswer {
   std::string id;
   machine::Disposition disposition = machine::Disposition::ignored;
   std::vector<Delivery> deliveries;
+  std::uint32_t more = 0;  // that are not listed: of an event to very many
 };
 types::Value to_value(const EventAnswer& answer);
 std::string to_json(const EventAnswer& answer);  // the same as text, at less cost
@@ -218,6 +219,7 @@ class Engine {
     std::uint64_t queued = 0;  // now
     std::uint64_t calls_in_flight = 0;
     bool store_ok = true;
+    std::string refusal;     // why events are refused at the door now; "" while they are taken
     bool session_ok = true;  // joined, and a heartbeat was written within half of the lease
     struct Adapter {
       std::string name;

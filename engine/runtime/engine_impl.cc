@@ -11,6 +11,7 @@
 #include "engine/runtime/batch/correlation.h"
 #include "engine/runtime/batch/routing.h"
 #include "engine/runtime/items/rows.h"
+#include "engine/runtime/timers/sharing.h"
 
 namespace vozex::runtime {
 namespace {
@@ -43,11 +44,8 @@ Engine::Impl::Impl(Ports given, EngineOptions wanted)
       options(std::move(wanted)),
       registry(*ports.store, options.config),
       calls(*this, *ports.random, ports.adapters, ports.more_adapters, limits_of(options)),
-      session_driver(*this,
-                     *ports.clock,
-                     *ports.random,
-                     calls,
-                     {options.name, options.lease, options.beat, options.max_parked_events}),
+      membership(*this, *ports.clock, *ports.random, {options.name, options.lease, options.beat}),
+      chores(*this, calls, {options.lease, options.max_parked_events}),
       timers(*this) {
   const std::size_t count = std::clamp<std::size_t>(options.lanes, 1, 256);
   for (std::size_t i = 0; i < count; ++i) {
@@ -56,17 +54,18 @@ Engine::Impl::Impl(Ports given, EngineOptions wanted)
     lane.lanes = count;
     lane.park_for = options.park_for;
     lanes.push_back(
-        std::make_unique<LaneDriver>(*this, *ports.random, calls, session_driver, lane));
+        std::make_unique<LaneDriver>(*this, *ports.random, calls, chores, commits, lane));
   }
 }
 
-void Engine::Impl::refresh_definitions() {
+Result<void> Engine::Impl::refresh_definitions() {
   const auto errors = registry.refresh();
   if (!errors) {
     spdlog::warn("definitions can't be read: {}", errors.error().message);
-    return;
+    return Failure(errors.error());
   }
   for (const Error& error : *errors) spdlog::error("{}: {}", error.code, error.message);
+  return {};
 }
 
 void Engine::Impl::offer(Item item) {
@@ -123,11 +122,11 @@ void Engine::Impl::publish(Publish published) {
     lanes[to]->offer(std::move(item));
   }
   if (!published.withdrawn.empty()) {
-    session_driver.look_for_withdrawn(calls.withdraw(published.withdrawn));
+    chores.look_for_withdrawn(calls.withdraw(published.withdrawn));
   }
-  if (published.calls_wait) session_driver.calls_wait();
-  session_driver.doubt(std::move(published.doubtful));
-  session_driver.later(std::move(published.later));
+  if (published.calls_wait) chores.calls_wait();
+  chores.doubt(std::move(published.doubtful));
+  chores.later(std::move(published.later));
   for (const LogNote& note : published.notes) log(note);
   count(published.counts);
 }
@@ -148,6 +147,7 @@ void Engine::Impl::count(const Publish::Counts& counts) {
 }
 
 void Engine::Impl::heard(const ports::News& news, Timestamp sent) {
+  if (chores.heard(news, sent)) timers.share(shards_of(session(), news.living));
   timers.heard(news.first_timer, sent);
   for (const auto& listener : listeners) listener(news);
 }
@@ -155,6 +155,7 @@ void Engine::Impl::heard(const ports::News& news, Timestamp sent) {
 void Engine::Impl::session_renewed() {
   for (const auto& lane : lanes) lane->forget();
   timers.clear();
+  chores.restart();
 }
 
 void Engine::Impl::log(const LogNote& note) {

@@ -15,7 +15,8 @@
 #include "engine/runtime/engine.h"
 #include "engine/runtime/items/host.h"
 #include "engine/runtime/lanes/lane_driver.h"
-#include "engine/runtime/sessions/session_driver.h"
+#include "engine/runtime/sessions/chore_driver.h"
+#include "engine/runtime/sessions/membership_driver.h"
 #include "engine/runtime/timers/timer_driver.h"
 
 namespace vozex::runtime {
@@ -24,19 +25,20 @@ struct Engine::Impl final : public Host {
   Impl(Ports given, EngineOptions wanted);
   ~Impl() override = default;
 
-  Timestamp now() const override { return session_driver.now(); }
-  bool may_send() const override { return session_driver.may_send(); }
-  SessionId session() const override { return session_driver.session(); }
+  Timestamp now() const override { return membership.now(); }
+  bool may_send() const override { return membership.may_send(); }
+  SessionId session() const override { return membership.session(); }
   DefinitionsRef definitions() const override { return registry.current(); }
-  void refresh_definitions() override;
+  Result<void> refresh_definitions() override;
   ports::Store& store() override { return *ports.store; }
   void offer(Item item) override;
   void start(StartOrder order, Done<EventAnswer> done) override;
   void publish(Publish publish) override;
   bool is_wanted(const Change& change) const override;
-  void share_timers(const ports::ShardSet& shards) override { timers.share(shards); }
   void heard(const ports::News& news, Timestamp sent) override;
+  void session_lost() override { calls.reset(); }
   void session_renewed() override;
+  void may_send_again() override { calls.kick(); }
   void log(const LogNote& note) override;
 
   // Counts the item in, `bytes` of data with it, and offers it; or tells it why not.
@@ -53,8 +55,10 @@ struct Engine::Impl final : public Host {
   EngineOptions options;
   Registry registry;
   CallDriver calls;
-  SessionDriver session_driver;
+  MembershipDriver membership;
+  ChoreDriver chores;
   TimerDriver timers;
+  CommitsUnderWay commits;
   std::vector<std::unique_ptr<LaneDriver>> lanes;
   std::vector<std::function<void(const Change&)>> watchers;
   std::vector<std::function<bool(const Change&)>> viewers;

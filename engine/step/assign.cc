@@ -55,76 +55,74 @@ std::string path_text(const std::vector<Key>& path) {
   return text;
 }
 
-Place write(const Value& container,
-            const std::vector<Key>& path,
-            std::size_t at,
-            const Value& value,
-            bool remove);
+// Writes one value (or removes what is there) into a copy of each container on the way to it.
+class PathWriter {
+ public:
+  PathWriter(const std::vector<Key>& path, const Value& value, bool remove)
+      : path_(path), value_(value), remove_(remove) {}
 
-Place write_member(const Value& map,
-                   const std::vector<Key>& path,
-                   std::size_t at,
-                   std::string_view name,
-                   const Value& value,
-                   bool remove) {
-  const bool last = at + 1 == path.size();
-  if (last) return remove ? map.without(name) : map.with(name, value);
-  const Value* inner = map.find(name);
-  if (inner == nullptr)
-    return failed("no_such_key",
-                  "nothing to set into: " + path_text(path) + " has no " + std::string(name));
-  auto changed = write(*inner, path, at + 1, value, remove);
-  if (!changed) return changed;
-  return map.with(name, *std::move(changed));
-}
-
-Place write_element(const Value& list,
-                    const std::vector<Key>& path,
-                    std::size_t at,
-                    std::int64_t index,
-                    const Value& value,
-                    bool remove) {
-  Value::List items = list.as_list();
-  if (index < 0 || static_cast<std::uint64_t>(index) >= items.size()) {
-    return failed("out_of_range",
-                  "index " + std::to_string(index) + " of " + path_text(path) + ": the list has " +
-                      std::to_string(items.size()) + " items");
+  Place write(const Value& container, std::size_t at = 0) {
+    const Key& key = path_[at];
+    if (key.field != nullptr || key.index.is_string()) {
+      const std::string& name = key.field != nullptr ? *key.field : key.index.as_string();
+      if (container.is_map()) return write_member(container, at, name);
+    } else if (container.is_list()) {
+      if (key.index.kind() == Kind::integer) {
+        return write_element(container, at, key.index.as_integer());
+      }
+      if (key.index.kind() == Kind::uint && key.index.as_uint() < machine::k_max_data_bytes) {
+        return write_element(container, at, static_cast<std::int64_t>(key.index.as_uint()));
+      }
+    }
+    return failed("no_such_overload",
+                  "can't set " + path_text(path_) + ": " + to_string(container.kind()) +
+                      " has no such place");
   }
-  Value& item = items[static_cast<std::size_t>(index)];
-  if (at + 1 < path.size()) {
-    auto changed = write(item, path, at + 1, value, remove);
+  // Members and items of the containers, however it ended.
+  std::uint64_t copied() const { return copied_; }
+
+ private:
+  bool is_last(std::size_t at) const { return at + 1 == path_.size(); }
+
+  Place write_member(const Value& map, std::size_t at, std::string_view name) {
+    copied_ += map.as_map().size();
+    if (is_last(at)) return remove_ ? map.without(name) : map.with(name, value_);
+    const Value* inner = map.find(name);
+    if (inner == nullptr) {
+      return failed("no_such_key",
+                    "nothing to set into: " + path_text(path_) + " has no " + std::string(name));
+    }
+    auto changed = write(*inner, at + 1);
     if (!changed) return changed;
-    item = *std::move(changed);
-  } else if (remove) {
-    items.erase(items.begin() + index);
-  } else {
-    item = value;
+    return map.with(name, *std::move(changed));
   }
-  return Value::list(std::move(items));
-}
 
-Place write(const Value& container,
-            const std::vector<Key>& path,
-            std::size_t at,
-            const Value& value,
-            bool remove) {
-  const Key& key = path[at];
-  if (key.field != nullptr || key.index.is_string()) {
-    const std::string& name = key.field != nullptr ? *key.field : key.index.as_string();
-    if (container.is_map()) return write_member(container, path, at, name, value, remove);
-  } else if (container.is_list()) {
-    if (key.index.kind() == Kind::integer) {
-      return write_element(container, path, at, key.index.as_integer(), value, remove);
+  Place write_element(const Value& list, std::size_t at, std::int64_t index) {
+    Value::List items = list.as_list();
+    copied_ += items.size();
+    if (index < 0 || static_cast<std::uint64_t>(index) >= items.size()) {
+      return failed("out_of_range",
+                    "index " + std::to_string(index) + " of " + path_text(path_) +
+                        ": the list has " + std::to_string(items.size()) + " items");
     }
-    if (key.index.kind() == Kind::uint && key.index.as_uint() < machine::k_max_data_bytes) {
-      return write_element(
-          container, path, at, static_cast<std::int64_t>(key.index.as_uint()), value, remove);
+    Value& item = items[static_cast<std::size_t>(index)];
+    if (!is_last(at)) {
+      auto changed = write(item, at + 1);
+      if (!changed) return changed;
+      item = *std::move(changed);
+    } else if (remove_) {
+      items.erase(items.begin() + index);
+    } else {
+      item = value_;
     }
+    return Value::list(std::move(items));
   }
-  return failed(
-      "no_such_overload",
-      "can't set " + path_text(path) + ": " + to_string(container.kind()) + " has no such place");
-}
+
+  const std::vector<Key>& path_;
+  const Value& value_;
+  const bool remove_;
+  std::uint64_t copied_ = 0;
+};
 
 struct Pending {
   std::vector<Key> path;  // of more than one step
@@ -183,10 +181,13 @@ Executed apply(Run& run, Pending& pending) {
   }
   Value& data = run.draft.data();
   if (pending.field != nullptr) {
+    spend(run, data.as_map().size());
     data = pending.remove ? data.without(*pending.field) : data.with(*pending.field, pending.value);
     return {};
   }
-  auto changed = write(data, pending.path, 0, pending.value, pending.remove);
+  PathWriter writer(pending.path, pending.value, pending.remove);
+  auto changed = writer.write(data);
+  spend(run, writer.copied());
   if (!changed) return tl::unexpected(changed.error());
   data = *std::move(changed);
   return {};
@@ -209,6 +210,7 @@ void apply_fields(Run& run, std::vector<Pending>& all) {
   while (done < all.size() && run.draft.exchange_member(*all[done].field, all[done].value)) ++done;
   if (done == all.size()) return;
   Value& data = run.draft.data();
+  spend(run, data.as_map().size());
   Value::Map members = data.as_map();
   for (; done < all.size(); ++done) {
     Pending& pending = all[done];

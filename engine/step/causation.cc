@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/step/causation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/step/execute.h"
@@ -38,15 +39,47 @@ void follow_timer(Run& run, const machine::TimerDue& due, Timestamp before) {
   run.draft.begin_turn();
 }
 
+// An instance that others keep busy is not one that is busy with itself.
+void pay_for_own_steps(Run& run, const machine::Event& event) {
+  machine::OwnSteps own = run.next.own_steps;
+  if (own.count == 0) return;
+  const bool of_own = std::holds_alternative<machine::TimerDue>(event.cause) ||
+                      std::holds_alternative<machine::CallEnded>(event.cause) ||
+                      std::holds_alternative<machine::ChildEnded>(event.cause);
+  if (of_own) return;
+  own.count -= std::min(own.count, machine::k_own_steps_for_an_event);
+  // Who resumes it gives it as many again.
+  if (std::holds_alternative<machine::Resumed>(event.cause)) own.count = 0;
+  run.draft.set_own_steps(own.count == 0 ? machine::OwnSteps{} : own);
+}
+
 }  // namespace
 
 void follow(Run& run, const machine::Event& event, Timestamp before) {
+  pay_for_own_steps(run, event);
   if (const auto* due = std::get_if<machine::TimerDue>(&event.cause)) {
     follow_timer(run, *due, before);
     return;
   }
   run.draft.set_causation(event.causation);
   run.draft.begin_turn();
+}
+
+void count_own_step(Run& run) {
+  if (run.counted_own || run.next.seq <= machine::k_free_steps) return;
+  run.counted_own = true;
+  machine::OwnSteps own = run.next.own_steps;
+  if (own.count == 0 || run.now - own.since >= machine::k_own_steps_within) own = {run.now, 0};
+  if (++own.count > machine::k_max_own_steps) {
+    refuse(
+        run,
+        "too_many_own_steps",
+        "since " + format_timestamp(own.since) + " the instance has made " +
+            std::to_string(machine::k_max_own_steps) +
+            " steps by itself, by timers and by what it invokes: is it a loop that should wait?");
+    return;
+  }
+  run.draft.set_own_steps(own);
 }
 
 Caused cause_outside(Run& run, const std::string& what) {

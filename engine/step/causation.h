@@ -24,6 +24,10 @@ Caused cause_outside(Run& run, const std::string& what);
 // Of a message or a child within the family. Error: too_many_turns.
 Caused next_turn(const Run& run, const std::string& what);
 
+// The step is one that the instance makes by itself: the first of these in a step counts. Refuses
+// the run when there are too many of them in an hour (too_many_own_steps).
+void count_own_step(Run& run);
+
 // At the end of a step: what may still come of its cause is shared out evenly among what it sends
 // and itself.
 void share_out(Run& run);

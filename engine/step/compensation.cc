@@ -142,7 +142,7 @@ void all_undone(Run& run, Invocation& invocation) {
     run.cancelled = true;
     return;
   }
-  decide_join(run, invocation);
+  decide_join(run, static_cast<std::size_t>(&invocation - run.next.invocations.data()));
 }
 
 InvokedItem waiting_item(const Undo& undo) {
@@ -206,7 +206,7 @@ void remember_undo(Run& run, const CallDecl& decl, const CallId& call, const Val
            "more than " + std::to_string(machine::k_max_items) + " calls to undo");
     return;
   }
-  run.draft.undo().push_back(
+  run.draft.append_undo(
       {call, operation_name(*decl.compensate), *std::move(input), false, std::nullopt});
 }
 

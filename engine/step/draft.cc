@@ -56,6 +56,23 @@ void Draft::restore_data() {
   }
 }
 
+void Draft::restore_invocations() {
+  restore(&Snapshot::invocations, k_invocations);
+  for (auto changed = items_.rbegin(); changed != items_.rend(); ++changed) {
+    snapshot_.invocations[changed->invocation].items[changed->item] = std::move(changed->old);
+  }
+  for (auto changed = settled_.rbegin(); changed != settled_.rend(); ++changed)
+    snapshot_.invocations[changed->invocation].settled = changed->old;
+  items_.clear();
+  settled_.clear();
+}
+
+void Draft::restore_undo() {
+  restore(&Snapshot::undo, k_undo);
+  snapshot_.undo.resize(snapshot_.undo.size() - undo_appended_);
+  undo_appended_ = 0;
+}
+
 void Draft::restore() {
   snapshot_.life = life_;
   snapshot_.replied = replied_;
@@ -63,6 +80,7 @@ void Draft::restore() {
   snapshot_.at = at_;
   snapshot_.causation = causation_;
   snapshot_.turn_seq = turn_seq_;
+  snapshot_.own_steps = own_steps_;
   if ((kept_ & k_status) != 0) snapshot_.status = std::move(status_);
   if ((kept_ & k_configuration) != 0) {
     snapshot_.configuration.assign(configuration_.begin(), configuration_.end());
@@ -75,10 +93,10 @@ void Draft::restore() {
   restore_data();
   restore(&Snapshot::history, k_history);
   restore(&Snapshot::sends, k_sends);
-  restore(&Snapshot::invocations, k_invocations);
+  restore_invocations();
   restore(&Snapshot::deferred, k_deferred);
   restore(&Snapshot::queued, k_queued);
-  restore(&Snapshot::undo, k_undo);
+  restore_undo();
   restore(&Snapshot::approvals, k_approvals);
   restore(&Snapshot::tasks, k_tasks);
   restore(&Snapshot::incidents, k_incidents);

@@ -33,7 +33,8 @@ class Draft {
         seq_(snapshot.seq),
         at_(snapshot.at),
         causation_(snapshot.causation),
-        turn_seq_(snapshot.turn_seq) {}
+        turn_seq_(snapshot.turn_seq),
+        own_steps_(snapshot.own_steps) {}
   ~Draft() { forget_exchanges(0); }
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -45,6 +46,7 @@ class Draft {
   }
   void set_causation(const machine::Causation& causation) { snapshot_.causation = causation; }
   void begin_turn() { snapshot_.turn_seq = snapshot_.seq; }
+  void set_own_steps(const machine::OwnSteps& own) { snapshot_.own_steps = own; }
   void set_life(machine::Life life) { snapshot_.life = life; }
   void set_replied() { snapshot_.replied = true; }
   void set_status(const std::string& status);
@@ -67,9 +69,25 @@ class Draft {
   auto& history() { return rare(&Snapshot::history, k_history); }
   auto& sends() { return rare(&Snapshot::sends, k_sends); }
   auto& invocations() { return rare(&Snapshot::invocations, k_invocations); }
+  // One item of an invocation, and whether its join is decided, without remembering the others.
+  template <class Change>
+  void change_item(std::size_t invocation, std::size_t item, Change change) {
+    machine::InvokedItem& changed = snapshot_.invocations[invocation].items[item];
+    if ((kept_ & k_invocations) == 0) items_.push_back({invocation, item, changed});
+    change(changed);
+  }
+  void set_settled(std::size_t invocation, bool settled) {
+    bool& now = snapshot_.invocations[invocation].settled;
+    if ((kept_ & k_invocations) == 0) settled_.push_back({invocation, now});
+    now = settled;
+  }
   auto& deferred() { return rare(&Snapshot::deferred, k_deferred); }
   auto& queued() { return rare(&Snapshot::queued, k_queued); }
   auto& undo() { return rare(&Snapshot::undo, k_undo); }
+  void append_undo(machine::Undo undo) {
+    if ((kept_ & k_undo) == 0) ++undo_appended_;
+    snapshot_.undo.push_back(std::move(undo));
+  }
   auto& approvals() { return rare(&Snapshot::approvals, k_approvals); }
   auto& tasks() { return rare(&Snapshot::tasks, k_tasks); }
   auto& incidents() { return rare(&Snapshot::incidents, k_incidents); }
@@ -106,6 +124,15 @@ class Draft {
     const std::string* member = nullptr;
     Value old;
   };
+  struct ChangedItem {
+    std::size_t invocation;
+    std::size_t item;
+    machine::InvokedItem old;
+  };
+  struct ChangedSettled {
+    std::size_t invocation;
+    bool old;
+  };
   // Without a value until it is used.
   union ExchangedCell {
     ExchangedCell() {}   // NOLINT
@@ -133,6 +160,8 @@ class Draft {
     if ((kept_ & part) != 0) snapshot_.*member = std::move((*rare_).*member);
   }
   void restore_data();
+  void restore_invocations();
+  void restore_undo();
   // Down to `count` of them.
   void forget_exchanges(std::size_t count) {
     while (exchanged_count_ > count) std::destroy_at(&exchanged_[--exchanged_count_].exchanged);
@@ -145,6 +174,7 @@ class Draft {
   const Timestamp at_;
   const machine::Causation causation_;
   const std::uint32_t turn_seq_;
+  const machine::OwnSteps own_steps_;
   std::uint32_t kept_ = 0;
   std::size_t exchanged_count_ = 0;
   std::string status_;
@@ -153,6 +183,10 @@ class Draft {
   Value data_;  // as it was when data() was called first: behind the exchanges
   std::array<ExchangedCell, k_max_exchanged> exchanged_;  // in order
   std::unique_ptr<Snapshot> rare_;                        // holds the parts whose bits are set
+  // In order, and behind what `rare_` holds: of the time before all invocations were asked for.
+  std::vector<ChangedItem> items_;
+  std::vector<ChangedSettled> settled_;
+  std::size_t undo_appended_ = 0;  // likewise
 };
 
 }  // namespace vozex::stepping

@@ -90,7 +90,7 @@ void enter_final(Run& run, const State& state) {
   Value output;
   bool has_output = false;
   if (state.output != nullptr) {
-    auto value = expr::evaluate(*state.output, run.activation);
+    auto value = evaluate(run, *state.output);
     if (value) {
       output = *std::move(value);
       has_output = true;

@@ -32,7 +32,7 @@ Executed execute_incident(Run& run, const Action& action, StateIndex where) {
 
 Executed execute_once(Run& run, const Action& action, StateIndex where) {
   if (action.when != nullptr) {
-    const auto holds = expr::test(*action.when, run.activation);
+    const auto holds = test(run, *action.when);
     if (!holds) return tl::unexpected(holds.error());
     if (!*holds) return {};
   }
@@ -67,7 +67,7 @@ class EachScope {
 
 Executed execute_action(Run& run, const Action& action, StateIndex where) {
   if (action.for_each == nullptr) return execute_once(run, action, where);
-  auto list = expr::evaluate(*action.for_each, run.activation);
+  auto list = evaluate(run, *action.for_each);
   if (!list) return tl::unexpected(list.error());
   if (!list->is_list()) return failed("no_such_overload", "for_each wants a list");
   if (list->as_list().size() > machine::k_max_items) {
@@ -100,8 +100,9 @@ void execute_block(Run& run, const machine::Block& block, StateIndex where) {
 
 tl::expected<Value, expr::EvalError> value_of(Run& run, const expr::ProgramRef& program) {
   if (program == nullptr) return Value();
-  auto value = expr::evaluate(*program, run.activation);
+  auto value = evaluate(run, *program);
   if (!value) return value;
+  spend_walk(run, *value);
   if (types::is_deeper_than(*value, types::k_max_value_depth)) {
     return failed(
         "out_of_range",

@@ -7,6 +7,7 @@
 #include "engine/step/causation.h"
 #include "engine/step/execute.h"
 #include "engine/step/family.h"
+#include "engine/step/kept.h"
 
 namespace vozex::stepping {
 namespace {
@@ -75,13 +76,13 @@ Executed start_call_item(Run& run,
                          const Invocation& invocation,
                          const InvokeDecl& decl,
                          std::size_t index,
-                         InvokedItem& item) {
+                         std::optional<CallId>& call) {
   auto effect = prepare_call(run, decl.call);
   if (!effect) return tl::unexpected(effect.error());
   effect->id = next_call_id(run);
   effect->of = machine::InvocationRef{
       invocation.invoke, invocation.entry, static_cast<std::uint32_t>(index)};
-  item.call = effect->id;
+  call = effect->id;
   add_effect(run, *std::move(effect));
   return {};
 }
@@ -90,7 +91,7 @@ Executed start_child_item(Run& run,
                           const Invocation& invocation,
                           const InvokeDecl& decl,
                           std::size_t index,
-                          InvokedItem& item) {
+                          std::optional<InstanceId>& named) {
   // The next item of a fan-out that goes on is no new turn: there are k_max_items at most.
   const bool goes_on = invocation.entry != run.next.seq;
   auto causation = goes_on ? Caused(run.next.causation) : next_turn(run, "invoke " + decl.id);
@@ -111,7 +112,7 @@ Executed start_child_item(Run& run,
                                     invocation.invoke,
                                     std::to_string(invocation.entry),
                                     std::to_string(index)})};
-  item.child = child;
+  named = child;
   add_effect(
       run,
       machine::StartChild{{invocation.invoke, invocation.entry, static_cast<std::uint32_t>(index)},
@@ -124,23 +125,23 @@ Executed start_child_item(Run& run,
   return {};
 }
 
-void start_item(Run& run,
-                const Invocation& invocation,
-                const InvokeDecl& decl,
-                std::size_t index,
-                InvokedItem& item) {
-  const ItemScope scope(run, item, index);
+void start_item(Run& run, std::size_t at, const InvokeDecl& decl, std::size_t index) {
+  const Invocation& invocation = run.next.invocations[at];
+  const ItemScope scope(run, invocation.items[index], index);
+  std::optional<CallId> call;
+  std::optional<InstanceId> child;
   const Executed started = decl.kind == InvokeKind::workflow
-                               ? start_child_item(run, invocation, decl, index, item)
-                               : start_call_item(run, invocation, decl, index, item);
-  if (started) {
-    item.status = ItemStatus::running;
-    return;
-  }
-  item.status = ItemStatus::failed;
-  item.error.code = started.error().code;
-  item.error.message = started.error().message;
-  raise_error(run, "error.execution", started.error(), decl.state);
+                               ? start_child_item(run, invocation, decl, index, child)
+                               : start_call_item(run, invocation, decl, index, call);
+  run.draft.change_item(at, index, [&](InvokedItem& item) {
+    item.call = call;
+    item.child = child;
+    item.status = started ? ItemStatus::running : ItemStatus::failed;
+    if (started) return;
+    item.error.code = started.error().code;
+    item.error.message = started.error().message;
+  });
+  if (!started) raise_error(run, "error.execution", started.error(), decl.state);
 }
 
 // The items of for_each; one without. Nothing when it failed.
@@ -151,9 +152,20 @@ bool make_items(Run& run, const InvokeDecl& decl, std::vector<InvokedItem>& item
   }
   auto list = value_of(run, decl.for_each);
   if (list && list->is_list() && list->as_list().size() <= machine::k_max_items) {
+    items.reserve(list->as_list().size());
     for (const Value& value : list->as_list())
       items.push_back({value, ItemStatus::waiting, {}, {}, {}, {}});
-    return true;
+    const std::size_t bytes = types::weight(*list);
+    if (bytes + invoked_bytes(run) <= k_max_invoked_bytes) return true;
+    raise_error(
+        run,
+        "error.execution",
+        {"items_too_large",
+         "for_each of " + decl.id + ": its items have " + std::to_string(bytes) +
+             " bytes, and of all that an instance invoked and has not joined yet it keeps " +
+             std::to_string(k_max_invoked_bytes) + " at most"},
+        decl.state);
+    return false;
   }
   expr::EvalError error{
       "out_of_range",
@@ -180,12 +192,12 @@ void start_invoke(Run& run, const InvokeDecl& decl) {
   }
   run.draft.invocations().push_back(std::move(invocation));
   run.activation.forget(machine::k_slot_invoked);
-  Invocation& added = run.draft.invocations().back();
   if (compensates) {
-    begin_compensation(run, added);
+    begin_compensation(run, run.draft.invocations().back());
     return;
   }
-  start_waiting_items(run, added, decl);
+  const std::size_t added = run.next.invocations.size() - 1;
+  static_cast<void>(start_waiting_items(run, added, decl));
   decide_join(run, added);
 }
 
@@ -226,17 +238,20 @@ void start_invokes(Run& run, StateIndex state) {
   }
 }
 
-void start_waiting_items(Run& run, Invocation& invocation, const InvokeDecl& decl) {
+bool start_waiting_items(Run& run, std::size_t invocation, const InvokeDecl& decl) {
+  const std::vector<InvokedItem>& items = run.next.invocations[invocation].items;
+  // They are started in order: when the last one was, none waits.
+  if (items.empty() || items.back().status != ItemStatus::waiting) return false;
+  std::size_t failed = 0;
   std::size_t running = 0;
-  for (const InvokedItem& item : invocation.items)
-    running += item.status == ItemStatus::running ? 1u : 0u;
-  for (std::size_t i = 0; i < invocation.items.size(); ++i) {
-    if (run.refusal || (decl.limit != 0 && running >= decl.limit)) return;
-    InvokedItem& item = invocation.items[i];
-    if (item.status != ItemStatus::waiting) continue;
-    start_item(run, invocation, decl, i, item);
-    if (item.status == ItemStatus::running) ++running;
+  for (const InvokedItem& item : items) running += item.status == ItemStatus::running ? 1u : 0u;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (run.refusal || (decl.limit != 0 && running >= decl.limit)) break;
+    if (items[i].status != ItemStatus::waiting) continue;
+    start_item(run, invocation, decl, i);
+    ++(items[i].status == ItemStatus::running ? running : failed);
   }
+  return failed > 0;
 }
 
 void cancel_invokes(Run& run, StateIndex state) {
@@ -277,9 +292,7 @@ Executed execute_call(Run& run, const machine::Action& action) {
   open.invoke = std::string(k_action_invoke) + operation_name(*action.call->operation);
   open.entry = run.next.seq;
   open.settled = true;
-  open.items.resize(1);
-  open.items.front().status = ItemStatus::running;
-  open.items.front().call = effect->id;
+  open.items.push_back({{}, ItemStatus::running, {}, {}, effect->id, {}});
   run.draft.invocations().push_back(std::move(open));
   add_effect(run, *std::move(effect));
   return {};

@@ -20,18 +20,24 @@ std::string operation_name(const machine::OperationDecl& operation);
 
 // --- invokes.cc
 void start_invokes(Run& run, StateIndex state);
-// Starts items that wait for their turn, as far as the limit allows.
-void start_waiting_items(Run& run,
-                         machine::Invocation& invocation,
-                         const machine::InvokeDecl& decl);
+// Starts items that wait for their turn, as far as the limit allows. An invocation is named by its
+// position in the snapshot, here and below. True when one could not be started, and so has settled.
+bool start_waiting_items(Run& run, std::size_t invocation, const machine::InvokeDecl& decl);
 // The state is being left.
 void cancel_invokes(Run& run, StateIndex state);
 
 // --- results.cc: false when it is stale.
 bool call_ended(Run& run, const machine::CallEnded& ended);
 bool child_ended(Run& run, const machine::ChildEnded& ended);
+// --- joins.cc
+// "<prefix><invoke id>", about this invocation.
+Occurrence occurrence_of(const machine::InvokeDecl& decl,
+                         const machine::Invocation& invocation,
+                         std::string_view prefix,
+                         Label label,
+                         const std::vector<TransitionIndex>& direct);
 // Raises done.invoke.* or error.invoke.* once the join is decided.
-void decide_join(Run& run, machine::Invocation& invocation);
+void decide_join(Run& run, std::size_t invocation);
 // Nobody took the failure: the invocation stays open and an incident says so.
 void leave_failure_open(Run& run, const Occurrence& failure);
 // Whether the invocation that the occurrence speaks of is still the one of its active state.

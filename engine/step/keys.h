@@ -6,11 +6,17 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace vozex {
 
 inline constexpr std::size_t k_max_key_bytes = 512;
 // Of one event, in one workflow.
 inline constexpr std::size_t k_max_keys_sought = 1000;
+
+// One that a database keeps: of that length, and without U+0000.
+inline bool may_be_key(std::string_view key) {
+  return key.size() <= k_max_key_bytes && key.find('\0') == std::string_view::npos;
+}
 
 }  // namespace vozex

@@ -2,8 +2,8 @@
 //
 // The macrostep: an occurrence is taken, then eventless transitions and internal events run until
 // nothing is enabled (settle), then deferred events that can now be taken, then timers are armed
-// and invokes started (finish). The end of the instance and what is derived from data (status,
-// keys, invariants) come last: closing.cc.
+// and invokes started (finish). The end of the instance (ending.cc) and what is derived from data
+// (status, keys, invariants: derived.cc) come last.
 #pragma once
 
 #include "engine/step/run.h"
@@ -25,8 +25,10 @@ void defer(Run& run, machine::Event event);
 // The rest of the macrostep, to be called once at the end of a step that was not refused.
 void finish(Run& run);
 
-// --- closing.cc
+// --- ending.cc
 void end_instance(Run& run);
+
+// --- derived.cc
 void refresh_status(Run& run);
 void refresh_keys(Run& run);
 void check_invariants(Run& run);

@@ -19,13 +19,17 @@ Error refused(std::string code, std::string message) {
 }
 
 tl::expected<Value, Error> fitting_form(const ManualAction& action, const Value& form) {
+  static const types::TypeRef k_nothing = types::object_of({});
   const Value given = form.is_null() ? Value::map({}) : form;
-  if (action.form == nullptr) return given;
-  auto valid = types::validate(given, *action.form);
+  // What a person has filled in is never dropped in silence where there is nothing to fill in.
+  const bool declared = action.form != nullptr;
+  auto valid = declared ? types::validate(given, *action.form)
+                        : types::validate(given, *k_nothing, types::Unknown::refuse);
   if (valid) return *std::move(valid);
   Error error{ErrorClass::invalid,
               "invalid_form",
-              "the form of " + action.name + ": " + types::describe(valid.error()),
+              (declared ? "the form of " + action.name : action.name + " takes no form") + ": " +
+                  types::describe(valid.error()),
               {}};
   for (const types::Fault& fault : valid.error())
     error.details.push_back({fault.pointer, fault.message});
@@ -104,7 +108,7 @@ std::optional<Error> why_not(Run& run, const ManualAction& action, const Actor& 
     return refused("not_allowed", action.name + " wants the role " + join_or(action.roles));
   }
   if (action.when == nullptr) return std::nullopt;
-  const auto holds = expr::test(*action.when, run.activation);
+  const auto holds = test(run, *action.when);
   if (holds && *holds) return std::nullopt;
   const std::string why =
       holds ? "its condition doesn't hold" : "its condition failed: " + holds.error().message;

@@ -68,6 +68,7 @@ constexpr int k_max_patch_depth = 64;
 struct Checkpoint {
   Snapshot next;
   std::size_t effects;
+  std::size_t effect_bytes;
   std::uint32_t call_index;
   std::uint32_t message_index;
   std::uint32_t caused;
@@ -77,6 +78,7 @@ struct Checkpoint {
 Checkpoint remember(const Run& run) {
   return {run.next,
           run.out.effects.size(),
+          run.effect_bytes,
           run.call_index,
           run.message_index,
           run.caused,
@@ -86,6 +88,7 @@ Checkpoint remember(const Run& run) {
 void go_back(Run& run, Checkpoint checkpoint) {
   run.draft.replace(std::move(checkpoint.next));
   run.out.effects.resize(checkpoint.effects);
+  run.effect_bytes = checkpoint.effect_bytes;
   run.call_index = checkpoint.call_index;
   run.message_index = checkpoint.message_index;
   run.caused = checkpoint.caused;

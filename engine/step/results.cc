@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ends of calls and children: whom they belong to, whether they come too late, and what the
-// join says then.
+// The ends of calls and children: whom they belong to, whether they come too late, and whether what
+// they gave can be kept.
 #include <algorithm>
 #include <utility>
 
 #include "engine/base/planted.h"
 #include "engine/step/execute.h"
 #include "engine/step/invokes.h"
+#include "engine/step/kept.h"
 
 namespace vozex::stepping {
 namespace {
@@ -17,113 +18,7 @@ using machine::InvokeDecl;
 using machine::InvokedItem;
 using machine::InvokeKind;
 using machine::ItemStatus;
-using machine::Join;
 using machine::k_no_state;
-
-enum class JoinState : std::uint8_t { open, done, failed };
-
-bool is_settled(const InvokedItem& item) {
-  return item.status == ItemStatus::done || item.status == ItemStatus::failed ||
-         item.status == ItemStatus::cancelled;
-}
-
-JoinState join_by_expression(Run& run, const InvokeDecl& decl, bool all_settled) {
-  if (decl.join_when != nullptr) {
-    const auto holds = expr::test(*decl.join_when, run.activation);
-    if (holds && *holds) return JoinState::done;
-    if (!holds) raise_error(run, "error.execution", holds.error(), decl.state);
-  }
-  return all_settled ? JoinState::failed : JoinState::open;
-}
-
-JoinState join_state(Run& run, const Invocation& invocation, const InvokeDecl& decl) {
-  bool all_settled = true;
-  bool all_done = true;
-  bool any_done = false;
-  for (const InvokedItem& item : invocation.items) {
-    all_settled = all_settled && is_settled(item);
-    all_done = all_done && item.status == ItemStatus::done;
-    any_done = any_done || item.status == ItemStatus::done;
-  }
-  switch (decl.join) {
-    case Join::all:
-      if (!all_settled) return JoinState::open;
-      return all_done ? JoinState::done : JoinState::failed;
-    case Join::any:
-      if (any_done) return JoinState::done;
-      return all_settled ? JoinState::failed : JoinState::open;
-    case Join::expression: return join_by_expression(run, decl, all_settled);
-  }
-  return JoinState::open;
-}
-
-Occurrence occurrence_of(const InvokeDecl& decl,
-                         const Invocation& invocation,
-                         std::string_view prefix,
-                         Label label,
-                         const std::vector<TransitionIndex>& direct) {
-  Occurrence occurrence;
-  occurrence.owned_name = std::string(prefix) + decl.id;
-  occurrence.state = decl.state;
-  occurrence.direct = &direct;
-  occurrence.label = label;
-  occurrence.ended = std::make_unique<Ended>();
-  occurrence.ended->invoke = invocation.invoke;
-  occurrence.ended->entry = invocation.entry;
-  return occurrence;
-}
-
-Value joined_result(const Invocation& invocation, const InvokeDecl& decl) {
-  if (decl.for_each == nullptr)
-    return invocation.items.empty() ? Value() : invocation.items.front().result;
-  Value::List results;
-  results.reserve(invocation.items.size());
-  for (const InvokedItem& item : invocation.items) results.push_back(item.result);
-  return Value::list(std::move(results));
-}
-
-void raise_done(Run& run, const Invocation& invocation, const InvokeDecl& decl) {
-  Occurrence done = occurrence_of(decl, invocation, "done.invoke.", Label::on_done, decl.on_done);
-  done.ended->result = joined_result(invocation, decl);
-  done.ended->has_result = true;
-  done.data = done.ended->result;
-  raise(run, std::move(done));
-}
-
-void raise_failed(Run& run, const Invocation& invocation, const InvokeDecl& decl) {
-  Occurrence failure =
-      occurrence_of(decl, invocation, "error.invoke.", Label::on_error, decl.on_error);
-  failure.ended->has_error = true;
-  for (const InvokedItem& item : invocation.items) {
-    if (item.status != ItemStatus::failed) continue;
-    failure.ended->error = item.error;
-    failure.ended->call = item.call;
-    break;
-  }
-  if (failure.ended->error.code.empty()) failure.ended->error.code = "failed";
-  failure.data = to_value(failure.ended->error);
-  raise(run, std::move(failure));
-}
-
-// An atomic state is done when all its invokes are.
-void raise_state_done(Run& run, const Invocation& last, const InvokeDecl& decl) {
-  const State& state = run.state(decl.state);
-  if (state.kind != StateKind::atomic || state.on_done.empty()) return;
-  for (const std::uint16_t index : state.invokes) {
-    const InvokeDecl& other = run.machine.invokes[index];
-    bool done = false;
-    for (const Invocation& invocation : run.next.invocations) {
-      if (invocation.state != state.index || invocation.invoke != other.id) continue;
-      done = invocation.settled && join_state(run, invocation, other) != JoinState::failed;
-    }
-    if (!done) return;
-  }
-  Occurrence occurrence = occurrence_of(decl, last, "", Label::on_done, state.on_done);
-  occurrence.owned_name = "done.state." + state.path;
-  occurrence.ended->result = joined_result(last, decl);
-  occurrence.ended->has_result = true;
-  raise(run, std::move(occurrence));
-}
 
 void raise_each(Run& run, const Invocation& invocation, const InvokeDecl& decl, std::size_t index) {
   if (decl.on_each.empty()) return;
@@ -139,25 +34,42 @@ void raise_each(Run& run, const Invocation& invocation, const InvokeDecl& decl, 
   raise(run, std::move(each));
 }
 
-void item_settled(Run& run, Invocation& invocation, const InvokeDecl& decl, std::size_t index) {
+void item_settled(Run& run, std::size_t invocation, const InvokeDecl& decl, std::size_t index) {
   run.activation.forget(machine::k_slot_invoked);
-  raise_each(run, invocation, decl, index);
-  if (!invocation.settled) start_waiting_items(run, invocation, decl);
+  raise_each(run, run.next.invocations[invocation], decl, index);
+  // Where it is over nothing else is started, to be called off in the same step.
   decide_join(run, invocation);
+  if (run.next.invocations[invocation].settled) return;
+  if (start_waiting_items(run, invocation, decl)) decide_join(run, invocation);
 }
 
+// Positions.
 struct Found {
-  Invocation* invocation = nullptr;
-  std::size_t item = 0;
+  std::size_t invocation;
+  std::size_t item;
 };
 
-Found find_call(Run& run, const CallId& call) {
-  for (Invocation& invocation : run.draft.invocations()) {
-    for (std::size_t i = 0; i < invocation.items.size(); ++i) {
-      if (invocation.items[i].call == call) return {&invocation, i};
-    }
+// A fan-out's calls are decided in the order of its items, those without one yet come last.
+std::optional<std::size_t> find_item(const std::vector<InvokedItem>& items, const CallId& call) {
+  const auto is_before = [&](const InvokedItem& item) { return item.call && *item.call < call; };
+  auto at = std::partition_point(items.begin(), items.end(), is_before);
+  if (at == items.end() || at->call != call) {
+    // Those that could not be started have none, and calls that undo stand in another order.
+    at = std::find_if(
+        items.begin(), items.end(), [&](const InvokedItem& item) { return item.call == call; });
   }
-  return {};
+  if (at == items.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - items.begin());
+}
+
+std::optional<Found> find_call(const Run& run, const CallId& call) {
+  const std::vector<Invocation>& invocations = run.next.invocations;
+  for (std::size_t i = 0; i < invocations.size(); ++i) {
+    const InvokeDecl* decl = find_invoke(run.machine, invocations[i].invoke);
+    if (decl != nullptr && decl->kind == InvokeKind::workflow) continue;
+    if (const auto item = find_item(invocations[i].items, call)) return Found{i, *item};
+  }
+  return std::nullopt;
 }
 
 machine::Undo* find_compensation(Run& run, const CallId& call) {
@@ -175,100 +87,85 @@ bool awaits_end(const Invocation& invocation, const InvokedItem& item) {
          (item.status == ItemStatus::failed && !invocation.settled);
 }
 
-// Records the end of an item; what the call or child gave is the same either way.
+machine::ErrorInfo too_large(const InvokedItem& item) {
+  machine::ErrorInfo error;
+  error.code = "results_too_large";
+  error.message = std::string(item.status == ItemStatus::done ? "it succeeded" : "it failed") +
+                  ", but what it gave has " + std::to_string(weight(item)) +
+                  " bytes, and of all that an instance invoked and has not joined yet it keeps " +
+                  std::to_string(k_max_invoked_bytes) +
+                  " at most: let each give less, or fan out over fewer at a time";
+  return error;
+}
+
+// Records the end of an item; what the call or child gave is the same either way. What is too large
+// to be kept is a failure that says so.
 template <class End>
-void settle_item(InvokedItem& item, const End& ended) {
-  item.status = ended.ok ? ItemStatus::done : ItemStatus::failed;
-  item.result = ended.ok ? ended.result : Value();
-  item.error = ended.ok ? machine::ErrorInfo{} : ended.error;
-  if (!ended.ok && item.error.code.empty()) item.error.code = "failed";
+void settle_item(Run& run, const Found& at, const End& ended) {
+  const InvokedItem& before = run.next.invocations[at.invocation].items[at.item];
+  InvokedItem after = before;
+  after.status = ended.ok ? ItemStatus::done : ItemStatus::failed;
+  after.result = ended.ok ? ended.result : Value();
+  after.error = ended.ok ? machine::ErrorInfo{} : ended.error;
+  if (!ended.ok && after.error.code.empty()) after.error.code = "failed";
+  if (!has_room_for(run, before, after)) {
+    after.error = too_large(after);
+    after.status = ItemStatus::failed;
+    after.result = Value();
+  }
+  run.draft.change_item(
+      at.invocation, at.item, [&](InvokedItem& item) { item = std::move(after); });
 }
 
 }  // namespace
 
-void decide_join(Run& run, Invocation& invocation) {
-  const InvokeDecl* decl = find_invoke(run.machine, invocation.invoke);
-  if (decl == nullptr || invocation.settled) return;
-  const JoinState joined = join_state(run, invocation, *decl);
-  if (joined == JoinState::open) return;
-  invocation.settled = true;
-  if (joined == JoinState::failed) {
-    raise_failed(run, invocation, *decl);
-    return;
-  }
-  raise_done(run, invocation, *decl);
-  raise_state_done(run, invocation, *decl);
-}
-
-bool still_speaks(const Run& run, const Occurrence& occurrence) {
-  if (occurrence.ended == nullptr || occurrence.ended->invoke.empty()) return true;
-  for (const Invocation& invocation : run.next.invocations) {
-    if (invocation.state != k_no_state && invocation.invoke == occurrence.ended->invoke &&
-        invocation.entry == occurrence.ended->entry) {
-      return true;
-    }
-  }
-  return false;
-}
-
-void leave_failure_open(Run& run, const Occurrence& failure) {
-  const Ended& ended = *failure.ended;
-  for (Invocation& invocation : run.draft.invocations()) {
-    if (invocation.invoke == ended.invoke && invocation.entry == ended.entry)
-      invocation.settled = false;
-  }
-  machine::Incident incident;
-  incident.code = ended.error.code;
-  incident.message = ended.error.message.empty() ? "nobody takes the failure of " + ended.invoke
-                                                 : ended.error.message;
-  if (failure.state != k_no_state) incident.state = run.state(failure.state).path;
-  incident.call = ended.call;
-  raise_incident(run, std::move(incident));
-}
-
 bool call_ended(Run& run, const machine::CallEnded& ended) {
-  const Found found = find_call(run, ended.call);
-  machine::Undo* compensation = find_compensation(run, ended.call);
-  if (compensation != nullptr) {
+  const std::optional<Found> found = find_call(run, ended.call);
+  const Invocation* invocation = found ? &run.next.invocations[found->invocation] : nullptr;
+  const InvokeDecl* decl =
+      invocation != nullptr ? find_invoke(run.machine, invocation->invoke) : nullptr;
+  const bool may_undo = decl == nullptr || decl->kind == InvokeKind::compensate;
+  if (machine::Undo* compensation = may_undo ? find_compensation(run, ended.call) : nullptr) {
     close_incident(run, ended.call);
-    compensation_ended(run, ended, *compensation, found.invocation);
+    compensation_ended(
+        run, ended, *compensation, found ? &run.draft.invocations()[found->invocation] : nullptr);
     return true;
   }
-  if (found.invocation == nullptr) return false;
-  if (found.invocation->state == k_no_state) {
-    late_call_ended(run, ended, *found.invocation, found.item);
+  if (invocation == nullptr) return false;
+  if (invocation->state == k_no_state) {
+    late_call_ended(run, ended, run.draft.invocations()[found->invocation], found->item);
     return true;
   }
-  const InvokeDecl* decl = find_invoke(run.machine, found.invocation->invoke);
-  InvokedItem& item = found.invocation->items[found.item];
-  if (decl == nullptr || !awaits_end(*found.invocation, item)) return false;
+  if (decl == nullptr || !awaits_end(*invocation, invocation->items[found->item])) return false;
   close_incident(run, ended.call);
-  settle_item(item, ended);
+  settle_item(run, *found, ended);
   if (ended.ok) {
     const Activation::Local outer = run.activation.local;
-    const Value index = Value::integer(static_cast<std::int64_t>(found.item));
-    run.activation.local.item = &item.item;
+    const Value index = Value::integer(static_cast<std::int64_t>(found->item));
+    run.activation.local.item = &invocation->items[found->item].item;
     run.activation.local.index = &index;
     remember_undo(run, decl->call, ended.call, ended.result);
     run.activation.local = outer;
   }
-  item_settled(run, *found.invocation, *decl, found.item);
+  item_settled(run, found->invocation, *decl, found->item);
   return true;
 }
 
 bool child_ended(Run& run, const machine::ChildEnded& ended) {
-  for (Invocation& invocation : run.draft.invocations()) {
+  const std::vector<Invocation>& invocations = run.next.invocations;
+  for (std::size_t i = 0; i < invocations.size(); ++i) {
+    const Invocation& invocation = invocations[i];
     if (invocation.state == k_no_state || invocation.invoke != ended.of.invoke ||
         invocation.entry != ended.of.entry) {
       continue;
     }
     const InvokeDecl* decl = find_invoke(run.machine, invocation.invoke);
     if (decl == nullptr || ended.of.item >= invocation.items.size()) return false;
-    InvokedItem& item = invocation.items[ended.of.item];
+    const InvokedItem& item = invocation.items[ended.of.item];
     if (item.status != ItemStatus::running || !item.child || *item.child != ended.child)
       return false;
-    settle_item(item, ended);
-    item_settled(run, invocation, *decl, ended.of.item);
+    settle_item(run, {i, ended.of.item}, ended);
+    item_settled(run, i, *decl, ended.of.item);
     if (VOZEX_PLANTED(join_counted_twice)) raise_each(run, invocation, *decl, ended.of.item);
     return true;
   }

@@ -5,6 +5,23 @@
 #include <utility>
 
 namespace vozex::stepping {
+namespace {
+
+// As many of these as there may be are no more than all may weigh.
+constexpr std::size_t k_small_effect = k_max_effect_bytes / k_max_effects;
+
+std::size_t carried_bytes(const machine::Effect& effect) {
+  const auto weigh = [](const auto& kind) -> std::size_t {
+    if constexpr (requires { kind.data; }) return types::weight(kind.data);
+    if constexpr (requires { kind.input; }) return types::weight(kind.input);
+    if constexpr (requires { kind.result; }) return types::weight(kind.result);
+    if constexpr (requires { kind.text; }) return kind.text.size();
+    return 0;
+  };
+  return std::visit(weigh, effect);
+}
+
+}  // namespace
 
 Run::Run(const Machine& m, Snapshot& snapshot, Timestamp at, const Value& values, StepReport& o)
     : machine(m),
@@ -24,11 +41,47 @@ void refuse(Run& run, std::string code, std::string message, StateIndex where) {
                         where != machine::k_no_state ? run.state(where).path : std::string()};
 }
 
+void spend(Run& run, std::uint64_t units) {
+  run.cost += units;
+  if (run.cost <= k_max_step_cost) return;
+  refuse(run,
+         "step_too_costly",
+         "the step does more than " + std::to_string(k_max_step_cost) +
+             " units of work; look for large texts and lists that are made or changed in a loop");
+}
+
+void spend_walk(Run& run, const Value& value) {
+  if (value.is_list() || value.is_map()) spend(run, types::weight(value) / 16);
+}
+
+expr::Evaluated evaluate(Run& run, const expr::Program& program) {
+  std::uint64_t units = 0;
+  auto value = expr::evaluate(program, run.activation, expr::EvalLimits{.spent = &units});
+  spend(run, units);
+  return value;
+}
+
+tl::expected<bool, expr::EvalError> test(Run& run, const expr::Program& condition) {
+  std::uint64_t units = 0;
+  auto holds = expr::test(condition, run.activation, expr::EvalLimits{.spent = &units});
+  spend(run, units);
+  return holds;
+}
+
 void add_effect(Run& run, machine::Effect effect) {
   if (run.out.effects.size() >= k_max_effects) {
     refuse(run,
            "too_many_effects",
            "the step wants more than " + std::to_string(k_max_effects) + " things done at once");
+    return;
+  }
+  const std::size_t bytes = carried_bytes(effect);
+  if (bytes > k_small_effect) run.effect_bytes += bytes;
+  if (run.effect_bytes > k_max_effect_bytes) {
+    refuse(run,
+           "effects_too_large",
+           "what the step wants done carries more than " + std::to_string(k_max_effect_bytes) +
+               " bytes");
     return;
   }
   run.out.effects.push_back(std::move(effect));

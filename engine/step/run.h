@@ -123,6 +123,9 @@ struct Run {
   std::uint32_t internal_events = 0;
   std::uint32_t call_index = 0;
   std::uint32_t message_index = 0;
+  std::uint64_t cost = 0;        // spent so far, k_max_step_cost at most
+  std::size_t effect_bytes = 0;  // of what the effects carry: those that are not small
+  bool counted_own = false;  // this step is counted among those that the instance makes by itself
   std::uint32_t caused = 0;  // events and instances that this step sends out of its family
 
   bool stopped() const {
@@ -138,7 +141,15 @@ void refuse(Run& run,
             std::string message,
             StateIndex where = machine::k_no_state);
 
-// Adds an effect, within the bound.
+// Pays for work that grows with what is worked on; beyond k_max_step_cost the step is refused.
+void spend(Run& run, std::uint64_t units);
+// The same for what a copy or a walk of this value costs.
+void spend_walk(Run& run, const Value& value);
+// Evaluations that the step pays for.
+expr::Evaluated evaluate(Run& run, const expr::Program& program);
+tl::expected<bool, expr::EvalError> test(Run& run, const expr::Program& condition);
+
+// Adds an effect, within the bounds of their number and their bytes.
 void add_effect(Run& run, machine::Effect effect);
 
 // An incident that holds nothing: of an exhausted call, of an unhandled event.

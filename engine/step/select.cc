@@ -56,7 +56,7 @@ bool holds_guard(Selection& selection, const Transition& transition) {
   Run& run = selection.run;
   if (selection.enabled.contains(&transition)) return true;
   if (selection.refused.contains(&transition)) return false;
-  const auto holds = expr::test(*transition.when, run.activation);
+  const auto holds = test(run, *transition.when);
   if (holds && *holds) return true;
   selection.refused.push_back(&transition);
   if (holds) {

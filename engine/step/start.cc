@@ -29,7 +29,7 @@ Error invalid_input(const std::vector<types::Fault>& faults, const std::string& 
 }
 
 Result<Value> valid_input(const Machine& machine, const Value& input) {
-  const Value given = input.is_null() ? Value::map({}) : input;
+  Value given = input.is_null() ? Value::map({}) : input;
   if (machine.input == nullptr) return given;
   auto valid = types::validate(given, *machine.input);
   if (valid) return *std::move(valid);
@@ -44,11 +44,11 @@ Result<std::string> key_of(Run& run) {
                 "invalid_key",
                 "the key of " + run.machine.workflow + ": " + value.error().message);
   const std::vector<std::string> keys = keys_from(*value);
-  if (keys.size() != 1 || keys.front().size() > k_max_key_bytes) {
+  if (keys.size() != 1 || !may_be_key(keys.front())) {
     return fail(ErrorClass::invalid,
                 "invalid_key",
                 "the key of " + run.machine.workflow + " must be one text of 1 to " +
-                    std::to_string(k_max_key_bytes) + " bytes");
+                    std::to_string(k_max_key_bytes) + " bytes, without U+0000");
   }
   return keys.front();
 }

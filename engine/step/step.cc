@@ -80,12 +80,13 @@ Processed enqueue(Run& run, const Event& event) {
   // Results of what is under way are few and must not be lost; events from outside can be sent
   // again.
   const bool external = std::holds_alternative<machine::External>(event.cause);
-  const bool fits =
-      run.next.queued.size() < machine::k_max_deferred && stepping::has_room_for(run, event.data);
-  if (external && !fits) {
+  const bool fits = stepping::has_room_for(run, event);
+  if (external && (!fits || run.next.queued.size() >= machine::k_max_deferred)) {
     return refused("queue_full", "the instance is " + life + " and its queue is full");
   }
-  run.draft.queued().push_back(event);
+  const auto* child = std::get_if<machine::ChildEnded>(&event.cause);
+  run.draft.queued().push_back(child != nullptr && !fits ? stepping::without_result(event, *child)
+                                                         : event);
   run.out.explanation.note = "the instance is " + life;
   return {Disposition::queued, std::nullopt};
 }

@@ -103,5 +103,10 @@ std::vector<std::string> keys_from(const types::Value& value);
 inline constexpr std::uint32_t k_max_microsteps = 1000;
 inline constexpr std::uint32_t k_max_internal_events = 1000;
 inline constexpr std::uint32_t k_max_effects = 20'000;
+// Of what they carry together, as types::weight() counts. Small ones are let in by number alone.
+inline constexpr std::size_t k_max_effect_bytes = 32u << 20;
+// Units as of expr::EvalLimits::max_cost: of all expressions of the step, and of the values that it
+// copies and checks.
+inline constexpr std::uint64_t k_max_step_cost = 10'000'000;
 
 }  // namespace vozex

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/expr/cron.h"
+#include "engine/step/causation.h"
 #include "engine/step/execute.h"
 #include "engine/step/tasks.h"
 #include "engine/types/json.h"
@@ -108,6 +109,7 @@ std::optional<Occurrence> send_due(Run& run, const machine::TimerDue& due) {
   occurrence.owned_name = std::move(at->event);
   occurrence.data = std::move(at->data);
   sends.erase(at);
+  count_own_step(run);
   return occurrence;
 }
 
@@ -176,6 +178,7 @@ std::optional<Occurrence> timer_due(Run& run, const machine::TimerDue& due) {
   }
   if (due.index >= state.timers.size()) return std::nullopt;
   const TimerDecl& decl = run.machine.timers[state.timers[due.index]];
+  if (!decl.recurring) count_own_step(run);
   if (decl.recurring) arm(run, index, due.index, due.entry, next_due(run, decl, due.due));
   Occurrence occurrence;
   occurrence.name = "timer";

@@ -126,7 +126,7 @@ Changed Validator::check_object(const Value& given, const Type& type, const Plac
     }
     auto value = check(entry.value, *field->type, Place{&place, field->name});
     changed = changed || value.has_value();
-    kept.push_back({entry.key, value ? std::move(*value) : entry.value});
+    kept.push_back({entry.key, std::move(value).value_or(entry.value)});
   }
   changed = add_missing(given, type, place, strangers, kept) || changed;
   if (unknown_ == Unknown::refuse) refuse_strangers(type, strangers, place);
@@ -161,6 +161,7 @@ void Validator::refuse_strangers(const Type& type,
                                  const Place& place) {
   if (strangers.empty()) return;
   std::vector<std::string> names;
+  names.reserve(type.fields.size());
   for (const Field& field : type.fields) names.push_back(field.name);
   for (const std::string& name : strangers) {
     std::string message = "unknown field";
@@ -191,7 +192,7 @@ tl::expected<Value, std::vector<Fault>> validate(const Value& value,
   Validator checker(unknown);
   auto changed = checker.check(value, type, Place{});
   if (!checker.clean()) return tl::unexpected(checker.take_faults());
-  return changed ? std::move(*changed) : value;
+  return std::move(changed).value_or(value);
 }
 
 std::string describe(const std::vector<Fault>& faults) {

@@ -85,7 +85,7 @@ Changed Validator::check_uint(const Value& given, const Type& type, const Place&
   }
   const auto number = whole_number(given);
   if (!number || *number < 0) return mismatch(given, type, place);
-  const Value result = Value::uint(static_cast<std::uint64_t>(*number));
+  Value result = Value::uint(static_cast<std::uint64_t>(*number));
   check_bounds(result, type, place);
   return result;
 }

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "adapters/archive/gzip.h"
-#include "tests/api/town.h"
+#include "tests/api/timed_town.h"
 
 namespace vozex::api_test {
 namespace {
@@ -30,6 +30,15 @@ states:
   closed: {type: final, output: {name: "${input.name}"}}
 )";
 
+Answer end_note(const Town& town, const std::string& name, const std::string& id) {
+  return town.post("/v1/events",
+                   {{"specversion", "1.0"},
+                    {"id", id},
+                    {"source", "/tests"},
+                    {"type", "note.done"},
+                    {"data", {{"name", name}}}});
+}
+
 class ArchiveCommand : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
@@ -40,14 +49,6 @@ class ArchiveCommand : public ::testing::TestWithParam<Kind> {
     std::vector<std::string> words = {"archive"};
     words.insert(words.end(), more.begin(), more.end());
     return run(words, town_->environment());
-  }
-  Answer close(const std::string& name, const std::string& id) {
-    return town_->post("/v1/events",
-                       {{"specversion", "1.0"},
-                        {"id", id},
-                        {"source", "/tests"},
-                        {"type", "note.done"},
-                        {"data", {{"name", name}}}});
   }
   std::unique_ptr<Town> town_;
 };
@@ -67,7 +68,7 @@ TEST_P(ArchiveCommand, MovesWhatHasEndedAndShowsIt) {
     ASSERT_EQ(started.status / 100, 2) << started.body;
   }
   const std::string id = town_->instance("note", "n-0")["id"];
-  const Answer closed = close("n-0", "e-1");
+  const Answer closed = end_note(*town_, "n-0", "e-1");
   ASSERT_EQ(closed.status, 200) << closed.body;
   EXPECT_EQ(town_->database().count("SELECT count(*) FROM finished"), 1);
   town_->server().kill(SIGTERM);
@@ -99,7 +100,7 @@ TEST_P(ArchiveCommand, MovesWhatHasEndedAndShowsIt) {
   EXPECT_EQ(town_->get("/v1/instances/" + id).status, 404);
   EXPECT_EQ(town_->state_of("note", "n-1"), "open");
   // Its key is still known.
-  const Answer late = close("n-0", "e-2");
+  const Answer late = end_note(*town_, "n-0", "e-2");
   EXPECT_THAT(late.body, HasSubstr("ended")) << late.status;
 }
 
@@ -131,7 +132,7 @@ TEST_P(ArchiveCommand, AServerDoesItByItselfAndItsTablesStaySmall) {
               100,
           2);
       if (note == 0) continue;
-      ASSERT_EQ(close(name, name).status, 200);
+      ASSERT_EQ(end_note(*town_, name, name).status, 200);
     }
     EXPECT_TRUE(eventually([&] { return database.count("SELECT count(*) FROM finished") == 0; }));
     EXPECT_EQ(database.count("SELECT count(*) FROM instances"), round + 1) << "one of each lives";
@@ -147,6 +148,55 @@ TEST_P(ArchiveCommand, AServerDoesItByItselfAndItsTablesStaySmall) {
     EXPECT_TRUE(archive::read_gzip_lines(entry.path(), count).has_value());
   }
   EXPECT_EQ(lines, k_rounds * (k_notes - 1));
+}
+
+class ArchiveTime : public TimedTown {
+ protected:
+  // Waits until the server has looked for what may go.
+  bool looks_again() const {
+    const std::size_t before = town_->server_log().size();
+    return eventually([&] {
+      return town_->server_log().find("retention: archived", before) != std::string::npos;
+    });
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         ArchiveTime,
+                         ::testing::Values(Kind::sqlite, Kind::postgres),
+                         [](const auto& one) { return name_of(one.param); });
+
+// One ends on the first day, one on the second, and what has ended is kept for two.
+TEST_P(ArchiveTime, WhatEndedLongEnoughAgoGoesAndWhatIsYoungerStays) {
+  ASSERT_NO_FATAL_FAILURE(open({.begins = "2026-03-01T00:00:00Z",
+                                .files = {{"note.yaml", k_note}},
+                                .config = "retention: {ended: 2d, every: 1s, archive: kept}\n"}));
+  std::vector<std::string> ids;
+  for (const char* name : {"old", "young", "open"}) {
+    ASSERT_NO_FATAL_FAILURE(start("note", {{"name", name}}));
+    ids.push_back(town_->instance("note", name)["id"]);
+  }
+  const auto& database = town_->database();
+  const auto finished = [&] { return database.count("SELECT count(*) FROM finished"); };
+  const auto is_archived = [&](const std::string& id) {
+    return run({"archive", "show", id, "--from", folder_ / "kept"}).code == 0;
+  };
+  ASSERT_EQ(end_note(*town_, "old", "e-1").status, 200);
+  ASSERT_NO_FATAL_FAILURE(pass_to("2026-03-02T12:00:00Z"));
+  ASSERT_EQ(end_note(*town_, "young", "e-2").status, 200);
+  ASSERT_NO_FATAL_FAILURE(pass_to("2026-03-02T23:50:00Z"));
+  ASSERT_TRUE(looks_again());
+  EXPECT_EQ(finished(), 2) << "nearly two days are not two";
+  ASSERT_NO_FATAL_FAILURE(pass_to("2026-03-03T00:20:00Z"));
+  ASSERT_TRUE(eventually([&] { return finished() == 1; }));
+  EXPECT_EQ(town_->get("/v1/instances/" + ids[0]).status, 404);
+  EXPECT_EQ(town_->state_of("note", "young"), "closed");
+  EXPECT_TRUE(is_archived(ids[0]));
+  EXPECT_FALSE(is_archived(ids[1]));
+  ASSERT_NO_FATAL_FAILURE(pass_to("2026-03-04T12:20:00Z"));
+  ASSERT_TRUE(eventually([&] { return finished() == 0; }));
+  EXPECT_TRUE(is_archived(ids[1]));
+  EXPECT_EQ(database.count("SELECT count(*) FROM history"), 1) << "of the one that lives";
+  EXPECT_EQ(town_->state_of("note", "open"), "open");
 }
 
 TEST_P(ArchiveCommand, SaysWhatItNeeds) {

@@ -121,6 +121,44 @@ TEST_P(StrangeText, IsRefusedAtItsPlaceBeforeAStoreSeesIt) {
   EXPECT_TRUE(town_->all("/v1/instances").empty());
 }
 
+json payment_of_dodo(const std::string& type, const std::string& payment_id, json more) {
+  json data = {{"payload_type", "Payment"},
+               {"payment_id", "pay_" + std::to_string(payment_id.size())},
+               {"total_amount", 4900},
+               {"currency", "USD"},
+               {"metadata", {{"payment_id", payment_id}}}};
+  data.update(more);
+  return {{"business_id", "bus_1"},
+          {"type", type},
+          {"timestamp", "2026-11-20T10:00:00Z"},
+          {"data", data}};
+}
+
+// A gateway would send the same again for days: what it says is taken, and shows what was there.
+TEST_P(StrangeText, OfAGatewayIsTakenWithAMarkInItsPlace) {
+  const std::string nul(1, '\0');
+  ASSERT_EQ(town_->checkout("o-1").status, 201);
+  ASSERT_TRUE(town_->reaches("payment", "o-1-p1", "waiting")) << town_->server_log();
+  const json failed = payment_of_dodo(
+      "payment.failed", "o-1-p1", {{"status", "failed"}, {"error_code", "no" + nul + "funds"}});
+  const Answer told = town_->webhook("msg_1", failed);
+  ASSERT_EQ(told.status, 200) << told.body;
+  EXPECT_EQ(told.value()["outcome"], "transitioned");
+  EXPECT_EQ(town_->instance("payment", "o-1-p1")["data"]["failure"],
+            "no\xEF\xBF\xBD"
+            "funds");
+  EXPECT_THAT(town_->server_log(), HasSubstr("has U+0000 in its texts"));
+  // As a key that it waits under, and as something that nobody has a word for.
+  const json stray = payment_of_dodo("payment.succeeded", "ghost" + nul, {{"status", "succeeded"}});
+  const Answer waits = town_->webhook("msg_2", stray);
+  EXPECT_EQ(waits.status, 200) << waits.body;
+  EXPECT_EQ(waits.value()["outcome"], "waiting");
+  EXPECT_EQ(town_->webhook("msg_2", stray).value()["outcome"], "duplicate");
+  const Answer unknown =
+      town_->webhook("msg_3", payment_of_dodo("news." + nul, "o-1-p1", {{"a" + nul, {nul, nul}}}));
+  EXPECT_EQ(unknown.status, 200) << unknown.body;
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores,
                          StrangeText,
                          ::testing::Values(Kind::sqlite, Kind::postgres),

@@ -81,6 +81,27 @@ states:
   over: {type: final}
 )";
 
+// Each word that is heard is said on, once more each time, to the same ear.
+constexpr const char* k_echo = R"(
+vozex: 1
+workflow: echo
+version: 1
+key: input.name
+input: {name: string}
+data: {heard: {type: int, default: 0}}
+events:
+  echo.word: {data: {name: string, to: string}, match: event.data.name}
+initial: listening
+states:
+  listening:
+    on:
+      echo.word:
+        set: {heard: "${data.heard + 1}"}
+        do: [{emit: {event: echo.word, data: {name: "${event.data.to}", to: "${event.data.name}"}}}]
+    after: {30d: over}
+  over: {type: final}
+)";
+
 class Correlation : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
@@ -90,6 +111,7 @@ class Correlation : public ::testing::TestWithParam<Kind> {
                                         {{"files",
                                           {{{"name", "parcel.yaml"}, {"text", k_parcel}},
                                            {{"name", "books.yaml"}, {"text", k_books}},
+                                           {{"name", "echo.yaml"}, {"text", k_echo}},
                                            {{"name", "ledger.yaml"}, {"text", k_ledger}}}}});
     ASSERT_LT(deployed.status, 300) << deployed.body;
   }
@@ -187,6 +209,42 @@ TEST_P(Correlation, AnEventStartsWhatItMeansAndWhatIsEmittedFindsItsWayOrWaits) 
   EXPECT_EQ(outcome("invoice.paid", {{"number", "n-2"}, {"ledger", "2026"}}), "created");
   EXPECT_TRUE(eventually([&] { return entries().size() == 2; }));
   EXPECT_THAT(entries(), ElementsAre("n-1", "n-2"));
+}
+
+TEST_P(Correlation, ALoopOfEventsBetweenInstancesEndsAtItsDepth) {
+  for (const char* name : {"here", "there"}) start("echo", {{"name", name}});
+  EXPECT_EQ(outcome("echo.word", {{"name", "here"}, {"to", "there"}}), "transitioned");
+  const auto heard = [&](const char* name) {
+    return town_->instance("echo", name)["data"]["heard"].get<int>();
+  };
+  std::vector<json> incidents;
+  ASSERT_TRUE(eventually([&] { return !(incidents = town_->all("/v1/incidents")).empty(); }));
+  EXPECT_EQ(incidents[0]["code"], "causation_too_deep");
+  EXPECT_EQ(incidents.size(), 1u);
+  EXPECT_EQ(heard("here") + heard("there"), 16) << "docs/limits.md";
+  EXPECT_EQ(town_->state_of("echo", "here"), "listening");
+}
+
+TEST_P(Correlation, EventsOfOneInstanceAreAppliedInTheOrderInWhichTheyArrive) {
+  start("ledger", {{"name", "2026"}});
+  const auto entry = [](int number) {
+    return json{{"id", "n" + std::to_string(number)},
+                {"source", "test"},
+                {"type", "ledger.entry"},
+                {"data", {{"ledger", "2026"}, {"number", std::to_string(number)}}}};
+  };
+  constexpr int k_entries = 300;
+  std::vector<std::string> numbers;
+  json batch = json::array();
+  for (int number = 0; number < k_entries; ++number) {
+    numbers.push_back(std::to_string(number));
+    batch.push_back(entry(number));
+    if (batch.size() < 100) continue;
+    EXPECT_EQ(town_->post("/v1/events", batch).status, 200);
+    batch.clear();
+  }
+  const auto entries = town_->instance("ledger", "2026")["data"]["entries"];
+  EXPECT_EQ(entries.get<std::vector<std::string>>(), numbers);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 // cancellation downwards.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/api/town.h"
 
 namespace vozex::api_test {
@@ -79,6 +81,72 @@ states:
   spoiled: {type: final, outcome: failed, error: {code: spoiled}}
 )";
 
+// The first of its runners to arrive is enough; the others are called back.
+const char* const k_race = R"(
+vozex: 1
+workflow: race
+version: 1
+key: input.name
+input: {name: string, lanes: list<int>}
+output: {won: string}
+data: {won: {type: string, default: ""}}
+states:
+  running:
+    invoke:
+      id: runners
+      for_each: {lane: input.lanes}
+      join: any
+      workflow: runner
+      input: {name: "${input.name + '/' + string(lane)}"}
+      on_done: {target: won, set: {won: "${invoked.runners.filter(r, r.status == 'done')[0].result.name}"}}
+      on_error: lost
+  won: {type: final, output: {won: "${data.won}"}}
+  lost: {type: final, outcome: failed, error: {code: nobody_arrived}}
+)";
+
+// Two at a time; what became of each is written down as it arrives.
+const char* const k_relay = R"(
+vozex: 1
+workflow: relay
+version: 1
+key: input.name
+input: {name: string, lanes: list<int>}
+output: {}
+data: {arrived: {type: list<string>, default: []}}
+states:
+  running:
+    invoke:
+      id: runners
+      for_each: {lane: input.lanes}
+      limit: 2
+      workflow: runner
+      input: {name: "${input.name + '/' + string(lane)}"}
+      on_each: {set: {arrived: "${data.arrived + [string(lane) + ' ' + invoked.runners[index].status]}"}}
+      on_done: over
+      on_error: fell
+  over: {type: final, output: {}}
+  fell: {type: final, outcome: failed, error: {code: fell}}
+)";
+
+const char* const k_runner = R"(
+vozex: 1
+workflow: runner
+version: 1
+key: input.name
+input: {name: string}
+output: {name: string}
+events:
+  runner.go: {data: {name: string, well: bool}, match: event.data.name}
+states:
+  running:
+    on:
+      runner.go:
+        - {when: event.data.well, target: there}
+        - {target: down}
+  there: {type: final, output: {name: "${input.name}"}}
+  down: {type: final, outcome: failed, error: {code: down}}
+)";
+
 class Families : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
@@ -88,14 +156,33 @@ class Families : public ::testing::TestWithParam<Kind> {
                                         {{"files",
                                           {{{"name", "convoy.yaml"}, {"text", k_convoy}},
                                            {{"name", "wagon.yaml"}, {"text", k_wagon}},
-                                           {{"name", "crate.yaml"}, {"text", k_crate}}}}});
+                                           {{"name", "crate.yaml"}, {"text", k_crate}},
+                                           {{"name", "race.yaml"}, {"text", k_race}},
+                                           {{"name", "relay.yaml"}, {"text", k_relay}},
+                                           {{"name", "runner.yaml"}, {"text", k_runner}}}}});
     ASSERT_LT(deployed.status, 300) << deployed.body;
   }
 
-  void start(const std::string& name, const json& wagons) {
-    const Answer answer = town_->post(
-        "/v1/instances", {{"workflow", "convoy"}, {"input", {{"name", name}, {"wagons", wagons}}}});
+  void start(const std::string& workflow, const json& input) {
+    const Answer answer = town_->post("/v1/instances", {{"workflow", workflow}, {"input", input}});
     ASSERT_EQ(answer.status, 201) << answer.body;
+  }
+  void send_off(const std::string& name, const json& wagons) {
+    start("convoy", {{"name", name}, {"wagons", wagons}});
+  }
+  void go(const std::string& runner, bool well) {
+    const Answer sent = town_->post("/v1/events",
+                                    {{"id", runner},
+                                     {"source", "test"},
+                                     {"type", "runner.go"},
+                                     {"data", {{"name", runner}, {"well", well}}}});
+    ASSERT_EQ(sent.status, 200) << sent.body;
+  }
+  std::vector<std::string> live_runners() {
+    std::vector<std::string> keys;
+    for (const json& one : town_->all("/v1/instances?workflow=runner&live=true"))
+      keys.push_back(one["key"]);
+    return keys;
   }
   bool nobody_is_left() {
     return eventually([&] { return town_->all("/v1/instances?live=true").empty(); },
@@ -112,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(Stores,
 TEST_P(Families, FiveHundredPartsThreeDeepJoinInTheirOrder) {
   json wagons = json::array();
   for (int i = 0; i < 500; ++i) wagons.push_back(1000 + i);
-  start("big", wagons);
+  send_off("big", wagons);
   ASSERT_TRUE(eventually([&] { return town_->state_of("convoy", "big") == "arrived"; },
                          std::chrono::seconds(120)))
       << town_->server_log();
@@ -127,8 +214,8 @@ TEST_P(Families, FiveHundredPartsThreeDeepJoinInTheirOrder) {
 }
 
 TEST_P(Families, FailureGoesUpAndCancelGoesDown) {
-  start("broken", {1, 13, 2});
-  start("stopped", {1, 2, 3});
+  send_off("broken", {1, 13, 2});
+  send_off("stopped", {1, 2, 3});
   EXPECT_EQ(town_
                 ->post("/v1/events",
                        {{"id", "stop"},
@@ -144,6 +231,52 @@ TEST_P(Families, FailureGoesUpAndCancelGoesDown) {
   EXPECT_EQ(town_->instance("wagon", "stopped/1")["life"], "cancelled");
   EXPECT_EQ(town_->instance("crate", "stopped/1/2")["life"], "cancelled");
   EXPECT_EQ(town_->instance("wagon", "broken/1")["life"], "completed");
+}
+
+TEST_P(Families, AnyOfThemIsEnoughAndTheOthersAreCancelled) {
+  start("race", {{"name", "a"}, {"lanes", {1, 2, 3, 4}}});
+  ASSERT_TRUE(eventually([&] { return live_runners().size() == 4; }));
+  go("a/2", false);
+  EXPECT_EQ(town_->state_of("race", "a"), "running") << "one that fails decides nothing";
+  go("a/3", true);
+  ASSERT_TRUE(town_->reaches("race", "a", "won"));
+  EXPECT_EQ(town_->instance("race", "a")["output"]["won"], "a/3");
+  EXPECT_TRUE(nobody_is_left());
+  for (const auto& [runner, life] : {std::pair{"a/1", "cancelled"},
+                                     {"a/2", "failed"},
+                                     {"a/3", "completed"},
+                                     {"a/4", "cancelled"}})
+    EXPECT_EQ(town_->instance("runner", runner)["life"], life) << runner;
+
+  start("race", {{"name", "b"}, {"lanes", {1, 2}}});
+  for (const char* runner : {"b/1", "b/2"}) {
+    ASSERT_TRUE(town_->reaches("runner", runner, "running"));
+    go(runner, false);
+  }
+  EXPECT_TRUE(town_->reaches("race", "b", "lost")) << "none of them";
+}
+
+TEST_P(Families, NoMoreThanTheLimitLiveAtOnceAndEachEndIsSeen) {
+  start("relay", {{"name", "r"}, {"lanes", {1, 2, 3, 4}}});
+  const auto live = [&](std::vector<std::string> runners) {
+    return eventually([&] {
+      auto now = live_runners();
+      std::sort(now.begin(), now.end());
+      return now == runners;
+    });
+  };
+  ASSERT_TRUE(live({"r/1", "r/2"}));
+  go("r/2", true);
+  ASSERT_TRUE(live({"r/1", "r/3"})) << "the next one, in order";
+  go("r/3", false);
+  ASSERT_TRUE(live({"r/1", "r/4"})) << "a failure cancels no sibling";
+  go("r/4", true);
+  ASSERT_TRUE(live({"r/1"}));
+  EXPECT_EQ(town_->state_of("relay", "r"), "running") << "all of them have to settle";
+  go("r/1", true);
+  ASSERT_TRUE(town_->reaches("relay", "r", "fell"));
+  EXPECT_EQ(town_->instance("relay", "r")["data"]["arrived"],
+            json({"2 done", "3 failed", "4 done", "1 done"}));
 }
 
 }  // namespace

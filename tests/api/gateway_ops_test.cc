@@ -122,6 +122,32 @@ TEST_F(GatewayOps, NobodyElseSignsLikeAGateway) {
   EXPECT_THAT(forged.body, HasSubstr("choose another source"));
 }
 
+// Started by itself, a part of an order would deliver what nobody has paid for.
+TEST_F(GatewayOps, NobodyWithAKeyStartsWhatIsAPartOfAnOrder) {
+  const auto start = [&](const std::string& workflow, const json& input) {
+    return town_.post("/v1/instances", {{"workflow", workflow}, {"input", input}});
+  };
+  const Answer delivery = start("fulfillment_license_download",
+                                {{"order_id", "o-1"},
+                                 {"order_item_id", "o-1-1"},
+                                 {"product_id", "editor"},
+                                 {"customer_id", "c-1"},
+                                 {"title", "Editor"},
+                                 {"config", json::object()}});
+  EXPECT_EQ(delivery.status, 403) << delivery.body;
+  EXPECT_EQ(delivery.value()["code"], "start_reserved");
+  EXPECT_THAT(delivery.body, HasSubstr("is started by workflows only"));
+  for (const char* workflow :
+       {"payment", "dispute", "chargeback", "invoice", "dunning", "quota", "subscription_change"}) {
+    const Answer answer = start(workflow, json::object());
+    EXPECT_EQ(answer.status, 403) << workflow << answer.body;
+    EXPECT_EQ(answer.value()["code"], "start_reserved") << workflow;
+  }
+  EXPECT_TRUE(town_.all("/v1/instances").empty());
+  EXPECT_EQ(start("refund", {{"request_id", "r-1"}, {"order_id", "nobody"}}).status, 201)
+      << "shops ask for these";
+}
+
 TEST_F(GatewayOps, NobodyWithAKeyTellsOfMoneyOrSpeaksForAWorkflow) {
   const auto posted = [&](const std::string& type, const json& data) {
     return town_.post("/v1/events",

@@ -29,16 +29,18 @@ states:
   closed: {type: final}
 )";
 
-class IncidentTest : public ::testing::Test {
+class IncidentTest : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
+    if (!is_available(GetParam())) GTEST_SKIP() << "no VOZEX_TEST_POSTGRES";
+    town_ = std::make_unique<Town>(GetParam());
     const Answer deployed =
-        town_.post("/v1/workflows", {{"files", {{{"name", "count.yaml"}, {"text", k_count}}}}});
+        town_->post("/v1/workflows", {{"files", {{{"name", "count.yaml"}, {"text", k_count}}}}});
     ASSERT_EQ(deployed.status, 200) << deployed.body;
     // Divides by nothing: held.
     for (const std::string number : {"a", "b"}) {
       ASSERT_EQ(
-          town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", number}}}})
+          town_->post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", number}}}})
               .status,
           201);
       const Outcome sent = vozex({"event",
@@ -50,19 +52,23 @@ class IncidentTest : public ::testing::Test {
     }
   }
   Outcome vozex(const std::vector<std::string>& words) {
-    return run(words, {{"VOZEX_URL", town_.api("")}, {"VOZEX_API_KEY", town_.key()}});
+    return run(words, {{"VOZEX_URL", town_->api("")}, {"VOZEX_API_KEY", town_->key()}});
   }
-  std::string life(const std::string& key) { return town_.instance("count", key)["life"]; }
+  std::string life(const std::string& key) { return town_->instance("count", key)["life"]; }
   // Of the newest entry.
   std::string history(const std::string& key) {
-    const std::string id = town_.instance("count", key)["id"];
-    return town_.get("/v1/instances/" + id + "/history").value()["items"].back()["entry"].dump();
+    const std::string id = town_->instance("count", key)["id"];
+    return town_->get("/v1/instances/" + id + "/history").value()["items"].back()["entry"].dump();
   }
 
-  Town town_{Kind::sqlite};
+  std::unique_ptr<Town> town_;
 };
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         IncidentTest,
+                         ::testing::Values(Kind::sqlite, Kind::postgres),
+                         [](const auto& kind) { return name_of(kind.param); });
 
-TEST_F(IncidentTest, AreGroupedByTheirFingerprint) {
+TEST_P(IncidentTest, AreGroupedByTheirFingerprint) {
   const json groups =
       json::parse(vozex({"incident", "ls", "--group-by", "error", "-o", "json"}).out);
   ASSERT_EQ(groups.size(), 1u) << groups;
@@ -74,30 +80,33 @@ TEST_F(IncidentTest, AreGroupedByTheirFingerprint) {
   EXPECT_EQ(json::parse(vozex({"incident", "ls", "-o", "json"}).out).size(), 2u);
   EXPECT_EQ(json::parse(vozex({"incident", "ls", "--workflow", "other", "-o", "json"}).out).size(),
             0u);
-  EXPECT_EQ(town_.get("/v1/incidents?group_by=colour").status, 422);
+  EXPECT_EQ(town_->get("/v1/incidents?group_by=colour").status, 422);
 }
 
-TEST_F(IncidentTest, ListsComeByPages) {
+TEST_P(IncidentTest, ListsComeByPages) {
   for (const char* path : {"/v1/incidents", "/v1/workflows"}) {
-    const std::vector<json> whole = town_.all(path);
+    const std::vector<json> whole = town_->all(path);
     ASSERT_GE(whole.size(), 2u) << path;
     std::vector<json> paged;
     std::string after;
     for (std::size_t pages = 0; pages <= whole.size(); ++pages) {
       const json page =
-          town_.get(path + ("?limit=1" + (after.empty() ? "" : "&after=" + after))).value();
+          town_->get(path + ("?limit=1" + (after.empty() ? "" : "&after=" + after))).value();
       EXPECT_LE(page["items"].size(), 1u);
       for (const json& item : page["items"]) paged.push_back(item);
       after = page.value("next", "");
       if (after.empty()) break;
     }
     EXPECT_EQ(paged, whole) << path;
-    EXPECT_EQ(town_.get(std::string(path) + "?after=nonsense").status, 422) << path;
-    EXPECT_EQ(town_.get(std::string(path) + "?limit=none").status, 422) << path;
+    EXPECT_EQ(town_->get(std::string(path) + "?after=nonsense").status, 422) << path;
+    EXPECT_EQ(town_->get(std::string(path) + "?limit=none").status, 422) << path;
   }
 }
 
-TEST_F(IncidentTest, DataIsPatchedAndTheEventTriedAgain) {
+TEST_P(IncidentTest, DataIsPatchedAndTheEventTriedAgain) {
+  const Outcome why = vozex({"instance", "why", "count/a"});
+  EXPECT_THAT(why.out, HasSubstr("\n  held by "));
+  EXPECT_THAT(why.err, HasSubstr("next: vozex instance retry "));
   EXPECT_EQ(vozex({"instance", "retry", "count/a", "--reason", "try"}).code, 0);
   EXPECT_EQ(life("a"), "held") << "nothing was mended";
   const Outcome patched =
@@ -107,27 +116,27 @@ TEST_F(IncidentTest, DataIsPatchedAndTheEventTriedAgain) {
   EXPECT_THAT(history("a"), HasSubstr("\"actor\""));
   ASSERT_EQ(vozex({"instance", "retry", "count/a", "--reason", "base is right now"}).code, 0);
   EXPECT_EQ(life("a"), "running");
-  EXPECT_EQ(town_.state_of("count", "a"), "divided");
-  EXPECT_EQ(town_.instance("count", "a")["data"]["share"], 1);
+  EXPECT_EQ(town_->state_of("count", "a"), "divided");
+  EXPECT_EQ(town_->instance("count", "a")["data"]["share"], 1);
   EXPECT_THAT(history("a"), HasSubstr("base is right now"));
 }
 
-TEST_F(IncidentTest, TheEventIsSkipped) {
+TEST_P(IncidentTest, TheEventIsSkipped) {
   ASSERT_EQ(vozex({"instance", "skip", "count/a", "--reason", "sent by mistake"}).code, 0);
   EXPECT_THAT(history("a"), HasSubstr("sent by mistake"));
   ASSERT_EQ(vozex({"instance", "resume", "count/a", "--reason", "goes on"}).code, 0);
   EXPECT_EQ(life("a"), "running");
-  EXPECT_EQ(town_.state_of("count", "a"), "open");
+  EXPECT_EQ(town_->state_of("count", "a"), "open");
 }
 
-TEST_F(IncidentTest, ItIsMovedElsewhere) {
+TEST_P(IncidentTest, ItIsMovedElsewhere) {
   ASSERT_EQ(vozex({"instance", "move", "count/a", "divided", "--reason", "by hand"}).code, 0);
-  EXPECT_EQ(town_.state_of("count", "a"), "divided");
+  EXPECT_EQ(town_->state_of("count", "a"), "divided");
   EXPECT_THAT(history("a"), HasSubstr("by hand"));
   EXPECT_EQ(vozex({"instance", "move", "count/a", "nowhere", "--reason", "x"}).code, 6);
 }
 
-TEST_F(IncidentTest, ItIsCancelledWithoutBeingMended) {
+TEST_P(IncidentTest, ItIsCancelledWithoutBeingMended) {
   const Outcome cancelled = vozex({"instance", "cancel", "count/a", "--reason", "not worth it"});
   ASSERT_EQ(cancelled.code, 0) << cancelled.err;
   EXPECT_EQ(life("a"), "cancelled");
@@ -136,7 +145,7 @@ TEST_F(IncidentTest, ItIsCancelledWithoutBeingMended) {
   EXPECT_EQ(json::parse(vozex({"incident", "ls", "-o", "json"}).out).size(), 1u);
 }
 
-TEST_F(IncidentTest, WhateverOpsDoStandsInItsHistoryWithWhoAndWhy) {
+TEST_P(IncidentTest, WhateverOpsDoStandsInItsHistoryWithWhoAndWhy) {
   const auto did = [&](const std::vector<std::string>& words, const std::string& reason) {
     std::vector<std::string> all{"instance"};
     all.insert(all.end(), words.begin(), words.end());
@@ -154,7 +163,7 @@ TEST_F(IncidentTest, WhateverOpsDoStandsInItsHistoryWithWhoAndWhy) {
   did({"cancel", "count/b"}, "no longer wanted");
 }
 
-TEST_F(IncidentTest, WhatCanNotBeDoneIsSaidInOneLine) {
+TEST_P(IncidentTest, WhatCanNotBeDoneIsSaidInOneLine) {
   const Outcome no_call = vozex({"call", "retry", "abc", "--reason", "x"});
   EXPECT_EQ(no_call.code, 2);
   EXPECT_THAT(no_call.err, HasSubstr("\"abc\" names no call: expected <uuid>/<seq>/<index>"));
@@ -167,7 +176,7 @@ TEST_F(IncidentTest, WhatCanNotBeDoneIsSaidInOneLine) {
 }
 
 // $STATE was empty: that must not drop the event that waits.
-TEST_F(IncidentTest, AMoveNowhereAndAReasonThatSaysNothingAreRefused) {
+TEST_P(IncidentTest, AMoveNowhereAndAReasonThatSaysNothingAreRefused) {
   const std::string before = history("a");
   const Outcome nowhere = vozex({"instance", "move", "count/a", "", "--reason", "by hand"});
   EXPECT_EQ(nowhere.code, 1);
@@ -180,21 +189,21 @@ TEST_F(IncidentTest, AMoveNowhereAndAReasonThatSaysNothingAreRefused) {
   EXPECT_EQ(history("a"), before);
 }
 
-TEST_F(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
+TEST_P(IncidentTest, SuspendedItWaitsAndResumedItGoesOn) {
   ASSERT_EQ(
-      town_.post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", "c"}}}}).status,
+      town_->post("/v1/instances", {{"workflow", "count"}, {"input", {{"number", "c"}}}}).status,
       201);
   ASSERT_EQ(vozex({"instance", "suspend", "count/c", "--reason", "stocktaking"}).code, 0);
   EXPECT_EQ(life("c"), "suspended");
   EXPECT_THAT(history("c"), HasSubstr("stocktaking"));
   vozex({"event", "send", "count.divided", "--data", R"({"number": "c", "by": 18})"});
-  EXPECT_EQ(town_.state_of("count", "c"), "open");
+  EXPECT_EQ(town_->state_of("count", "c"), "open");
   const Outcome retried = vozex({"instance", "retry", "count/c", "--reason", "is it done?"});
   EXPECT_EQ(retried.code, 6);
   EXPECT_THAT(retried.err, HasSubstr("`resume` it first"));
   EXPECT_EQ(life("c"), "suspended");
   ASSERT_EQ(vozex({"instance", "resume", "count/c", "--reason", "done counting"}).code, 0);
-  EXPECT_EQ(town_.state_of("count", "c"), "divided");
+  EXPECT_EQ(town_->state_of("count", "c"), "divided");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -82,6 +83,13 @@ bool Process::alive() {
   return child_ > 0;
 }
 
+std::size_t Process::resident() const {
+  const std::string text = read_text("/proc/" + std::to_string(child_) + "/status");
+  constexpr std::string_view k_name = "VmRSS:";
+  const std::size_t at = text.find(k_name);
+  return at == std::string::npos ? 0 : std::stoul(text.substr(at + k_name.size())) << 10;
+}
+
 Outcome run(const std::vector<std::string>& arguments,
             const std::map<std::string, std::string>& environment) {
   const TemporaryFolder folder;
@@ -113,16 +121,32 @@ void write_text(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-int free_port() {
+namespace {
+
+bool is_free(int port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   ::close(socket);
-  return ntohs(address.sin_port);
+  return bound;
+}
+
+}  // namespace
+
+// Below those that the kernel gives to connections, which would take a port between this look and
+// its use. Each process begins somewhere else.
+int free_port() {
+  constexpr int first = 10'000;
+  constexpr int count = 20'000;
+  static std::atomic<int> next{static_cast<int>(::getpid() * 97L % count)};
+  for (int tries = 0; tries < count; ++tries) {
+    const int port = first + next++ % count;
+    if (is_free(port)) return port;
+  }
+  return 0;
 }
 
 }  // namespace vozex::api_test

@@ -28,6 +28,8 @@ class Process {
   int wait();
   bool alive();
   pid_t id() const { return child_; }
+  // What it has in memory now, in bytes; 0 when it is gone.
+  std::size_t resident() const;
 
  private:
   pid_t child_ = -1;

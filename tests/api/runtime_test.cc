@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <iostream>
 #include <thread>
 
 #include "tests/api/town.h"
@@ -47,19 +48,23 @@ json event(const std::string& type, const std::string& id, const std::string& na
   return {{"id", id}, {"source", "test"}, {"type", type}, {"data", {{"name", name}}}};
 }
 
-class Runtime : public ::testing::Test {
+class Runtime : public ::testing::TestWithParam<Kind> {
  protected:
-  Runtime() {
+  void SetUp() override {
+    if (!is_available(GetParam())) GTEST_SKIP() << "no VOZEX_TEST_POSTGRES";
     write_text(config_ / "vozex.yaml",
                "max_queued_events: 4\nmax_parked_events: 3\n"
                "adapters: {nowhere: {concurrency: 1}}\n");
-    town_ = std::make_unique<Town>(Kind::sqlite,
+    town_ = std::make_unique<Town>(GetParam(),
                                    std::vector<std::string>{"--config", config_ / "vozex.yaml"});
     const Answer deployed = town_->post("/v1/workflows",
                                         {{"files",
                                           {{{"name", "nowhere.yaml"}, {"text", k_nowhere}},
                                            {{"name", "visit.yaml"}, {"text", k_visit}}}}});
-    EXPECT_LT(deployed.status, 300) << deployed.body;
+    ASSERT_LT(deployed.status, 300) << deployed.body;
+  }
+  void TearDown() override {
+    if (HasFailure() && town_ != nullptr) std::cout << town_->server_log();
   }
 
   Answer start(const std::string& name, const Headers& more = {}) {
@@ -79,8 +84,12 @@ class Runtime : public ::testing::Test {
   TemporaryFolder config_;
   std::unique_ptr<Town> town_;
 };
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         Runtime,
+                         ::testing::Values(Kind::sqlite, Kind::postgres),
+                         [](const auto& kind) { return name_of(kind.param); });
 
-TEST_F(Runtime, ARefusalSaysWhereItIsWhatItTakesAndWhichGuardFailedOnWhat) {
+TEST_P(Runtime, ARefusalSaysWhereItIsWhatItTakesAndWhichGuardFailedOnWhat) {
   ASSERT_EQ(start("ann").status, 201);
   const Answer answer = post("visit.leave", "e1", "ann");
   EXPECT_EQ(answer.status, 409) << answer.body;
@@ -94,7 +103,7 @@ TEST_F(Runtime, ARefusalSaysWhereItIsWhatItTakesAndWhichGuardFailedOnWhat) {
   EXPECT_EQ(guards["values"], json({{"data.bells", 0}, {"data.wanted", 2}}));
 }
 
-TEST_F(Runtime, ExplainForetellsAndWritesNothing) {
+TEST_P(Runtime, ExplainForetellsAndWritesNothing) {
   ASSERT_EQ(start("ann").status, 201);
   const json before = town_->instance("visit", "ann");
   const auto explain = [&](const std::string& type, const std::string& name) {
@@ -118,7 +127,7 @@ TEST_F(Runtime, ExplainForetellsAndWritesNothing) {
   EXPECT_EQ(town_->instance("visit", "ann"), before);
 }
 
-TEST_F(Runtime, AnIdempotencyKeyStandsForOneRequest) {
+TEST_P(Runtime, AnIdempotencyKeyStandsForOneRequest) {
   const Headers key = {"idempotency-key: k-1"};
   const Answer first = start("ann", key);
   EXPECT_EQ(first.status, 201) << first.body;
@@ -132,7 +141,7 @@ TEST_F(Runtime, AnIdempotencyKeyStandsForOneRequest) {
   EXPECT_EQ(town_->get("/v1/instances/visit/bob").status, 404);
 }
 
-TEST_F(Runtime, OneKeyIsUnderWayOnceAtATime) {
+TEST_P(Runtime, OneKeyIsUnderWayOnceAtATime) {
   // Many at once: each is the first, a replay of it, or told to wait; nothing else, and one order.
   std::atomic<int> created{0};
   std::atomic<int> others{0};
@@ -153,7 +162,7 @@ TEST_F(Runtime, OneKeyIsUnderWayOnceAtATime) {
   EXPECT_EQ(others, 0);
 }
 
-TEST_F(Runtime, NoMoreEarlyEventsWaitThanMay) {
+TEST_P(Runtime, NoMoreEarlyEventsWaitThanMay) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(post("visit.ring", std::to_string(i), "late").status, 202);
   }
@@ -165,7 +174,7 @@ TEST_F(Runtime, NoMoreEarlyEventsWaitThanMay) {
   EXPECT_TRUE(eventually([&] { return town_->instance("visit", "late")["data"]["bells"] == 3; }));
 }
 
-TEST_F(Runtime, BeyondTheQueueOthersHearToComeAgainAndNothingIsHalfTaken) {
+TEST_P(Runtime, BeyondTheQueueOthersHearToComeAgainAndNothingIsHalfTaken) {
   ASSERT_EQ(start("ann").status, 201);
   json batch = json::array();
   for (int i = 0; i < 100; ++i)
@@ -187,7 +196,7 @@ TEST_F(Runtime, BeyondTheQueueOthersHearToComeAgainAndNothingIsHalfTaken) {
   EXPECT_EQ(post("visit.ring", "b99", "ann").status, 200);
 }
 
-TEST_F(Runtime, DeadCallsAreRetriedInBulk) {
+TEST_P(Runtime, DeadCallsAreRetriedInBulk) {
   for (const char* name : {"ann", "bob", "eve"}) knock(name);
   const auto dead = [&] { return town_->all("/v1/calls?state=dead&adapter=nowhere"); };
   ASSERT_TRUE(eventually([&] { return dead().size() == 3; })) << town_->server_log();
@@ -215,7 +224,7 @@ TEST_F(Runtime, DeadCallsAreRetriedInBulk) {
   EXPECT_EQ(cli.code, 0) << cli.err;
 }
 
-TEST_F(Runtime, AdaptersAreShownWithTheirBreakers) {
+TEST_P(Runtime, AdaptersAreShownWithTheirBreakers) {
   knock("ann");
   const json ready = town_->get("/readyz").value();
   EXPECT_EQ(ready["adapters"]["payments"], "closed") << ready;

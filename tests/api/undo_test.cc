@@ -6,19 +6,16 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <condition_variable>
 #include <mutex>
 #include <set>
 
+#include "tests/api/partner.h"
 #include "tests/api/town.h"
-#include "tests/support/loopback_server.h"
 
 namespace vozex::api_test {
 namespace {
 
-using test::LoopbackServer;
 using test::WireReply;
-using test::WireRequest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -91,75 +88,43 @@ states:
   refused: {type: final, outcome: failed, error: {code: not_booked}}
 )";
 
-// Books everything but cars; keeps each request by what it was about.
+// Books everything but cars.
 class Agent {
  public:
-  Agent() : server_([this](const WireRequest& request) { return answer(request); }) {}
-  ~Agent() { let("everything"); }
-
-  std::string url() const { return server_.url(); }
-  // Answers to requests about `what` are held back until let() is called.
-  void hold(const std::string& what) {
-    const std::lock_guard lock(mutex_);
-    held_.insert(what);
-  }
-  void let(const std::string& what) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (what == "everything") {
-        held_.clear();
-      } else {
-        held_.erase(what);
-      }
-    }
-    changed_.notify_all();
-  }
   // The next requests about `what` get this status; 0: they are done again.
   void refuse(const std::string& what, int status, int times = 1'000'000) {
     const std::lock_guard lock(mutex_);
     refused_[what] = {status, times};
   }
-  // "POST flight", "DELETE hotel", ...: what was done, in order.
+  // "POST flight", "DELETE hotel", ...: what was done, in order; a key that is repeated does
+  // nothing.
   std::vector<std::string> done() {
     const std::lock_guard lock(mutex_);
     return done_;
   }
-  std::size_t asked(const std::string& what) {
-    const std::lock_guard lock(mutex_);
-    return keys_.count(what);
-  }
-  std::set<std::string> keys(const std::string& what) {
-    const std::lock_guard lock(mutex_);
-    std::set<std::string> keys;
-    for (auto [at, end] = keys_.equal_range(what); at != end; ++at) keys.insert(at->second);
-    return keys;
-  }
 
  private:
-  WireReply answer(const WireRequest& request) {
-    std::unique_lock lock(mutex_);
-    const std::string what = request.method + " " + request.target.substr(1);
-    const std::string key = request.headers.at("idempotency-key");
-    keys_.insert({what, key});
-    changed_.wait(lock, [&] { return !held_.contains(what); });
-    auto& [status, times] = refused_[what];
+  WireReply answer(const Partner::Request& request) {
+    const std::lock_guard lock(mutex_);
+    auto& [status, times] = refused_[request.what];
     if (times > 0 && status != 0) {
       --times;
       return WireReply::answer(status, "{}");
     }
-    if (what == "POST car") return WireReply::answer(409, "{}");
-    if (seen_.insert(key).second) done_.push_back(what);
-    return WireReply::answer(200, json{{"ref", request.target.substr(1)}}.dump());
+    if (request.what == "POST car") return WireReply::answer(409, "{}");
+    if (seen_.insert(request.key).second) done_.push_back(request.what);
+    return WireReply::answer(200,
+                             json{{"ref", request.what.substr(request.what.find(' ') + 1)}}.dump());
   }
 
   std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  std::set<std::string> held_;
   std::map<std::string, std::pair<int, int>> refused_;
   std::vector<std::string> done_;
-  std::multimap<std::string, std::string> keys_;
   std::set<std::string> seen_;
-  LoopbackServer server_;  // last: its threads use the others
+
+ public:
+  // Last: its threads use the others.
+  Partner partner{[this](const Partner::Request& request) { return answer(request); }};
 };
 
 class Undo : public ::testing::TestWithParam<Kind> {
@@ -168,7 +133,7 @@ class Undo : public ::testing::TestWithParam<Kind> {
     if (!is_available(GetParam())) GTEST_SKIP() << "no VOZEX_TEST_POSTGRES";
     town_ = std::make_unique<Town>(GetParam(),
                                    std::vector<std::string>{"--adapter",
-                                                            "agent=" + agent_.url(),
+                                                            "agent=" + agent_.partner.url(),
                                                             "--session-lease",
                                                             "1500ms",
                                                             "--session-beat",
@@ -203,25 +168,27 @@ TEST_P(Undo, TheNewestIsUndoneFirstAndWithRetriesOfItsOwn) {
   ASSERT_TRUE(reaches("refused")) << town_->server_log();
   EXPECT_THAT(agent_.done(),
               ElementsAre("POST flight", "POST hotel", "DELETE hotel", "DELETE flight"));
-  EXPECT_EQ(agent_.asked("DELETE hotel"), 3u);
-  EXPECT_EQ(agent_.keys("DELETE hotel").size(), 1u) << "each try of one call has the same key";
-  EXPECT_NE(agent_.keys("DELETE hotel"), agent_.keys("DELETE flight"));
+  EXPECT_EQ(agent_.partner.asked("DELETE hotel"), 3);
+  EXPECT_EQ(agent_.partner.keys("DELETE hotel").size(), 1u)
+      << "each try of one call has the same key";
+  EXPECT_NE(agent_.partner.keys("DELETE hotel"), agent_.partner.keys("DELETE flight"));
 }
 
 TEST_P(Undo, GoesOnAfterAKillInTheMiddle) {
-  agent_.hold("DELETE hotel");
+  agent_.partner.hold("DELETE hotel");
   start();
-  ASSERT_TRUE(eventually([&] { return agent_.asked("DELETE hotel") == 1; })) << town_->server_log();
+  ASSERT_TRUE(eventually([&] { return agent_.partner.asked("DELETE hotel") == 1; }))
+      << town_->server_log();
   town_->server().kill(SIGKILL);
   town_->server().wait();
-  agent_.let("DELETE hotel");
+  agent_.partner.let("DELETE hotel");
   town_->start_server();
   ASSERT_TRUE(town_->wait_until_ready());
   ASSERT_TRUE(reaches("refused")) << town_->server_log();
   EXPECT_THAT(agent_.done(),
               ElementsAre("POST flight", "POST hotel", "DELETE hotel", "DELETE flight"));
-  EXPECT_GE(agent_.asked("DELETE hotel"), 2u);
-  EXPECT_EQ(agent_.keys("DELETE hotel").size(), 1u);
+  EXPECT_GE(agent_.partner.asked("DELETE hotel"), 2);
+  EXPECT_EQ(agent_.partner.keys("DELETE hotel").size(), 1u);
 }
 
 TEST_P(Undo, WhatCanNotBeUndoneIsADeadLetterAndAnIncidentUntilItIsMended) {
@@ -233,9 +200,14 @@ TEST_P(Undo, WhatCanNotBeUndoneIsADeadLetterAndAnIncidentUntilItIsMended) {
   EXPECT_EQ(incident["code"], "too_late") << incident;
   EXPECT_EQ(incident["workflow"], "trip");
   EXPECT_EQ(town_->state_of("trip", "t-1"), "undoing");
+  town_->server().kill(SIGKILL);
+  town_->server().wait();
+  town_->start_server();
+  ASSERT_TRUE(town_->wait_until_ready());
+  EXPECT_EQ(town_->get("/v1/incidents").value()["items"][0], incident);
   const json dead = json::parse(vozex({"call", "ls", "--state", "dead", "-o", "json"}).out);
   ASSERT_EQ(dead.size(), 1u);
-  EXPECT_EQ(agent_.asked("DELETE flight"), 0u) << "the older one waits for its turn";
+  EXPECT_EQ(agent_.partner.asked("DELETE flight"), 0) << "the older one waits for its turn";
   agent_.refuse("DELETE hotel", 0);
   const Outcome retried =
       vozex({"call", "retry", dead[0]["id"].get<std::string>(), "--reason", "they opened again"});
@@ -249,9 +221,9 @@ TEST_P(Undo, WhatCanNotBeUndoneIsADeadLetterAndAnIncidentUntilItIsMended) {
 }
 
 TEST_P(Undo, ASuccessThatNobodyWaitsForAnyMoreIsUndone) {
-  agent_.hold("POST flight");
+  agent_.partner.hold("POST flight");
   start();
-  ASSERT_TRUE(eventually([&] { return agent_.asked("POST flight") == 1; }));
+  ASSERT_TRUE(eventually([&] { return agent_.partner.asked("POST flight") == 1; }));
   ASSERT_EQ(town_
                 ->post("/v1/events",
                        {{"id", "drop"},
@@ -261,8 +233,8 @@ TEST_P(Undo, ASuccessThatNobodyWaitsForAnyMoreIsUndone) {
                 .status,
             200);
   EXPECT_EQ(town_->state_of("trip", "t-1"), "dropped");
-  agent_.let("POST flight");
-  EXPECT_TRUE(eventually([&] { return agent_.asked("DELETE flight") == 1; }))
+  agent_.partner.let("POST flight");
+  EXPECT_TRUE(eventually([&] { return agent_.partner.asked("DELETE flight") == 1; }))
       << town_->server_log();
   EXPECT_THAT(agent_.done(), ElementsAre("POST flight", "DELETE flight"));
   EXPECT_EQ(town_->state_of("trip", "t-1"), "dropped") << "nothing else follows from it";

@@ -71,7 +71,7 @@ std::unique_ptr<Gateway> make_paypal(const json& vector,
   config.certificates = folder.string();
   const fs::path root = folder / "DigiCertHighAssuranceEVRootCA.pem";
   if (fs::exists(root)) config.ca_file = root.string();
-  return std::make_unique<payments::PaypalGateway>(std::move(config), outside);
+  return std::make_unique<payments::PaypalGateway>(config, outside);
 }
 
 // What the other gateways are configured with; the first that one accepts is used.

@@ -60,7 +60,7 @@ void Process::boot() {
   skew_ = world_.dice.between(Duration{-2'000'000}, Duration{2'000'000});
   wall_offset_ = Duration{0};
   definitions_ = world_.definitions;
-  calls_ = std::make_unique<runtime::CallCore>(k_workers, world_.dice);
+  calls_ = std::make_unique<runtime::CallCore>(runtime::CallLimits(k_workers), world_.dice);
   timers_ = {};
   chores_ = {};
   schedules_ = {};

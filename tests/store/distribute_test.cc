@@ -17,6 +17,8 @@
 #include "adapters/postgres/fold.h"
 #include "adapters/postgres/load.h"
 #include "adapters/postgres/postgres_store.h"
+#include "adapters/postgres/retention.h"
+#include "adapters/postgres/spread.h"
 #include "tests/store/postgres_database.h"
 #include "tests/store/spread_tables.h"
 #include "tests/store/store_test.h"
@@ -27,8 +29,11 @@ namespace {
 using postgres::Layout;
 using postgres::Placement;
 using postgres::Spread;
+using testing::ContainsRegex;
+using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Distribute : public testing::Test {
  protected:
@@ -89,37 +94,32 @@ TEST_F(Distribute, EveryKeyOfATableOfInstancesLeadsWithTheShard) {
 
 // Each scan of a table of instances goes through an index, with the shard.
 TEST_F(Distribute, EveryStatementOfALoadCarriesTheShard) {
-  ASSERT_TRUE(connection_
-                  ->execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET "
-                            "enable_mergejoin = off; SET enable_bitmapscan = off; SET "
-                            "plan_cache_mode = force_generic_plan")
-                  .has_value());
-  const std::regex scan(R"(Scan (?:using \S+ )?on ([a-z]+)(?:_\d+)?\b)");
+  ASSERT_TRUE(connection_->execute(k_plan_by_index).has_value());
   for (const Layout layout : {Layout::together, Layout::by_bucket}) {
     const bool each = layout == Layout::by_bucket;
     for (const postgres::HotStatement& statement : postgres::load_statements(layout)) {
       const std::string name = statement.name + std::string(each ? "_each" : "");
       std::string types = each ? "int2, uuid[]" : "int2[], uuid[]";
       if (statement.parameters != nullptr) types = statement.parameters;
-      ASSERT_TRUE(connection_->execute("PREPARE " + name + "(" + types + ") AS " + statement.sql)
-                      .has_value())
-          << name;
-      std::string nulls = "NULL";
-      for (const char c : types) nulls += c == ',' ? ", NULL" : "";
-      const auto plan = texts("EXPLAIN EXECUTE " + name + "(" + nulls + ")");
-      std::size_t scans = 0;
-      for (std::size_t i = 0; i < plan.size(); ++i) {
-        std::smatch found;
-        if (!std::regex_search(plan[i], found, scan) || !is_of_instances(found[1].str())) continue;
-        ++scans;
-        ASSERT_LT(i + 1, plan.size());
-        // On one bucket: the number itself, not one row's of a join.
-        EXPECT_THAT(plan[i + 1], HasSubstr(each ? "(shard = $1)" : "Index Cond: ((shard = "))
-            << name << "\n"
-            << plan[i];
-      }
-      EXPECT_GT(scans, 0u) << name;
+      const auto scans = scans_of_instances(*connection_, name, statement.sql, types);
+      EXPECT_THAT(scans, Not(IsEmpty())) << name;
+      // On one bucket: the number itself, not one row's of a join.
+      EXPECT_THAT(scans, Each(HasSubstr(each ? "(shard = $1)" : "Index Cond: ((shard = "))) << name;
     }
+  }
+}
+
+// What others left, calls that wait, early events that expire and what has ended is looked for on
+// all nodes, without locks; what is taken or removed of it is taken on one.
+TEST_F(Distribute, ClaimsSweepsAndRemovalsCarryTheShard) {
+  ASSERT_TRUE(connection_->execute(k_plan_by_index).has_value());
+  auto statements = postgres::spread::take_statements();
+  for (const auto& statement : postgres::removal_statements()) statements.push_back(statement);
+  for (const postgres::HotStatement& statement : statements) {
+    const auto scans =
+        scans_of_instances(*connection_, statement.name, statement.sql, statement.parameters);
+    EXPECT_THAT(scans, Not(IsEmpty())) << statement.name;
+    EXPECT_THAT(scans, Each(ContainsRegex("(Cond|Filter): \\(.*shard = "))) << statement.name;
   }
 }
 
@@ -183,6 +183,13 @@ TEST_F(Distribute, EveryStatementOfACommitOfABucketStaysOnOne) {
   }
 }
 
+// They go by whole months, and no row of theirs is looked for.
+TEST_F(Distribute, MarksAreCleanedWithoutALookAtOne) {
+  const std::string text = text_of("forget_marks_v1");
+  EXPECT_THAT(text, HasSubstr("DROP TABLE"));
+  EXPECT_EQ(mentions_in(text, "@.shard = ", false).all, 0u) << text;
+}
+
 TEST_F(Distribute, AStatementThatLooksOnAllNodesIsFound) {
   const std::string fine =
       "UPDATE calls c SET state = 1 WHERE c.shard = r.shard AND c.seq = r.seq;\n";
@@ -208,7 +215,7 @@ TEST_F(Distribute, TheCopyOfAHomeKnowsTheTablesOfTheHomeOnly) {
     EXPECT_EQ(name, std::vector<std::string>{function + "_at_102003_3"});
     const std::string copy = text_of(name.at(0));
     EXPECT_THAT(whole_tables_in(copy), IsEmpty()) << copy;
-    EXPECT_THAT(copy, testing::Not(HasSubstr(" unpark_v1("))) << "it names whole tables";
+    EXPECT_THAT(copy, Not(HasSubstr(" unpark_v1("))) << "it names whole tables";
     EXPECT_THAT(copy, HasSubstr("marks_102003 m"));
     EXPECT_EQ(texts("SELECT home_copy_v1('" + function + "', 102003, 3::int2)"), name)
         << "made once";
@@ -240,7 +247,7 @@ TEST_F(Distribute, ACommitIsOneCallForEachHome) {
   request.groups[2].instances[0].row.shard = request.groups[2].history[0].shard = 2;
   const auto reply = std::move(*store->open_lane())->commit(request);
   ASSERT_TRUE(reply.has_value()) << reply.error().message;
-  EXPECT_THAT(verdicts(*reply), testing::Each(Verdict::committed));
+  EXPECT_THAT(verdicts(*reply), Each(Verdict::committed));
   std::set<int> homes = {1, 2};
   homes.insert(postgres::shard_of_binding(postgres::id_of(order_key("k"))) % 8);
   std::set<int> found;

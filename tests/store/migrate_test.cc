@@ -26,7 +26,7 @@ class SqliteFile {
   using Migrations = std::vector<sqlite::Migration>;
   static bool is_missing(std::string&) { return false; }
   std::unique_ptr<Connection> open() {
-    return std::move(*Connection::open(folder_.file("m.db"), sqlite::Access::read_write));
+    return Connection::open(folder_.file("m.db"), sqlite::Access::read_write).value();
   }
   static const Migrations& embedded() { return sqlite::embedded_migrations(); }
 
@@ -40,7 +40,7 @@ class PostgresServer {
   using Migrations = std::vector<postgres::Migration>;
   static bool is_missing(std::string& why) { return !has_postgres(why); }
   std::unique_ptr<Connection> open() {
-    return std::move(*Connection::open(database_.url(), postgres::Profile::setup));
+    return Connection::open(database_.url(), postgres::Profile::setup).value();
   }
   static const Migrations& embedded() { return postgres::embedded_migrations(); }
 

@@ -2,7 +2,7 @@
 //
 // Races with real threads and connections, many rounds each: whatever the timing, one of two wins,
 // and an early event and a start see each other. What each store does inside is not looked at;
-// postgres_test.cc pins the timings.
+// postgres_races_test.cc pins the timings.
 #include <barrier>
 #include <thread>
 

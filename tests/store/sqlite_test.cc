@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <barrier>
 #include <filesystem>
 #include <latch>
 #include <thread>
@@ -19,13 +20,6 @@ namespace {
 
 using testing::Each;
 using testing::HasSubstr;
-
-CommitRequest request_of(Etag etag, std::vector<Group> groups) {
-  CommitRequest request;
-  request.etag = etag;
-  request.groups = std::move(groups);
-  return request;
-}
 
 class Sqlite : public testing::Test {
  protected:
@@ -47,6 +41,22 @@ TEST_F(Sqlite, ASecondServerOnTheSameFileIsRefused) {
   EXPECT_THAT(second.error().message, HasSubstr("s.db is in use by process "));
   first.reset();
   EXPECT_NE(open(), nullptr) << "the lock goes with its server";
+}
+
+TEST_F(Sqlite, TwoProgramsThatMakeTheFileAtOnceBothOpenIt) {
+  constexpr int k_files = 100;
+  std::barrier together(2);
+  const auto open_all = [&] {
+    for (int file = 0; file < k_files; ++file) {
+      together.arrive_and_wait();
+      const auto opened = sqlite::Connection::open(folder_.file(std::to_string(file) + ".db"),
+                                                   sqlite::Access::read_write);
+      EXPECT_TRUE(opened.has_value()) << opened.error().message;
+    }
+  };
+  std::thread other(open_all);
+  open_all();
+  other.join();
 }
 
 TEST_F(Sqlite, WhatWasCommittedIsThereAfterReopening) {

@@ -102,6 +102,13 @@ ports::ParkWrite park(const std::string& mark, std::vector<BindingKey> keys) {
   return {mark_id(mark), std::move(keys), R"({"event":")" + mark + "\"}", at(1000)};
 }
 
+CommitRequest request_of(Etag etag, std::vector<Group> groups) {
+  CommitRequest request;
+  request.etag = etag;
+  request.groups = std::move(groups);
+  return request;
+}
+
 Group parking(const std::string& name, std::vector<BindingKey> keys) {
   Group group;
   ports::MarkWrite write = mark(name, R"({"parked":true})");
@@ -150,11 +157,9 @@ std::unique_ptr<ports::LaneStore> StoreTest::other_lane() {
 }
 
 CommitRequest StoreTest::request(std::vector<Group> groups) {
-  CommitRequest request;
-  request.etag = ++last_etag_;
+  CommitRequest request = request_of(++last_etag_, std::move(groups));
   request.session = session_id(1);
   request.now = at(0);
-  request.groups = std::move(groups);
   return request;
 }
 

@@ -60,6 +60,7 @@ ports::BindingWrite binding(BindingOp op, const BindingKey& key, std::uint32_t i
 ports::ParkWrite park(const std::string& mark, std::vector<BindingKey> keys);
 // Marks and parks an early event, as the runtime does.
 Group parking(const std::string& mark, std::vector<BindingKey> keys);
+CommitRequest request_of(Etag etag, std::vector<Group> groups);
 CallRow call_row(const CallId& id);
 ports::CallWrite call(CallOp op, const CallRow& row);
 // Inserts the instance with its history, and takes `key` when it isn't "".

@@ -138,6 +138,7 @@ TEST_P(Upgrade, WhatLivesInTheDatabaseGoesOn) {
   EXPECT_THAT(loaded->bindings, SizeIs(1));
   EXPECT_THAT(loaded->marks, SizeIs(1));
   EXPECT_THAT(*store().work().waiting_calls(), SizeIs(1));
+  EXPECT_THAT(store().work().timers_before(at(0), k_all_shards, 10).value(), SizeIs(1));
 
   Group repeated;
   repeated.marks.push_back(mark("old-k"));
@@ -165,6 +166,7 @@ TEST_P(Upgrade, AProcessOfTheOlderProgramGoesOnBeside) {
   start_by_old_program(1, 7, "old");
   EXPECT_EQ(commit(start(2, "new")).verdict, Verdict::committed);
   start_by_old_program(3, 8, "older");
+  EXPECT_THAT(store().work().timers_before(at(0), k_all_shards, 10).value(), SizeIs(2));
   Group step;
   step.instances.push_back(change(3, 8));
   EXPECT_EQ(commit(step).verdict, Verdict::committed);

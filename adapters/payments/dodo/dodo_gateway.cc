@@ -24,14 +24,14 @@ constexpr Duration k_session_life = std::chrono::hours{26};
 Value cart(const CheckoutRequest& request, const DodoConfig& config) {
   Value::List items;
   if (request.items.empty()) {
-    items.push_back(Facts()
+    items.push_back(Object()
                         .text("product_id", config.product_ref)
                         .number("quantity", 1)
                         .number("amount", request.amount.minor)
                         .done());
   }
   for (const auto& item : request.items) {
-    Facts line;
+    Object line;
     line.text("product_id", item.product_ref).number("quantity", item.quantity);
     if (!request.recurring) line.number("amount", item.unit_minor);  // there, its product says it
     items.push_back(line.done());
@@ -40,26 +40,26 @@ Value cart(const CheckoutRequest& request, const DodoConfig& config) {
 }
 
 Value checkout_body(const CheckoutRequest& request, const DodoConfig& config) {
-  Facts body;
-  body.value("product_cart", cart(request, config))
+  Object body;
+  body.put("product_cart", cart(request, config))
       .text("billing_currency", request.amount.currency)
       .text("return_url", request.return_url)
-      .value("metadata",
-             Facts()
-                 .text("payment_id", request.payment_id)
-                 .text("order_id", request.order_id)
-                 .text("subscription_id",
-                       request.recurring ? request.recurring->subscription_id : std::string())
-                 .text("title", std::string_view(request.title).substr(0, k_max_metadata_value))
-                 .done());
+      .put("metadata",
+           Object()
+               .text("payment_id", request.payment_id)
+               .text("order_id", request.order_id)
+               .text("subscription_id",
+                     request.recurring ? request.recurring->subscription_id : std::string())
+               .text("title", std::string_view(request.title).substr(0, k_max_metadata_value))
+               .done());
   if (request.recurring && request.recurring->trial_days > 0) {
-    body.value("subscription_data",
-               Facts().number("trial_period_days", request.recurring->trial_days).done());
+    body.put("subscription_data",
+             Object().number("trial_period_days", request.recurring->trial_days).done());
   }
   if (!request.customer_email.empty()) {
-    body.value(
+    body.put(
         "customer",
-        Facts().text("email", request.customer_email).text("name", request.customer_name).done());
+        Object().text("email", request.customer_email).text("name", request.customer_name).done());
   }
   return body.done();
 }
@@ -207,15 +207,15 @@ Answer<Refund> DodoGateway::refund(const RefundRequest& request, Deadline deadli
   if (!payment) return tl::unexpected(payment.error());
   const auto state = state_of(*payment);
   if (auto refusal = refuse_refund(request, state)) return tl::unexpected(*std::move(refusal));
-  Facts body;
+  Object body;
   body.text("payment_id", request.gateway_ref)
       .text("reason", request.reason)
-      .value("metadata",
-             Facts()
-                 .text("request_id", request.request_id)
-                 .text("payment_id", map_at(*payment, "metadata").text_at("payment_id"))
-                 .text("order_id", map_at(*payment, "metadata").text_at("order_id"))
-                 .done());
+      .put("metadata",
+           Object()
+               .text("request_id", request.request_id)
+               .text("payment_id", map_at(*payment, "metadata").text_at("payment_id"))
+               .text("order_id", map_at(*payment, "metadata").text_at("order_id"))
+               .done());
   if (request.minor < state.captured_total) {
     const auto lines = api_.get(path_of("payments", request.gateway_ref) + "/line-items", deadline);
     if (!lines) return tl::unexpected(lines.error());
@@ -223,7 +223,7 @@ Answer<Refund> DodoGateway::refund(const RefundRequest& request, Deadline deadli
     if (!items)
       return tl::unexpected(
           call_error("amount_too_high", "the line items have less than that to refund"));
-    body.value("items", Value::list(*std::move(items)));
+    body.put("items", Value::list(*std::move(items)));
   }
   const auto answer = api_.post("/refunds", body.done(), deadline);
   if (!answer) return tl::unexpected(answer.error());

@@ -21,7 +21,7 @@ struct Wire {
 };
 
 // Our references, put into metadata when the object was made.
-void add_ours(Facts& facts, const Value& data) {
+void add_ours(Object& facts, const Value& data) {
   const Value metadata = map_at(data, "metadata");
   facts.text("payment_id", metadata.text_at("payment_id"))
       .text("order_id", metadata.text_at("order_id"));

@@ -35,7 +35,7 @@ std::optional<Value::List> spread_refund(const Value& line_items, std::int64_t m
         int_at(item, "refundable_amount").value_or(int_at(item, "amount").value_or(0));
     const auto share = std::min(left, minor);
     if (share <= 0) continue;
-    out.push_back(Facts()
+    out.push_back(Object()
                       .text("item_id", item.text_at("items_id"))
                       .number("amount", share)
                       .flag("tax_inclusive", true)

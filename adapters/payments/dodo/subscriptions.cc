@@ -23,7 +23,7 @@ std::string subscription_word(std::string_view what) {
   return std::string(what);
 }
 
-void add_subscription(Facts& facts, const Value& subscription) {
+void add_subscription(Object& facts, const Value& subscription) {
   const Value customer = map_at(subscription, "customer");
   facts.text("subscription_ref", subscription.text_at("subscription_id"))
       .text("subscription_id", map_at(subscription, "metadata").text_at("subscription_id"))
@@ -70,22 +70,22 @@ Offer dodo_offer(const Value& product) {
 }
 
 Value plan_change_body(const SubscriptionChange& change) {
-  return Facts()
+  return Object()
       .text("product_id", change.product_ref)
       .number("quantity", change.quantity)
       .text("proration_billing_mode", change.prorate ? "prorated_immediately" : "do_not_bill")
       .text("effective_at", change.at_period_end ? "next_billing_date" : "immediately")
-      .value("metadata", Facts().text("request_id", change.request_id).done())
+      .put("metadata", Object().text("request_id", change.request_id).done())
       .done();
 }
 
 Value status_change_body(const SubscriptionChange& change) {
-  if (change.action == SubscriptionAction::pause) return Facts().text("status", "paused").done();
-  if (change.action == SubscriptionAction::resume) return Facts().text("status", "active").done();
+  if (change.action == SubscriptionAction::pause) return Object().text("status", "paused").done();
+  if (change.action == SubscriptionAction::resume) return Object().text("status", "active").done();
   if (change.action == SubscriptionAction::keep)
-    return Facts().flag("cancel_at_next_billing_date", false).done();
-  if (change.at_period_end) return Facts().flag("cancel_at_next_billing_date", true).done();
-  return Facts().text("status", "cancelled").text("cancel_reason", "cancelled_by_merchant").done();
+    return Object().flag("cancel_at_next_billing_date", false).done();
+  if (change.at_period_end) return Object().flag("cancel_at_next_billing_date", true).done();
+  return Object().text("status", "cancelled").text("cancel_reason", "cancelled_by_merchant").done();
 }
 
 }  // namespace vozex::payments

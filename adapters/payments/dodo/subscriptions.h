@@ -21,7 +21,7 @@ inline constexpr std::string_view k_subscription_words =
 // The part of our event type after "subscription.".
 std::string subscription_word(std::string_view what);
 
-void add_subscription(Facts& facts, const types::Value& subscription);
+void add_subscription(Object& facts, const types::Value& subscription);
 
 SubscriptionState subscription_state(const types::Value& subscription);
 

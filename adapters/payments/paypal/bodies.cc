@@ -25,15 +25,15 @@ Answer<Value> amount_of(const Money& money) {
 // The plan's own price replaced, for this subscription. Its regular periods come second where a
 // trial comes first (API Subscriptions v1, plan override).
 Answer<Value> regular_price(const Money& price, bool after_trial) {
-  const auto amount = amount_of(price);
+  auto amount = amount_of(price);
   if (!amount) return amount;
-  return Facts()
-      .value("billing_cycles",
-             Value::list({Facts()
-                              .number("sequence", after_trial ? 2 : 1)
-                              .number("total_cycles", 0)
-                              .value("pricing_scheme", Facts().value("fixed_price", *amount).done())
-                              .done()}))
+  return Object()
+      .put("billing_cycles",
+           Value::list({Object()
+                            .number("sequence", after_trial ? 2 : 1)
+                            .number("total_cycles", 0)
+                            .put("pricing_scheme", Object().put("fixed_price", *amount).done())
+                            .done()}))
       .done();
 }
 
@@ -44,27 +44,27 @@ const std::string& back_to(const CheckoutRequest& request, const PaypalConfig& c
 }  // namespace
 
 Answer<Value> order_body(const CheckoutRequest& request, const PaypalConfig& config) {
-  const auto amount = amount_of(request.amount);
+  auto amount = amount_of(request.amount);
   if (!amount) return amount;
-  const Value unit = Facts()
+  const Value unit = Object()
                          .text("reference_id", request.order_id)
                          .text("custom_id", cut(request.payment_id, k_max_reference))
                          .text("invoice_id", cut(request.payment_id, k_max_reference))
                          .text("description", cut(request.title, k_max_reference))
-                         .value("amount", *amount)
+                         .put("amount", *amount)
                          .done();
-  const Value context = Facts()
+  const Value context = Object()
                             .text("return_url", back_to(request, config))
                             .text("cancel_url", back_to(request, config))
                             .text("brand_name", config.brand_name)
                             .text("user_action", "PAY_NOW")
                             .text("payment_method_preference", "IMMEDIATE_PAYMENT_REQUIRED")
                             .done();
-  return Facts()
+  return Object()
       .text("intent", "CAPTURE")
-      .value("purchase_units", Value::list({unit}))
-      .value("payment_source",
-             Facts().value("paypal", Facts().value("experience_context", context).done()).done())
+      .put("purchase_units", Value::list({unit}))
+      .put("payment_source",
+           Object().put("paypal", Object().put("experience_context", context).done()).done())
       .done();
 }
 
@@ -80,35 +80,35 @@ Answer<Value> subscription_body(const CheckoutRequest& request, const PaypalConf
     return tl::unexpected(call_error(
         "invalid_input", "PayPal sells what recurs by a plan, and the order names none"));
   }
-  Facts body;
+  Object body;
   if (item.unit_minor) {
-    const auto price = regular_price({*item.unit_minor, request.amount.currency},
-                                     request.recurring->trial_days > 0);
+    auto price = regular_price({*item.unit_minor, request.amount.currency},
+                               request.recurring->trial_days > 0);
     if (!price) return price;
-    body.value("plan", *price);
+    body.put("plan", *price);
   }
   body.text("plan_id", item.product_ref)
       .text("quantity", std::to_string(item.quantity))
       .text("custom_id", cut(request.recurring->subscription_id, k_max_reference))
-      .value("application_context",
-             Facts()
-                 .text("return_url", back_to(request, config))
-                 .text("cancel_url", back_to(request, config))
-                 .text("brand_name", config.brand_name)
-                 .text("user_action", "SUBSCRIBE_NOW")
-                 .done());
+      .put("application_context",
+           Object()
+               .text("return_url", back_to(request, config))
+               .text("cancel_url", back_to(request, config))
+               .text("brand_name", config.brand_name)
+               .text("user_action", "SUBSCRIBE_NOW")
+               .done());
   if (!request.customer_email.empty()) {
-    body.value("subscriber", Facts().text("email_address", request.customer_email).done());
+    body.put("subscriber", Object().text("email_address", request.customer_email).done());
   }
   return body.done();
 }
 
 Answer<Value> revision_body(const SubscriptionChange& change) {
-  Facts body;
+  Object body;
   if (change.price) {
-    const auto price = regular_price(*change.price, change.after_trial);
+    auto price = regular_price(*change.price, change.after_trial);
     if (!price) return price;
-    body.value("plan", *price);
+    body.put("plan", *price);
   }
   return body.text("plan_id", change.product_ref)
       .text("quantity", std::to_string(change.quantity))
@@ -116,10 +116,10 @@ Answer<Value> revision_body(const SubscriptionChange& change) {
 }
 
 Answer<Value> refund_body(const RefundRequest& request, const std::string& currency) {
-  const auto amount = amount_of({request.minor, currency});
+  auto amount = amount_of({request.minor, currency});
   if (!amount) return amount;
-  return Facts()
-      .value("amount", *amount)
+  return Object()
+      .put("amount", *amount)
       .text("custom_id", cut(request.request_id, k_max_reference))
       .text("note_to_payer", cut(request.reason, k_max_note))
       .done();

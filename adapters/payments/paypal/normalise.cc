@@ -27,13 +27,12 @@ bool is_one_of(std::string_view words, std::string_view word) {
   return !word.empty() && words.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
-void add_money(Facts& facts, std::string name, const Value& money) {
-  if (const auto read = paypal_money(money))
-    facts.money(std::move(name), read->minor, read->currency);
+void add_money(Object& facts, std::string_view name, const Value& money) {
+  if (const auto read = paypal_money(money)) facts.money(name, read->minor, read->currency);
 }
 
 // Our references: custom_id is the payment's, in v1 it is called custom.
-void add_ours(Facts& facts, const Value& resource) {
+void add_ours(Object& facts, const Value& resource) {
   for (const char* name : {"custom_id", "custom", "invoice_id", "invoice_number"}) {
     if (const auto text = resource.text_at(name); !text.empty()) {
       facts.text("payment_id", text);

@@ -134,7 +134,7 @@ PaypalApi::PaypalApi(PaypalConfig config, const Surroundings& outside)
 Answer<Value> PaypalApi::get(const std::string& path, Deadline deadline) {
   http::HttpRequest request;
   request.url = config_.base_url + path;
-  return send(std::move(request), Effect::reads, deadline);
+  return send(request, Effect::reads, deadline);
 }
 
 Answer<Value> PaypalApi::post(const std::string& path,
@@ -149,12 +149,12 @@ Answer<Value> PaypalApi::post(const std::string& path,
   request.headers.push_back({"prefer", "return=representation"});
   if (!request_id.empty())
     request.headers.push_back({"paypal-request-id", idempotency_key(request_id, k_max_request_id)});
-  return send(std::move(request), Effect::changes, deadline);
+  return send(request, Effect::changes, deadline);
 }
 
 // A token that PayPal doesn't take any more is forgotten and the request sent once more: a 401 did
 // nothing.
-Answer<Value> PaypalApi::send(http::HttpRequest request, Effect effect, Deadline deadline) {
+Answer<Value> PaypalApi::send(const http::HttpRequest& request, Effect effect, Deadline deadline) {
   for (int attempt = 1;; ++attempt) {
     const auto bearer = token(deadline);
     if (!bearer) return tl::unexpected(bearer.error());

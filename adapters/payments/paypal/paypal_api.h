@@ -56,7 +56,7 @@ class PaypalApi {
   const Surroundings& outside() const { return rest_.outside(); }
 
  private:
-  Answer<types::Value> send(http::HttpRequest request, Effect effect, Deadline deadline);
+  Answer<types::Value> send(const http::HttpRequest& request, Effect effect, Deadline deadline);
   Answer<std::string> token(Deadline deadline);
   Answer<std::string> fetch_token(Deadline deadline);
   // PayPal's answer, with access_token.

@@ -44,7 +44,7 @@ Refund refund_of(const Value& answer, std::int64_t refunded_before) {
 
 // The same event about nothing that PayPal knows: kept and acknowledged, and no money counts.
 WebhookEvent unconfirmed(WebhookEvent event) {
-  event.data = Facts()
+  event.data = Object()
                    .text("gateway", "paypal")
                    .text("gateway_event", event.wire_type)
                    .text("claimed", event.type)
@@ -57,7 +57,7 @@ WebhookEvent unconfirmed(WebhookEvent event) {
 
 }  // namespace
 
-PaypalGateway::PaypalGateway(PaypalConfig config, const Surroundings& outside)
+PaypalGateway::PaypalGateway(const PaypalConfig& config, const Surroundings& outside)
     : api_(config, outside),
       certificates_({config.certificates, config.ca_file, !config.certificate_origin.empty()},
                     outside) {}
@@ -150,7 +150,7 @@ Answer<Settled<Refund>> PaypalGateway::find_refund(const RefundRequest& request,
                                                    Deadline deadline) {
   const auto state = payment({request.gateway_ref, "", ""}, deadline);
   if (!state) return tl::unexpected(state.error());
-  const Settled<Refund> nothing{Outcome::not_happened, std::nullopt};
+  Settled<Refund> nothing{Outcome::not_happened, std::nullopt};
   if (state->session_ref.empty()) return nothing;  // asking again is safe: see the header
   const auto order = api_.get(order_path(state->session_ref), deadline);
   if (!order && order.error().code == "not_found") return nothing;
@@ -206,7 +206,7 @@ Answer<SubscriptionState> PaypalGateway::change_subscription(const SubscriptionC
                            : change.action == SubscriptionAction::resume ? "/activate"
                                                                          : "/cancel";
   const std::string reason = change.reason.empty() ? "asked for by the customer" : change.reason;
-  const auto answer = api_.post(path + verb, Facts().text("reason", reason).done(), key, deadline);
+  const auto answer = api_.post(path + verb, Object().text("reason", reason).done(), key, deadline);
   if (!answer) return tl::unexpected(answer.error());
   return subscription(change.subscription_ref, deadline);
 }
@@ -219,10 +219,10 @@ Answer<Collected> PaypalGateway::collect(const CollectRequest& request, Deadline
   const auto decimal = owed && owed->minor > 0 ? paypal_decimal(*owed) : std::nullopt;
   if (!decimal) return Collected{"nothing_owed", ""};
   const auto answer = api_.post(path + "/capture",
-                                Facts()
+                                Object()
                                     .text("note", "What is still to be paid")
                                     .text("capture_type", "OUTSTANDING_BALANCE")
-                                    .value("amount", paypal_money_value(*owed, *decimal))
+                                    .put("amount", paypal_money_value(*owed, *decimal))
                                     .done(),
                                 "collect/" + request.subscription_ref + "/" + request.request_id,
                                 deadline);
@@ -316,7 +316,7 @@ Answer<bool> PaypalGateway::check(Deadline deadline) {
 Result<std::unique_ptr<Gateway>> make_paypal(const Value& config, const Surroundings& outside) {
   auto parsed = parse_paypal_config(config);
   if (!parsed) return tl::unexpected(parsed.error());
-  return std::make_unique<PaypalGateway>(*std::move(parsed), outside);
+  return std::make_unique<PaypalGateway>(*parsed, outside);
 }
 
 }  // namespace vozex::payments

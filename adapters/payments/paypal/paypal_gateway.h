@@ -20,7 +20,7 @@ namespace vozex::payments {
 
 class PaypalGateway final : public Gateway {
  public:
-  PaypalGateway(PaypalConfig config, const Surroundings& outside);
+  PaypalGateway(const PaypalConfig& config, const Surroundings& outside);
 
   std::string_view name() const override { return "paypal"; }
   Answer<Checkout> create_checkout(const CheckoutRequest& request, Deadline deadline) override;

@@ -14,10 +14,19 @@ bool takes_no_decimals(std::string_view currency) {
   return currency == "HUF" || currency == "JPY" || currency == "TWD";
 }
 
-// One unit of a cycle that is counted in days.
-std::optional<std::int64_t> days_in(std::string_view interval) {
-  if (interval == "DAY") return 1;
-  return interval == "WEEK" ? std::optional<std::int64_t>(7) : std::nullopt;
+constexpr std::int64_t k_longest_trial_days = 3660;
+
+// What a cycle that is counted in days or weeks lasts in all; 0 for other units and what is no
+// number of days that anybody means.
+std::int64_t days_of(const Value& cycle) {
+  const Value frequency = map_at(cycle, "frequency");
+  const auto interval = frequency.text_at("interval_unit");
+  const std::int64_t unit = interval == "DAY" ? 1 : interval == "WEEK" ? 7 : 0;
+  const auto count = int_at(frequency, "interval_count").value_or(1);
+  const auto times = int_at(cycle, "total_cycles").value_or(1);
+  if (count < 0 || count > k_longest_trial_days || times < 0 || times > k_longest_trial_days)
+    return 0;
+  return unit * count * times;
 }
 
 std::string_view first_of(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
@@ -96,7 +105,7 @@ std::optional<std::string> paypal_decimal(const Money& money) {
 }
 
 Value paypal_money_value(const Money& money, const std::string& decimal) {
-  return Facts().text("currency_code", money.currency).text("value", decimal).done();
+  return Object().text("currency_code", money.currency).text("value", decimal).done();
 }
 
 std::string link_at(const Value& resource, std::string_view rel) {
@@ -170,14 +179,13 @@ Offer paypal_offer(const Value& plan) {
   offer.for_sale = plan.text_at("status") == "ACTIVE";
   offer.takes_many = true_at(plan, "quantity_supported");
   for (const Value& cycle : list_at(plan, "billing_cycles")) {
-    const Value frequency = map_at(cycle, "frequency");
-    const auto interval = frequency.text_at("interval_unit");
-    const auto count = int_at(frequency, "interval_count").value_or(1);
     if (cycle.text_at("tenure_type") == "REGULAR") {
-      offer.months = months_in(interval, count);
+      const Value frequency = map_at(cycle, "frequency");
+      offer.months = months_in(frequency.text_at("interval_unit"),
+                               int_at(frequency, "interval_count").value_or(1));
       offer.price = paypal_money(map_at(map_at(cycle, "pricing_scheme"), "fixed_price"));
-    } else if (const auto days = days_in(interval)) {
-      offer.trial_days += *days * count * int_at(cycle, "total_cycles").value_or(1);
+    } else {
+      offer.trial_days += days_of(cycle);
     }
   }
   const Value taxes = map_at(plan, "taxes");

@@ -14,14 +14,14 @@ bool is_one_of(std::string_view words, std::string_view word) {
 
 // Before 2025-03-31: invoice.subscription; since then under parent.
 std::string subscription_of(const Value& invoice) {
-  const auto direct = id_at(invoice, "subscription");
+  auto direct = id_at(invoice, "subscription");
   if (!direct.empty()) return direct;
   return id_at(map_at(map_at(invoice, "parent"), "subscription_details"), "subscription");
 }
 
 // The subscription's metadata as the invoice repeats it: where our references are.
 Value subscription_metadata(const Value& invoice) {
-  const Value direct = map_at(map_at(invoice, "subscription_details"), "metadata");
+  Value direct = map_at(map_at(invoice, "subscription_details"), "metadata");
   if (!direct.as_map().empty()) return direct;
   return map_at(map_at(map_at(invoice, "parent"), "subscription_details"), "metadata");
 }

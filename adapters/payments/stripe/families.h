@@ -36,11 +36,11 @@ Normal stripe_review(const StripeWire& wire);
 // What a refund or a dispute is about: the payment intent, else the charge.
 std::string charge_ref_of(const types::Value& object);
 // Our references, put into metadata when the object was made.
-void add_stripe_references(Facts& facts, const types::Value& object);
+void add_stripe_references(Object& facts, const types::Value& object);
 // Member `name` of the object with the object's currency, in our minor units.
 std::optional<std::int64_t> stripe_amount(const types::Value& object, std::string_view name);
-void add_stripe_money(Facts& facts,
-                      std::string fact,
+void add_stripe_money(Object& facts,
+                      std::string_view fact,
                       const types::Value& object,
                       std::string_view name);
 

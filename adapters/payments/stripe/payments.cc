@@ -46,7 +46,7 @@ std::string_view dispute_state(std::string_view status) {
 
 }  // namespace
 
-void add_stripe_references(Facts& facts, const Value& object) {
+void add_stripe_references(Object& facts, const Value& object) {
   const Value metadata = map_at(object, "metadata");
   facts.text("payment_id", metadata.text_at("payment_id"))
       .text("order_id", metadata.text_at("order_id"));
@@ -56,8 +56,11 @@ std::optional<std::int64_t> stripe_amount(const Value& object, std::string_view 
   return from_stripe(int_at(object, name), object.text_at("currency"));
 }
 
-void add_stripe_money(Facts& facts, std::string fact, const Value& object, std::string_view name) {
-  facts.money(std::move(fact), stripe_amount(object, name), object.text_at("currency"));
+void add_stripe_money(Object& facts,
+                      std::string_view fact,
+                      const Value& object,
+                      std::string_view name) {
+  facts.money(fact, stripe_amount(object, name), object.text_at("currency"));
 }
 
 Normal stripe_session(const StripeWire& wire) {

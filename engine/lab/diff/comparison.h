@@ -3,7 +3,10 @@
 // Comparison: what the parts of a diff share while it is made. Internal to engine/lab/diff.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/lab/diff/diff.h"
 #include "engine/lab/diff/renames.h"
@@ -34,8 +37,11 @@ struct Comparison {
                std::uint32_t line);
 };
 
-// Version, key, aliases, events, types, config, start rules, invariants: contract.cc.
+// Version, key, aliases, types, config, invariants: contract.cc, which has the following made.
 void compare_contracts(Comparison& comparison);
+// events.cc, starts.cc.
+void compare_events(Comparison& comparison);
+void compare_starts(Comparison& comparison);
 // States: state_changes.cc.
 void compare_states(Comparison& comparison);
 // Of one state: timers and transitions (behaviour.cc); invokes, tasks, actions, entry and exit
@@ -49,6 +55,13 @@ void compare_work(Comparison& comparison,
 // The block that would bring instances over: migrate_block.cc.
 std::string migrate_block(const Comparison& comparison);
 
+// The end of a change's kind: "_added", "_removed" or "_changed".
+const char* ending_of(FieldChange change);
+// What a file calls a choice whose words are in the order of its values.
+template <class Choice>
+std::string word(std::span<const std::string_view> words, Choice choice) {
+  return std::string(words[static_cast<std::size_t>(choice)]);
+}
 // Invokes without an id of their own are named after their state's path, which may change: "#0".
 std::string own_id(const machine::State& state, const std::string& id);
 // The path; "everywhere" for the root.

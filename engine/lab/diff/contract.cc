@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <map>
 
 #include "engine/lab/diff/comparison.h"
+#include "engine/lab/diff/named.h"
 #include "engine/lab/diff/program_text.h"
 
 namespace vozex::lab {
 namespace {
 
-using machine::EventDecl;
 using machine::Machine;
-
-const char* word_of(FieldChange change) {
-  switch (change) {
-    case FieldChange::added_needed:
-    case FieldChange::added: return "_added";
-    case FieldChange::removed: return "_removed";
-    case FieldChange::narrowed:
-    case FieldChange::widened: return "_changed";
-  }
-  return "";
-}
 
 std::string first_step(const std::string& dotted) { return dotted.substr(0, dotted.find('.')); }
 
@@ -52,7 +38,7 @@ void compare_input(Comparison& comparison) {
     comparison.add(breaks                               ? Impact::breaking
                    : one.change == FieldChange::removed ? Impact::live
                                                         : Impact::none,
-                   std::string("input") + word_of(one.change),
+                   std::string("input") + ending_of(one.change),
                    "input " + one.name,
                    one.text,
                    meaning,
@@ -113,7 +99,7 @@ void compare_data(Comparison& comparison) {
     Change& change = comparison.add(needs && !handled                             ? Impact::breaking
                                     : needs || one.change == FieldChange::removed ? Impact::live
                                                                                   : Impact::none,
-                                    std::string("data") + word_of(one.change),
+                                    std::string("data") + ending_of(one.change),
                                     "data " + one.name,
                                     one.text,
                                     meaning,
@@ -128,7 +114,7 @@ void compare_config(Comparison& comparison) {
     const bool breaks =
         one.change == FieldChange::added_needed || one.change == FieldChange::narrowed;
     comparison.add(breaks ? Impact::breaking : Impact::none,
-                   std::string("config") + word_of(one.change),
+                   std::string("config") + ending_of(one.change),
                    "config " + one.name,
                    one.text,
                    breaks ? "the installation must set it before this version is deployed" : "",
@@ -136,83 +122,10 @@ void compare_config(Comparison& comparison) {
   }
 }
 
-std::string match_text(const EventDecl& event) {
-  std::string text;
-  for (const machine::MatchForm& form : event.match) {
-    text += (text.empty() ? "" : ", ") + (form.alias.empty() ? "" : form.alias + ": ") +
-            program_text(form.value);
-  }
-  return text.empty() ? "none" : text;
-}
-
-void compare_event(Comparison& comparison, const EventDecl& before, const EventDecl& after) {
-  const std::string subject = "event " + after.name;
-  for (const FieldDifference& one : differences_of(before.data, after.data)) {
-    const bool breaks =
-        one.change == FieldChange::added_needed || one.change == FieldChange::narrowed;
-    comparison.add(breaks ? Impact::breaking : Impact::none,
-                   std::string("event_data") + word_of(one.change),
-                   subject + ": " + one.name,
-                   one.text,
-                   breaks ? "who sends it as before is refused at the door" : "",
-                   after.span.line);
-  }
-  comparison.changed(Impact::live,
-                     "event_match_changed",
-                     subject + ": match",
-                     match_text(before),
-                     match_text(after),
-                     "instances on the two versions are found by different values",
-                     after.span.line);
-  if (before.unhandled != after.unhandled) {
-    comparison.add(Impact::live,
-                   "event_unhandled_changed",
-                   subject + ": unhandled",
-                   "changed",
-                   "what happens where no state takes it",
-                   after.span.line);
-  }
-}
-
-void compare_events(Comparison& comparison) {
-  for (const EventDecl& event : comparison.before.events) {
-    if (const EventDecl* after = comparison.after.find_event(event.name)) {
-      compare_event(comparison, event, *after);
-    } else {
-      comparison.add(Impact::live,
-                     "event_removed",
-                     "event " + event.name,
-                     "no longer declared",
-                     "new instances, and those that migrate, don't take it",
-                     event.span.line);
-    }
-  }
-  for (const EventDecl& event : comparison.after.events) {
-    if (comparison.before.find_event(event.name) != nullptr) continue;
-    comparison.add(
-        Impact::none, "event_added", "event " + event.name, "declared", "", event.span.line);
-  }
-}
-
-struct Named {
-  std::string text;
-  std::uint32_t line = 0;
-};
-using ByName = std::map<std::string, Named>;
-
 ByName by_name(const std::vector<machine::AliasDecl>& list) {
   ByName out;
   for (const machine::AliasDecl& one : list)
     out[one.name] = {program_text(one.value), one.span.line};
-  return out;
-}
-
-ByName start_rules(const Machine& machine) {
-  ByName out;
-  for (const machine::StartRule& rule : machine.start_rules) {
-    out[rule.event].text += program_text(rule.when) + " " + program_text(rule.input);
-    out[rule.event].line = rule.span.line;
-  }
   return out;
 }
 
@@ -223,41 +136,18 @@ ByName invariants(const Machine& machine) {
   return out;
 }
 
-struct Meanings {
-  const char* removed;
-  const char* changed;
-  const char* added;
-};
-
-void compare_named(Comparison& comparison,
-                   const std::string& what,
-                   const ByName& before,
-                   const ByName& after,
-                   const Meanings& meanings) {
-  const auto subject = [&](const std::string& name) { return fmt::format("{} {}", what, name); };
-  for (const auto& [name, old] : before) {
-    const auto found = after.find(name);
-    if (found == after.end()) {
-      comparison.add(
-          Impact::live, what + "_removed", subject(name), old.text, meanings.removed, old.line);
-    } else {
-      comparison.changed(Impact::live,
-                         what + "_changed",
-                         subject(name),
-                         old.text,
-                         found->second.text,
-                         meanings.changed,
-                         found->second.line);
-    }
-  }
-  for (const auto& [name, one] : after) {
-    if (before.contains(name)) continue;
-    comparison.add(
-        Impact::live, what + "_added", subject(name), one.text, meanings.added, one.line);
-  }
-}
-
 }  // namespace
+
+const char* ending_of(FieldChange change) {
+  switch (change) {
+    case FieldChange::added_needed:
+    case FieldChange::added: return "_added";
+    case FieldChange::removed: return "_removed";
+    case FieldChange::narrowed:
+    case FieldChange::widened: return "_changed";
+  }
+  return "";
+}
 
 void compare_contracts(Comparison& comparison) {
   const Machine& before = comparison.before;
@@ -289,12 +179,7 @@ void compare_contracts(Comparison& comparison) {
                 {"people no longer find instances by it",
                  "instances that migrate are found by the new value",
                  "instances are found by it once they migrate"});
-  compare_named(
-      comparison,
-      "start",
-      start_rules(before),
-      start_rules(after),
-      {"the event no longer starts instances", "new instances only", "new instances only"});
+  compare_starts(comparison);
   compare_named(comparison,
                 "invariant",
                 invariants(before),

@@ -105,7 +105,7 @@ std::string Book::resolve_state(const File& file, const Mark& mark) const {
   // `initial` means a state inside; all others one beside, or further out.
   if (last != "initial" && !scope.empty()) up();
   while (true) {
-    const std::string path = scope.empty() ? mark.text : scope + "." + mark.text;
+    std::string path = scope.empty() ? mark.text : scope + "." + mark.text;
     if (exists(path)) return path;
     if (scope.empty()) return "";
     up();

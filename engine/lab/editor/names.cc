@@ -241,6 +241,7 @@ std::vector<Item> names_for(const expr::Scope& scope, const Asked& asked) {
     return compiled ? members_of(expr::type_of(**compiled)) : std::vector<Item>{};
   }
   std::vector<Item> items;
+  items.reserve(scope.variables.size());
   for (const expr::Variable& variable : scope.variables) {
     items.push_back({variable.name,
                      ItemKind::name,

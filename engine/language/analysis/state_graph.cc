@@ -190,6 +190,7 @@ bool StateGraph::is_entered_again_by(StateIndex state,
 std::vector<bool> StateGraph::leads_to(const std::vector<StateIndex>& goals) const {
   std::vector<bool> seen(edges_.size(), false);
   std::vector<Node> waiting;
+  waiting.reserve(goals.size());
   for (const StateIndex goal : goals) waiting.push_back(active(goal));
   while (!waiting.empty()) {
     const Node at = waiting.back();

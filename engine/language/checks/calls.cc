@@ -14,7 +14,6 @@ using machine::k_no_state;
 using machine::Machine;
 using machine::OperationDecl;
 using machine::Repeat;
-using machine::State;
 using machine::StateIndex;
 using machine::Transition;
 using machine::TransitionIndex;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timers without time between them that go round for ever.
+// Timers without time between them, or with next to none, that go round for ever.
 #include <algorithm>
+#include <optional>
 
 #include "engine/language/checks/checks.h"
-#include "engine/machine/event.h"
+#include "engine/machine/snapshot.h"
 
 namespace vozex::language {
 namespace {
@@ -22,7 +23,11 @@ struct Next {
   StateIndex leaf = k_no_state;
   TransitionIndex transition = 0;
   bool timed = false;
+  bool waits = false;  // as long as breaks a row of turns
 };
+
+// Steps that far apart may go on for ever.
+constexpr Duration k_shortest_pause = machine::k_own_steps_within / machine::k_max_own_steps;
 
 class TimerLoops {
  public:
@@ -53,11 +58,24 @@ class TimerLoops {
     std::string circle;
     for (auto state = begin; state != at.end(); ++state)
       circle += "`" + facts_.machine.states[*state].path + "` -> ";
+    circle += "`" + facts_.machine.states[leaf].path + "`";
+    const bool waits = std::any_of(first, way.end(), [](const Next& next) { return next.waits; });
+    const Span span = facts_.machine.transitions[timed->transition].span;
+    if (waits) {
+      report_.warning(code::endless_timers,
+                      span,
+                      "`after` goes round for ever with less than " +
+                          format_duration(k_shortest_pause) + " between: " + circle +
+                          "; the instance is held after " +
+                          std::to_string(machine::k_max_own_steps) + " steps within an hour",
+                      "wait longer, use `every`, or a `when` that something on the way changes");
+      return;
+    }
     report_.warning(code::endless_timers,
-                    facts_.machine.transitions[timed->transition].span,
-                    "`after` goes round for ever without time between: " + circle + "`" +
-                        facts_.machine.states[leaf].path + "`; the instance is held after " +
-                        std::to_string(machine::k_max_turns) + " turns",
+                    span,
+                    "`after` goes round for ever without time between: " + circle +
+                        "; the instance is held after " + std::to_string(machine::k_max_turns) +
+                        " turns",
                     "give the timer a duration, or a `when` that something on the way changes");
   }
 
@@ -75,9 +93,14 @@ class TimerLoops {
     if (raises(leaf)) return {};
     for (const std::uint16_t index : facts_.machine.states[leaf].timers) {
       const TimerDecl& timer = facts_.machine.timers[index];
-      if (timer.recurring || !is_without_time(timer) || timer.transitions.empty()) continue;
+      const std::optional<Duration> pause = pause_of(timer);
+      if (timer.recurring || !pause || *pause >= k_shortest_pause || timer.transitions.empty())
+        continue;
       const TransitionIndex first = timer.transitions.front();
-      if (facts_.guards[first].always) return to(leaf, first, true);
+      if (!facts_.guards[first].always) continue;
+      Next next = to(leaf, first, true);
+      next.waits = *pause >= machine::k_real_time;
+      return next;
     }
     return {};
   }
@@ -101,10 +124,11 @@ class TimerLoops {
     return false;
   }
 
-  static bool is_without_time(const TimerDecl& timer) {
+  // Of a timer with a constant duration.
+  static std::optional<Duration> pause_of(const TimerDecl& timer) {
     const types::Value* fixed = timer.when != nullptr ? expr::constant_of(*timer.when) : nullptr;
-    return fixed != nullptr && fixed->kind() == types::Kind::duration &&
-           fixed->to_duration() < machine::k_real_time;
+    if (fixed == nullptr || fixed->kind() != types::Kind::duration) return std::nullopt;
+    return fixed->to_duration();
   }
 
   const Facts& facts_;

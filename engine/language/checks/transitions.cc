@@ -8,7 +8,6 @@
 namespace vozex::language {
 namespace {
 
-using machine::k_no_state;
 using machine::Machine;
 using machine::State;
 using machine::StateIndex;

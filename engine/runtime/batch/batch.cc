@@ -49,9 +49,12 @@ Needs Batch::needs() {
 
 void Batch::accept(const Needs& asked, const Loaded& loaded) {
   if (asked.definitions) {
-    definitions_asked_ = true;
     if (loaded.definitions != nullptr) context_.definitions = loaded.definitions;
-    std::erase_if(works_, [](const auto& entry) { return entry.second.unknown_version; });
+    std::erase_if(works_, [this](const auto& entry) {
+      const Work& work = entry.second;
+      if (work.unknown_version) versions_asked_.insert(version_of(work));
+      return work.unknown_version;
+    });
   }
   keys_.load(asked.load.bindings, loaded.rows.bindings);
   for (const ports::InstanceRow& row : loaded.rows.instances) add_row(row);
@@ -176,7 +179,7 @@ bool Batch::want_instance(const ports::InstanceKey& key, Needs& needs) {
     return false;
   }
   if (const Work* work = find(key.id)) {
-    if (work->unknown_version && !definitions_asked_) needs.definitions = true;
+    if (is_to_be_asked_for(*work)) needs.definitions = true;
     return true;
   }
   if (absent_.contains(key)) return false;
@@ -221,11 +224,18 @@ void Batch::decode_row(Work& work, const ports::InstanceRow& row) {
   work.unreadable = true;
   work.unknown_version = work.stored.machine == nullptr;
   if (work.unknown_version) {
+    const std::string what =
+        row.workflow + " version " + std::to_string(row.version) + " of instance " + row.id.text();
+    work.fault =
+        Error{ErrorClass::unavailable, "unknown_version", "this process can't read " + what, {}};
+    // One that is stored nowhere no process can read.
+    if (is_to_be_asked_for(work)) return;
+    if (context_.definitions->is_broken(row.workflow, row.version)) return;
     work.fault = Error{ErrorClass::unavailable,
-                       "unknown_version",
-                       "this engine does not have " + row.workflow + " version " +
-                           std::to_string(row.version) + " of instance " + row.id.text(),
+                       "definition_missing",
+                       what + " is not deployed any more: deploy its file again",
                        {}};
+    work.raw = row;
     return;
   }
   auto decoded = machine::decode(*work.stored.machine, {row.input, row.data, row.rt}, snapshot);
@@ -237,6 +247,16 @@ void Batch::decode_row(Work& work, const ports::InstanceRow& row) {
   work.unreadable = false;
   work.stored.tasks = task_rows(*work.stored.machine, snapshot, row.shard);
   work.due_before = machine::next_due(snapshot);
+}
+
+// A definition is stored before its first instance: what was read after the row was met has it, or
+// nobody has. What was read before proves nothing.
+bool Batch::is_to_be_asked_for(const Work& work) const {
+  return work.unknown_version && !versions_asked_.contains(version_of(work));
+}
+
+Batch::Version Batch::version_of(const Work& work) {
+  return {work.stored.snapshot.workflow, work.stored.snapshot.version};
 }
 
 Batch::Work& Batch::add_work(Stored stored) {
@@ -270,7 +290,7 @@ bool Batch::is_settled(const ports::InstanceKey& key) {
   if (absent_.contains(key)) return true;
   if (doubted_.contains(key.id)) return false;
   const Work* work = find(key.id);
-  return work != nullptr && (!work->unknown_version || definitions_asked_);
+  return work != nullptr && !is_to_be_asked_for(*work);
 }
 
 void Batch::drain() {

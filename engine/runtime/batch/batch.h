@@ -125,12 +125,13 @@ class Batch {
     std::optional<Timestamp> due_before;
     bool unreadable = false;
     bool inbox_unknown = false;    // what the inbox has of it can't be told from the row
-    bool unknown_version = false;  // unreadable, because its machine is not here
+    bool unknown_version = false;  // unreadable, because its machine isn't here
     Error fault;
     std::optional<ports::InstanceRow> raw;  // of an unreadable one: as it was read
     std::vector<ports::HistoryRow> history;
     std::map<ports::BindingKey, std::vector<BindingStep>> bindings;
     std::vector<ports::CallWrite> calls;
+    std::map<CallId, CallSpec> specs;  // of new calls, as far as they are known
     std::vector<CallId> withdrawn;
     std::vector<std::pair<ports::OutboxRow, Item::Order>> outbox;
     std::uint16_t own_index = k_first_own_index;
@@ -145,6 +146,7 @@ class Batch {
     bool unmatched = false;   // looked for nobody's key so far: decided after all others
     bool wants_mark = false;  // it would be rejected, unless it came before
     std::vector<Delivery> deliveries;
+    std::uint32_t more = 0;                     // deliveries that are not listed
     std::optional<machine::Disposition> whole;  // when there is no delivery
     std::optional<Error> error;
     bool effective = false;  // worth a mark
@@ -191,6 +193,9 @@ class Batch {
   Work* find(const InstanceId& id);
   void send(Message message);
   bool is_settled(const ports::InstanceKey& key);
+  using Version = std::pair<std::string, std::uint32_t>;
+  static Version version_of(const Work& work);
+  bool is_to_be_asked_for(const Work& work) const;
   void drain();
   void release_stash();
   bool is_full() const;
@@ -304,7 +309,7 @@ class Batch {
   std::set<ports::InstanceKey> absent_;  // looked for, not there: the shard may be a guess
   std::set<InstanceId> doubted_;  // came from the cache, and are to be compared with the store
   std::map<InstanceId, std::optional<ports::InstanceKey>> places_;  // located; none: nowhere
-  bool definitions_asked_ = false;
+  std::set<Version> versions_asked_;  // met in rows that came before the definitions were read
   KeyView keys_;
   std::deque<Message> queue_;
   std::map<InstanceId, std::vector<Message>> stash_;       // for instances that are not loaded yet

@@ -19,7 +19,7 @@ struct Batch::EffectVisitor {
 
   const machine::Snapshot& snapshot() const { return work.stored.snapshot; }
 
-  Event message(std::string name, std::string suffix) const {
+  Event message(std::string name, const std::string& suffix) const {
     Event event;
     event.id = std::to_string(snapshot().seq) + "/" + suffix;
     event.source = "instance:" + snapshot().id.text();
@@ -43,7 +43,10 @@ struct Batch::EffectVisitor {
     const bool joined = !batch.context_.session.is_nil();
     const bool room = joined && batch.context_.gate->reserve(row.adapter);
     row.state = room ? ports::CallState::leased : ports::CallState::waiting;
-    if (room) row.owner = batch.context_.session;
+    if (room) {
+      row.owner = batch.context_.session;
+      if (auto spec = spec_of(call, snapshot())) work.specs.emplace(call.id, *std::move(spec));
+    }
     ++batch.rows_;
     batch.bytes_ += row.request.size();
     work.calls.push_back({ports::CallOp::insert, std::move(row), {}, 0});

@@ -82,7 +82,8 @@ std::string quarantine_entry(const ports::InstanceRow& row, const Error& fault) 
 }  // namespace
 
 // An instance whose row can't be read is held, with an incident in its columns and no timer: it is
-// left alone until somebody has mended it, deployed what reads it, and resumes it.
+// left alone until somebody has mended it, deployed what reads it, and resumes it. Where only its
+// definition is missing, the incident stands in the snapshot as any other.
 void Batch::quarantine(Work& work) {
   if (VOZEX_PLANTED(rot_unnoticed)) return;
   if (!work.raw || work.changed) return;
@@ -91,6 +92,16 @@ void Batch::quarantine(Work& work) {
   row.seq += 1;
   row.at = std::max(now_, row.at);
   row.incident = true;
+  if (work.unknown_version) {
+    machine::Incident incident;
+    incident.seq = row.seq;
+    incident.at = row.at;
+    incident.holds = true;
+    incident.code = work.fault.code;
+    incident.message = work.fault.message;
+    incident.state = row.state;
+    if (auto rt = machine::add_incident(row.rt, incident)) row.rt = *std::move(rt);
+  }
   row.timer_at.reset();
   if (!machine::is_ended(row.life)) row.life = machine::Life::held;
   work.changed = true;

@@ -122,10 +122,14 @@ void Batch::fan_out(std::size_t index, const std::vector<ports::InstanceKey>& hi
     ports::OutboxRow row{shard_of(from), from, 0, position++, context_.session, outbox_text(order)};
     ++rows_;
     bytes_ += row.event.size();
-    Delivery delivery;
-    delivery.instance = hit.id;
-    delivery.disposition = machine::Disposition::queued;
-    task.deliveries.push_back(std::move(delivery));
+    if (task.deliveries.size() < k_max_listed_deliveries) {
+      Delivery delivery;
+      delivery.instance = hit.id;
+      delivery.disposition = machine::Disposition::queued;
+      task.deliveries.push_back(std::move(delivery));
+    } else {
+      ++task.more;
+    }
     task.fan_out.emplace_back(std::move(row), std::move(order));
   }
   task.effective = true;

@@ -54,7 +54,8 @@ void Batch::process(Message message) {
     return;
   }
   const auto* event = std::get_if<machine::Event>(&message.what);
-  if (work->unreadable && !(event != nullptr && is_mending(*event) && work->raw)) {
+  const bool can_be_mended = work->raw && !work->unknown_version;
+  if (work->unreadable && !(event != nullptr && is_mending(*event) && can_be_mended)) {
     // Not one group: what came goes later, but that the row can't be read is said now.
     process_unreadable(*work, message);
     return;

@@ -179,6 +179,7 @@ void Batch::go_again(Task& task, bool lost, Ending& ending) {
                        "others kept changing what this would change: try again",
                        {}};
     task.deliveries.clear();
+    task.more = 0;
     if (item.done) {
       answer(task, ending);
     } else {
@@ -197,6 +198,7 @@ EventAnswer Batch::answer_of(const Task& task) const {
     answer.id = deliver->event.id;
   }
   answer.deliveries = task.deliveries;
+  answer.more = task.more;
   answer.disposition = task.whole.value_or(overall(task.deliveries));
   if (task.error && task.deliveries.empty()) answer.disposition = machine::Disposition::rejected;
   return answer;
@@ -291,7 +293,10 @@ void Batch::commit_work(Work& work, Ending& ending) {
   }
   for (ports::CallWrite& call : work.calls) {
     if (call.row.state == ports::CallState::leased) {
-      publish.calls.push_back({std::move(call.row), false, false, true});
+      OutgoingCall& outgoing = publish.calls.emplace_back();
+      if (auto spec = work.specs.extract(call.row.id)) outgoing.spec = std::move(spec.mapped());
+      outgoing.row = std::move(call.row);
+      outgoing.reserved = true;
     } else {
       publish.calls_wait = true;
     }
@@ -311,6 +316,8 @@ void Batch::commit_work(Work& work, Ending& ending) {
     change.view = std::make_shared<InstanceView>(
         view_of(work.stored.machine, snapshot, work.stored.key.shard, etag_));
   }
+  // Hardly anything comes for one that has just ended, and it would keep a place of one that lives.
+  if (machine::is_ended(snapshot.life)) return context_.cache->drop(work.stored.key.id);
   context_.cache->put(std::move(work.stored), now_);
 }
 

@@ -47,7 +47,11 @@ void check_keys(const std::vector<std::string>& keys,
                " are looked for, send several events");
   }
   for (const std::string& key : keys) {
-    if (key.size() <= k_max_key_bytes) continue;
+    if (may_be_key(key)) continue;
+    if (key.size() <= k_max_key_bytes) {
+      refuse("invalid_key", "a key with U+0000: no instance has one");
+      continue;
+    }
     refuse("key_too_long",
            "a key of " + std::to_string(key.size()) + " bytes: no instance has one of more than " +
                std::to_string(k_max_key_bytes));

@@ -90,7 +90,7 @@ StepReport migrate_step(const Definitions& definitions,
                               version_text(path->to->version) + " in " + now_in;
   machine = path->to;
   snapshot = std::move(outcome->next);
-  return StepReport{*std::move(outcome)};
+  return static_cast<StepReport&&>(*outcome);  // all but the snapshot
 }
 
 }  // namespace vozex::runtime

@@ -39,8 +39,15 @@ void CallCore::release(std::string_view adapter) {
   if (lane.reserved > 0) --lane.reserved;
 }
 
+Result<CallSpec> spec_of(OutgoingCall& call) {
+  if (!call.spec) return parse_request(call.row.request);
+  Result<CallSpec> spec = *std::move(call.spec);
+  call.spec.reset();
+  return spec;
+}
+
 std::vector<Item> CallCore::take(OutgoingCall outgoing, const SessionId& session, Timestamp now) {
-  auto spec = parse_request(outgoing.row.request);
+  auto spec = spec_of(outgoing);
   return take(std::move(outgoing), std::move(spec), session, now);
 }
 
@@ -329,6 +336,7 @@ std::optional<Timestamp> CallCore::room_at(std::string_view adapter) const {
 
 std::vector<CallCore::AdapterState> CallCore::adapters(Timestamp now) const {
   std::vector<AdapterState> states;
+  states.reserve(lanes_.size());
   for (const auto& [name, lane] : lanes_) {
     states.push_back(
         {name, lane.breaker.state(now), lane.limit, lane.in_flight, lane.queue.size()});

@@ -28,7 +28,7 @@ namespace vozex::runtime {
 
 // Calls under way at once, for each adapter, in this process.
 struct CallLimits {
-  CallLimits(std::size_t each = 8) : common(each) {}
+  explicit CallLimits(std::size_t each) : common(each) {}
 
   std::size_t common;
   std::map<std::string, std::size_t, std::less<>> of;  // those that differ
@@ -50,6 +50,9 @@ inline constexpr Duration k_put_back_for{std::chrono::seconds{1}};
 // such.
 inline constexpr std::size_t k_max_held_calls = 20'000;
 
+// What is known of it, or else what its row says. Takes it out.
+Result<CallSpec> spec_of(OutgoingCall& call);
+
 class CallCore final : public Gate {
  public:
   CallCore(CallLimits limits, ports::Random& random)
@@ -60,7 +63,7 @@ class CallCore final : public Gate {
 
   // A call leased to `session`, the one that is joined now; one of an earlier lease is dropped: its
   // heir has it. Gives items when it can't be kept or needs no adapter.
-  // `spec` is what its row's request says (parse_request).
+  // `spec` is what its row's request says (spec_of).
   std::vector<Item> take(OutgoingCall call,
                          Result<CallSpec> spec,
                          const SessionId& session,
@@ -86,6 +89,8 @@ class CallCore final : public Gate {
   std::vector<Item> wake(Timestamp now);
   // When next() may have something that it has not now; none: only after a take().
   std::optional<Timestamp> wake_at() const;
+  // Some call here may not wait for as long as it takes.
+  bool has_deadlines() const { return !deadlines_.empty(); }
   // One more worker would find something to do, as far as can be said without looking.
   bool wants_more(std::string_view adapter) const;
   // Adapters that have queued calls.

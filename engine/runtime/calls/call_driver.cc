@@ -5,17 +5,29 @@
 #include <exception>
 #include <utility>
 
+#include "engine/types/storable.h"
+
 namespace vozex::runtime {
 namespace {
 
 // A worker looks again after so long, should it have missed a wake-up or the beat be late.
 constexpr Duration k_look_again{std::chrono::seconds{1}};
 
+// Others' words, as every store can keep them.
+ports::CallReply storable(ports::CallReply reply) {
+  if (reply) return types::storable(*std::move(reply));
+  ports::CallError& error = reply.error();
+  if (!types::is_storable(error.message)) error.message = types::storable(error.message);
+  if (!types::is_storable(error.code)) error.code = types::storable(error.code);
+  error.details = types::storable(std::move(error.details));
+  return reply;
+}
+
 }  // namespace
 
 CallDriver::CallDriver(Host& host,
                        ports::Random& random,
-                       std::vector<ports::Adapter*> adapters,
+                       const std::vector<ports::Adapter*>& adapters,
                        AdapterLookup more_adapters,
                        CallLimits limits)
     : host_(host),
@@ -41,7 +53,8 @@ void CallDriver::take(std::vector<OutgoingCall> calls) {
   std::vector<Item> items;
   std::vector<Result<CallSpec>> specs;
   std::vector<std::condition_variable*> woken;
-  for (const OutgoingCall& call : calls) specs.push_back(parse_request(call.row.request));
+  specs.reserve(calls.size());
+  for (OutgoingCall& call : calls) specs.push_back(spec_of(call));
   {
     const std::lock_guard lock(mutex_);
     const Timestamp now = host_.now();
@@ -84,7 +97,9 @@ std::condition_variable* CallDriver::wake_locked(const std::string& adapter) {
   if (crew->coming) return nullptr;
   crew->coming = true;
   if (crew->waiting > 0) return &crew->wake;
-  if (crew->threads.size() >= limits_.for_adapter(adapter)) {
+  // One more has no call of its own: it ends what has no turn before its deadline.
+  const std::size_t watchers = core_.has_deadlines() ? 1 : 0;
+  if (crew->threads.size() >= limits_.for_adapter(adapter) + watchers) {
     crew->coming = false;  // all are at work, and look again before they rest
   } else {
     crew->threads.emplace_back([this, adapter, own = crew.get()] { work(adapter, *own); });
@@ -118,7 +133,9 @@ void CallDriver::work(const std::string& adapter, Crew& crew) {
       crew.coming = false;
       continue;
     }
-    std::condition_variable* wake = core_.wants_more(adapter) ? wake_locked(adapter) : nullptr;
+    std::condition_variable* wake = nullptr;
+    if (core_.wants_more(adapter) || (core_.has_deadlines() && crew.waiting == 0))
+      wake = wake_locked(adapter);
     lock.unlock();
     if (wake != nullptr) wake->notify_one();
     const ports::CallReply reply = call(*attempt);
@@ -145,7 +162,7 @@ ports::CallReply CallDriver::call(const CallCore::Attempt& attempt) const {
     return tl::unexpected(std::move(error));
   }
   try {
-    return adapter->call(attempt.request);
+    return storable(adapter->call(attempt.request));
   } catch (const std::exception& thrown) {
     error.message = thrown.what();
   } catch (...) {
@@ -163,14 +180,13 @@ std::size_t CallDriver::room(const std::string& adapter, std::optional<Timestamp
   return room;
 }
 
-std::vector<CallCore::AdapterState> CallDriver::adapters() const {
+std::vector<CallCore::AdapterState> CallDriver::adapters(std::set<std::string> called) const {
+  for (const auto& [name, adapter] : adapters_) called.insert(name);
   const std::lock_guard lock(mutex_);
   std::vector<CallCore::AdapterState> states = core_.adapters(host_.now());
-  for (const auto& [name, adapter] : adapters_) {
-    const bool known = std::any_of(
-        states.begin(), states.end(), [&](const auto& state) { return state.adapter == name; });
-    if (!known) states.push_back({name, BreakerState::closed, limits_.for_adapter(name), 0, 0});
-  }
+  for (const CallCore::AdapterState& state : states) called.erase(state.adapter);
+  for (const std::string& name : called)
+    states.push_back({name, BreakerState::closed, limits_.for_adapter(name), 0, 0});
   return states;
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,7 +27,7 @@ class CallDriver final : public Gate {
  public:
   CallDriver(Host& host,
              ports::Random& random,
-             std::vector<ports::Adapter*> adapters,
+             const std::vector<ports::Adapter*>& adapters,
              AdapterLookup more_adapters,
              CallLimits limits);
   ~CallDriver() override;
@@ -48,7 +49,8 @@ class CallDriver final : public Gate {
   void stop();
 
   CallCore::Counts counts() const;
-  std::vector<CallCore::AdapterState> adapters() const;
+  // Of those that were used, of the engine's own, and of those that are `called` by a workflow.
+  std::vector<CallCore::AdapterState> adapters(std::set<std::string> called) const;
   std::size_t in_flight() const;
 
  private:

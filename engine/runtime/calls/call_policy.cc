@@ -147,7 +147,8 @@ Duration backoff(const machine::RetryPolicy& policy,
   const double capped = std::min(raw, static_cast<double>(policy.max.count()));
   const double jittered = capped * (1.0 + policy.jitter * (2.0 * random - 1.0));
   const Duration delay{static_cast<std::int64_t>(std::max(jittered, 0.0))};
-  return std::max(delay, std::min(retry_after.value_or(Duration{0}), k_max_retry_after));
+  if (!retry_after || *retry_after <= Duration{0}) return delay;
+  return std::max(delay, std::min(*retry_after, k_max_retry_after) + k_retry_after_slack);
 }
 
 bool is_wanted(const machine::Snapshot& snapshot, const CallId& id, const CallSpec& spec) {

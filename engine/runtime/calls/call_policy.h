@@ -68,6 +68,9 @@ machine::ErrorInfo deadline_error(machine::ErrorInfo last);
 
 // What the other side may ask us to wait, at most.
 inline constexpr Duration k_max_retry_after{std::chrono::hours{24}};
+// So much longer we wait, so that it is never shorter: the database's clock, as this process
+// reckons it, moves by some milliseconds with each better look at it.
+inline constexpr Duration k_retry_after_slack{std::chrono::milliseconds{100}};
 // Processes that a call may take down with it before it is given up.
 inline constexpr std::uint16_t k_max_losses = 50;
 // Questions about one unknown outcome, at least, before it is called unknown for good.

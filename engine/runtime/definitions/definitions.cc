@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/language/compile.h"
+#include "engine/machine/operations.h"
 #include "engine/types/json.h"
 #include "engine/types/validate.h"
 
@@ -70,9 +71,11 @@ std::set<std::string> started_by(const machine::Machine& machine) {
 
 Definitions::Definitions(std::vector<machine::MachineRef> machines,
                          types::Value config,
-                         Deployments deployments)
-    : deployments_(std::move(deployments)) {
+                         Deployments deployments,
+                         Versions broken)
+    : deployments_(std::move(deployments)), broken_(std::move(broken)) {
   for (machine::MachineRef& machine : machines) {
+    adapters_.merge(machine::adapters_of(*machine));
     auto& newest = newest_[machine->workflow];
     if (newest == nullptr || newest->version <= machine->version) newest = machine;
     all_[{machine->workflow, machine->version}] = std::move(machine);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,12 +25,15 @@ class Definitions {
  public:
   // When each (workflow, version) was deployed first.
   using Deployments = std::map<std::pair<std::string, std::uint32_t>, Timestamp>;
+  using Versions = std::set<std::pair<std::string, std::uint32_t>>;
 
   // `config` as in EngineOptions. Of equal (workflow, version) the last one counts. One whose
-  // deployment isn't known counts from the beginning of time.
+  // deployment isn't known counts from the beginning of time. `broken` are stored, and can't be
+  // compiled here.
   Definitions(std::vector<machine::MachineRef> machines,
               types::Value config,
-              Deployments deployments = {});
+              Deployments deployments = {},
+              Versions broken = {});
 
   machine::MachineRef find(std::string_view workflow, std::uint32_t version) const;
   machine::MachineRef newest(std::string_view workflow) const;
@@ -55,6 +59,13 @@ class Definitions {
   };
   const std::vector<Scheduled>& scheduled() const { return scheduled_; }
   const Deployments& deployments() const { return deployments_; }
+  // Whom instances of any version call, by name.
+  const std::set<std::string>& adapters() const { return adapters_; }
+  const Versions& broken() const { return broken_; }
+  // Another process may be able to read it.
+  bool is_broken(const std::string& workflow, std::uint32_t version) const {
+    return broken_.contains({workflow, version}) && find(workflow, version) == nullptr;
+  }
 
   // Any deployed version declares it or is started by it.
   bool knows_event(std::string_view event) const;
@@ -72,6 +83,8 @@ class Definitions {
   std::map<std::string, std::map<std::uint32_t, types::Value>, std::less<>> config_;
   types::Value common_config_;
   Deployments deployments_;
+  Versions broken_;
+  std::set<std::string> adapters_;
   std::vector<Scheduled> scheduled_;
 };
 

@@ -67,6 +67,15 @@ Result<machine::Event> admit(const Definitions& definitions, machine::Event even
   return event;
 }
 
+Result<void> may_be_started(const machine::Machine& machine) {
+  if (machine.start_from == machine::Sender::anybody) return {};
+  return fail(ErrorClass::refused,
+              "start_reserved",
+              machine.workflow +
+                  " is started by workflows only (`start: from: instances` in its file): nothing "
+                  "was started; start the workflow that has it as a part");
+}
+
 machine::Event fit(const Definitions& definitions, machine::Event event) {
   const types::TypeRef type = event_type(definitions, event.name);
   if (type == nullptr) return event;

@@ -17,6 +17,10 @@ types::TypeRef event_type(const Definitions& definitions, std::string_view event
 // JSON pointer each), event_reserved (refused: it is not its sender's to send).
 Result<machine::Event> admit(const Definitions& definitions, machine::Event event);
 
+// Whether a start of it may be asked for from outside. Error start_reserved (refused): only
+// workflows, start rules and schedules start it.
+Result<void> may_be_started(const machine::Machine& machine);
+
 // An event that has been admitted before and came back from JSON: normalised where it fits, else as
 // it is.
 machine::Event fit(const Definitions& definitions, machine::Event event);

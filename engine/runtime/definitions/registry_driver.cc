@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/runtime/definitions/registry_driver.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/runtime/definitions/door.h"
@@ -19,9 +18,10 @@ DefinitionsRef Registry::current() const {
 }
 
 void Registry::replace_locked(std::vector<machine::MachineRef> machines,
-                              Definitions::Deployments deployments) {
-  auto next =
-      std::make_shared<const Definitions>(std::move(machines), config_, std::move(deployments));
+                              Definitions::Deployments deployments,
+                              Definitions::Versions broken) {
+  auto next = std::make_shared<const Definitions>(
+      std::move(machines), config_, std::move(deployments), std::move(broken));
   const std::lock_guard lock(mutex_);
   current_ = std::move(next);
 }
@@ -33,23 +33,23 @@ Result<std::vector<Error>> Registry::refresh() {
   const DefinitionsRef known = current();
   std::vector<machine::MachineRef> machines = known->all();
   Definitions::Deployments deployments = known->deployments();
+  Definitions::Versions broken = known->broken();
   std::vector<Error> errors;
   bool changed = false;
   for (const ports::DefinitionRow& row : *rows) {
     if (known->find(row.workflow, row.version) != nullptr) continue;
-    const std::string name = row.workflow + " " + std::to_string(row.version);
-    if (std::find(broken_.begin(), broken_.end(), name) != broken_.end()) continue;
+    if (known->is_broken(row.workflow, row.version)) continue;
     auto machine = revive(row);
+    changed = true;
     if (machine) {
       machines.push_back(std::move(*machine));
       deployments[{row.workflow, row.version}] = row.deployed_at;
-      changed = true;
     } else {
-      broken_.push_back(name);
+      broken.insert({row.workflow, row.version});
       errors.push_back(machine.error());
     }
   }
-  if (changed) replace_locked(std::move(machines), std::move(deployments));
+  if (changed) replace_locked(std::move(machines), std::move(deployments), std::move(broken));
   return errors;
 }
 
@@ -92,7 +92,7 @@ Result<std::vector<Engine::Deployed>> Registry::deploy(
     machines.push_back(machine);
     deployments[{machine->workflow, machine->version}] = now;
   }
-  replace_locked(std::move(machines), std::move(deployments));
+  replace_locked(std::move(machines), std::move(deployments), known->broken());
   return deployed;
 }
 

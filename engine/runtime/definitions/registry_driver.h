@@ -4,7 +4,6 @@
 #pragma once
 
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "engine/runtime/definitions/definitions.h"
@@ -17,22 +16,22 @@ class Registry {
   Registry(ports::Store& store, types::Value config);
 
   DefinitionsRef current() const;
-  // Reads what others deployed. Rows that don't compile here are left out; their errors come back.
+  // Reads what others deployed. Rows that don't compile here are left out; their errors come back,
+  // once.
   Result<std::vector<Error>> refresh();
   Result<std::vector<Engine::Deployed>> deploy(const std::vector<machine::MachineRef>& machines,
                                                Timestamp now);
 
  private:
   void replace_locked(std::vector<machine::MachineRef> machines,
-                      Definitions::Deployments deployments);
+                      Definitions::Deployments deployments,
+                      Definitions::Versions broken);
 
   ports::Store& store_;
   const types::Value config_;
   mutable std::mutex mutex_;  // guards current_
   std::mutex change_mutex_;   // one change at a time; taken before mutex_
   DefinitionsRef current_;
-  std::vector<std::string>
-      broken_;  // "<workflow> <version>" of rows that don't compile: reported once
 };
 
 }  // namespace vozex::runtime

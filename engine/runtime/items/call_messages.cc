@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The second half of messages.h: what the rows of calls say.
+#include <algorithm>
+#include <cmath>
+
 #include "engine/machine/codec.h"
 #include "engine/machine/stored_json.h"
 #include "engine/runtime/items/message_parts.h"
@@ -11,6 +14,30 @@ namespace {
 using namespace parts;
 using machine::JsonWriter;
 using types::Value;
+
+bool comes_back_as_it_is(const Value& value) {
+  using types::Kind;
+  switch (value.kind()) {
+    case Kind::null:
+    case Kind::boolean:
+    case Kind::integer:
+    case Kind::string: return true;
+    case Kind::real: return std::isfinite(value.as_real());
+    case Kind::list:
+      return std::all_of(value.as_list().begin(), value.as_list().end(), comes_back_as_it_is);
+    case Kind::map:
+      return std::all_of(value.as_map().begin(), value.as_map().end(), [](const auto& entry) {
+        return entry.key.kind() == Kind::string && comes_back_as_it_is(entry.value);
+      });
+    case Kind::uint:
+    case Kind::bytes:
+    case Kind::timestamp:
+    case Kind::duration:
+    case Kind::type:
+    case Kind::optional: break;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -80,6 +107,27 @@ Result<CallSpec> parse_request(std::string_view json) {
   spec.workflow = value->text_at("workflow");
   spec.version = static_cast<std::uint32_t>(integer_at(*value, "version", 0));
   spec.instance_key = value->text_at("instance_key");
+  return spec;
+}
+
+std::optional<CallSpec> spec_of(const machine::StartCall& call, const machine::Snapshot& by) {
+  if (!comes_back_as_it_is(call.input)) return std::nullopt;
+  const machine::OperationDecl& operation = *call.operation;
+  CallSpec spec;
+  spec.of = call.of;
+  spec.operation = operation.name;
+  spec.ask = operation.ask;
+  spec.ask_after = operation.ask_after;
+  spec.repeat = operation.repeat;
+  spec.read_only = operation.read_only;
+  spec.input = call.input;
+  spec.idempotency_key = call.idempotency_key;
+  spec.timeout = call.timeout.value_or(k_default_timeout);
+  spec.retry = call.retry;
+  spec.compensation = call.compensation;
+  spec.workflow = by.workflow;
+  spec.version = by.version;
+  spec.instance_key = by.key;
   return spec;
 }
 

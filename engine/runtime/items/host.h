@@ -18,7 +18,8 @@ class Host {
   virtual bool may_send() const = 0;
   virtual SessionId session() const = 0;
   virtual DefinitionsRef definitions() const = 0;
-  virtual void refresh_definitions() = 0;
+  // Reads what others deployed.
+  virtual Result<void> refresh_definitions() = 0;
   virtual ports::Store& store() = 0;
   // To its lane.
   virtual void offer(Item item) = 0;
@@ -27,12 +28,14 @@ class Host {
   virtual void publish(Publish publish) = 0;
   // Somebody wants to see this instance as it is now.
   virtual bool is_wanted(const Engine::Change& change) const = 0;
-  // The shards whose timers are this process's from now on.
-  virtual void share_timers(const ports::ShardSet& shards) = 0;
   // What a heartbeat heard that was sent at `sent`.
   virtual void heard(const ports::News& news, Timestamp sent) = 0;
-  // The session died, and a new one was joined.
+  // The session died: what was leased to it is somebody else's.
+  virtual void session_lost() = 0;
+  // And a new one was joined.
   virtual void session_renewed() = 0;
+  // Heartbeats were late and are confirmed again: calls that waited may go out.
+  virtual void may_send_again() = 0;
   virtual void log(const LogNote& note) = 0;
 };
 

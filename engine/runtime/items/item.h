@@ -136,5 +136,7 @@ inline constexpr std::uint16_t k_give_up_after = 200;
 inline constexpr std::size_t k_max_inline_hits = 64;
 // Beyond so many it is refused: each message of one sender has a number of 16 bits.
 inline constexpr std::size_t k_max_hits = 0xFFFF;
+// The answer to an event, which its mark keeps, lists so many of them and counts the rest.
+inline constexpr std::size_t k_max_listed_deliveries = 1000;
 
 }  // namespace vozex::runtime

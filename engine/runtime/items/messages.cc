@@ -140,9 +140,10 @@ types::Value to_value(const EventAnswer& answer) {
                                         {"seq", number(delivery.seq)},
                                         {"note", text(delivery.note)}}));
   }
-  return Value::object({{"id", text(answer.id)},
-                        {"outcome", text(machine::to_string(answer.disposition))},
-                        {"deliveries", Value::list(std::move(deliveries))}});
+  Value value = Value::object({{"id", text(answer.id)},
+                               {"outcome", text(machine::to_string(answer.disposition))},
+                               {"deliveries", Value::list(std::move(deliveries))}});
+  return answer.more == 0 ? value : value.with("more", number(answer.more));
 }
 
 // As to_value(), without making it: members by name.
@@ -168,6 +169,7 @@ std::string answer_text(const EventAnswer& answer, const std::string& fingerprin
   json.end_array();
   json.text_member("fingerprint", fingerprint);
   write(json, "id", answer.id);
+  if (answer.more != 0) json.number_member("more", answer.more);
   write(json, "outcome", machine::to_string(answer.disposition));
   json.end_object();
   return out;
@@ -181,7 +183,7 @@ std::string fingerprint_of(const ports::MarkRow& first) {
 }
 
 EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_id) {
-  EventAnswer answer{event_id, machine::Disposition::duplicate, {}};
+  EventAnswer answer{event_id, machine::Disposition::duplicate, {}, 0};
   const auto value = machine::parse_stored(first.answer);
   if (!value) return answer;
   if (const Value* deliveries = value->find("deliveries");
@@ -190,6 +192,7 @@ EventAnswer first_answer(const ports::MarkRow& first, const std::string& event_i
       answer.deliveries.push_back(delivery_from(delivery));
     }
   }
+  answer.more = static_cast<std::uint32_t>(integer_at(*value, "more"));
   return answer;
 }
 

@@ -61,6 +61,9 @@ struct CallSpec {
 };
 std::string request_text(const machine::StartCall& call, const machine::Snapshot& by);
 Result<CallSpec> parse_request(std::string_view text);
+// What parse_request() reads in request_text(call, by), without reading it. None when its input
+// would come back as something else: a time as a text, say.
+std::optional<CallSpec> spec_of(const machine::StartCall& call, const machine::Snapshot& by);
 
 // What CallRow::error holds.
 std::string error_text(const machine::ErrorInfo& error);

@@ -12,6 +12,7 @@
 
 #include "engine/runtime/engine.h"
 #include "engine/runtime/items/item.h"
+#include "engine/runtime/items/messages.h"
 
 namespace vozex::runtime {
 
@@ -22,6 +23,7 @@ struct OutgoingCall {
   bool withdrawn = false;   // nobody waits for it: only its outcome is of interest
   bool reserved = false;    // a place at the gate is held for it
   bool by_hand = false;     // ops sent it again: whatever its deadline and the crowd
+  std::optional<CallSpec> spec = std::nullopt;  // what its row's request says, when that is known
 };
 
 struct LogNote {

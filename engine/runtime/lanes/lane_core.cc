@@ -86,7 +86,7 @@ std::vector<Item> LaneCore::give_up(bool& unsure) {
 }
 
 LaneAction LaneCore::next(Timestamp now) {
-  if (!told_.answers.empty()) return PublishAction{std::exchange(told_, {})};
+  if (!told_.answers.empty()) return PublishAction{std::exchange(told_, {}), {}};
   if (not_before_) {
     if (now < *not_before_) return IdleAction{not_before_};
     not_before_.reset();
@@ -104,7 +104,7 @@ LaneAction LaneCore::next(Timestamp now) {
     case Phase::publishing: break;
   }
   phase_ = Phase::idle;
-  return PublishAction{std::exchange(publish_, {})};
+  return PublishAction{std::exchange(publish_, {}), std::exchange(pause_, Duration{0})};
 }
 
 std::optional<Item> LaneCore::pop(bool timers) {
@@ -151,6 +151,7 @@ bool LaneCore::gather(Timestamp now) {
   }
   requeue(std::move(aside));
   if (items.empty()) return false;
+  began_ = now;
   if (is_claim(items.front())) {
     claim_ = std::get<ClaimOrder>(items.front().order).key;
     needs_ = {};
@@ -251,7 +252,9 @@ void LaneCore::committed(const Result<ports::CommitReply>& reply, Timestamp now)
   VOZEX_ASSERT(phase_ == Phase::committing || phase_ == Phase::settling);
   if (reply) {
     store_answered();
+    const bool is_alone = batch_->size() == 1;
     finish(*reply);
+    if (!is_alone) pause_ = std::clamp((now - began_) / 8, Duration{0}, options_.longest_pause);
     return;
   }
   const Error& error = reply.error();
@@ -277,7 +280,7 @@ void LaneCore::store_answered() {
 
 void LaneCore::store_failed(const Error& error, Timestamp now) {
   const bool reads = phase_ == Phase::loading || phase_ == Phase::claiming;
-  if (!away_) away_ = Away{now, error, reads};
+  if (!away_) away_ = Away{began_, error, reads};
   away_->error = error;
   away_->reads = away_->reads && reads;
   back_off(now);

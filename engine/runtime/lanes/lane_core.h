@@ -4,9 +4,10 @@
 // do: load, commit, publish, or nothing before somebody offers or time passes; loaded() and
 // committed() bring the answers. At most one batch is under way. A lane takes all that is queued,
 // up to the bounds of a batch, without waiting: under load batches grow by themselves, at rest a
-// batch is one item. While the store is away for longer than a moment, who waits for an answer is
-// told so, and the lane is closed() to new ones between two tries; what nobody waits for (timers,
-// ends of calls) stays. Thread rule: one thread. Tests: tests/unit/runtime.
+// batch is one item. Only between two batches, while others commit, it may pause for a moment.
+// While the store is away for longer than a moment, who waits for an answer is told so, and the
+// lane is closed() to new ones between two tries; what nobody waits for (timers, ends of calls)
+// stays. Thread rule: one thread. Tests: tests/unit/runtime.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,9 @@ struct CommitAction {
 };
 struct PublishAction {
   Publish publish;
+  // After it the lane may leave the processors to others for so long, if they have commits under
+  // way (commits_driver.h).
+  Duration pause{0};
 };
 struct IdleAction {
   std::optional<Timestamp> until;
@@ -44,8 +48,12 @@ struct LaneOptions {
   Duration park_for{std::chrono::hours{24 * 7}};
   Duration min_backoff{std::chrono::milliseconds{50}};
   Duration max_backoff{std::chrono::seconds{5}};
-  // A store that is away for so long closes the lane; a shorter absence only delays answers.
+  // A store that has not done for so long what a batch asks for closes the lane; a shorter absence
+  // only delays answers.
   Duration patience{std::chrono::seconds{2}};
+  // After a batch of several items the lane pauses for an eighth of what it took, and no longer
+  // than this.
+  Duration longest_pause{std::chrono::milliseconds{1}};
   SnapshotCache::Limits cache;
 };
 
@@ -79,7 +87,11 @@ class LaneCore {
   // committed.
   std::vector<Item> give_up(bool& unsure);
   std::size_t queued() const { return front_.size() + queue_.size() + timers_.size(); }
-  bool store_is_away() const { return away_.has_value(); }
+  // It did not do what it was asked, and something waits to ask again. What the store does when
+  // nothing is left to ask, nobody knows.
+  bool store_is_away() const {
+    return away_ && (not_before_ || phase_ != Phase::idle || queued() > 0);
+  }
   // What a new event is told at the door, and until when: then one may try again.
   struct Closed {
     Error error;
@@ -114,7 +126,8 @@ class LaneCore {
   void store_failed(const Error& error, Timestamp now);
   void tell_waiting();
 
-  // Since when the store does not do what it is asked, and why.
+  // The store does not do what it is asked: since when (the first batch that met it began), and
+  // why.
   struct Away {
     Timestamp since;
     Error error;
@@ -137,7 +150,9 @@ class LaneCore {
   ports::BindingKey claim_;  // being loaded
   Needs needs_;
   ports::CommitRequest request_;
+  Timestamp began_;  // deciding batch_
   Publish publish_;
+  Duration pause_{0};                              // after publishing it
   std::size_t limit_ = ports::k_max_batch_groups;  // lowered to find what the store refuses
   std::optional<Away> away_;
   bool closed_ = false;  // away for too long

@@ -25,9 +25,13 @@ Failure stopped(bool unsure) {
 
 }  // namespace
 
-LaneDriver::LaneDriver(
-    Host& host, ports::Random& random, Gate& gate, Parking& parking, LaneOptions options)
-    : host_(host), core_(ports_of(host, random, gate, parking), options) {}
+LaneDriver::LaneDriver(Host& host,
+                       ports::Random& random,
+                       Gate& gate,
+                       Parking& parking,
+                       CommitsUnderWay& commits,
+                       LaneOptions options)
+    : host_(host), commits_(commits), core_(ports_of(host, random, gate, parking), options) {}
 
 LaneDriver::~LaneDriver() { stop(); }
 
@@ -51,11 +55,12 @@ void LaneDriver::offer(Item item) {
     const std::lock_guard lock(mutex_);
     if (ended_) {
       refusal = stopped(false).value();
-    } else if (item.done && closed_ && host_.now() < closed_->until) {
-      refusal = closed_->error;
     } else {
-      sleeping = !busy_;
-      inbox_.push_back(std::move(item));
+      if (item.done) refusal = refusal_locked();
+      if (!refusal) {
+        sleeping = !busy_;
+        inbox_.push_back(std::move(item));
+      }
     }
   }
   if (refusal) {
@@ -63,6 +68,16 @@ void LaneDriver::offer(Item item) {
   } else if (sleeping) {
     wake_.notify_one();
   }
+}
+
+std::optional<Error> LaneDriver::refusal() const {
+  const std::lock_guard lock(mutex_);
+  return refusal_locked();
+}
+
+std::optional<Error> LaneDriver::refusal_locked() const {
+  if (!closed_ || host_.now() >= closed_->until) return std::nullopt;
+  return closed_->error;
 }
 
 bool LaneDriver::is_idle() const {
@@ -124,6 +139,7 @@ bool LaneDriver::turn() {
   LaneAction action = core_.next(host_.now());
   if (const auto* idle = std::get_if<IdleAction>(&action)) {
     idle_until_ = idle->until;
+    away_ = core_.store_is_away();
     return false;
   }
   if (const auto* wanted = std::get_if<LoadAction>(&action)) {
@@ -131,7 +147,9 @@ bool LaneDriver::turn() {
   } else if (const auto* wanted_commit = std::get_if<CommitAction>(&action)) {
     commit(*wanted_commit);
   } else {
-    host_.publish(std::move(std::get<PublishAction>(action).publish));
+    auto& wanted_publish = std::get<PublishAction>(action);
+    host_.publish(std::move(wanted_publish.publish));
+    commits_.wait_for_end(wanted_publish.pause);
   }
   const bool away = core_.store_is_away();
   if (away || away_) {
@@ -164,7 +182,10 @@ void LaneDriver::load(const LoadAction& action) {
   }
   Loaded loaded;
   if (action.needs.definitions) {
-    host_.refresh_definitions();
+    if (auto refreshed = host_.refresh_definitions(); !refreshed) {
+      core_.loaded(Failure(refreshed.error()), host_.now());
+      return;
+    }
     loaded.definitions = host_.definitions();
   }
   auto rows = store->load(action.needs.load);
@@ -191,7 +212,10 @@ void LaneDriver::commit(const CommitAction& action) {
     core_.committed(Failure(error), host_.now());
     return;
   }
-  auto reply = action.settle ? store->settle(*action.request) : store->commit(*action.request);
+  const auto reply = [&] {
+    const CommitsUnderWay::One one(commits_);
+    return action.settle ? store->settle(*action.request) : store->commit(*action.request);
+  }();
   core_.committed(reply, host_.now());
 }
 

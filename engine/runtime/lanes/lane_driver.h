@@ -12,13 +12,20 @@
 #include <vector>
 
 #include "engine/runtime/items/host.h"
+#include "engine/runtime/lanes/commits_driver.h"
 #include "engine/runtime/lanes/lane_core.h"
 
 namespace vozex::runtime {
 
 class LaneDriver {
  public:
-  LaneDriver(Host& host, ports::Random& random, Gate& gate, Parking& parking, LaneOptions options);
+  // `commits` are those of all lanes of the process.
+  LaneDriver(Host& host,
+             ports::Random& random,
+             Gate& gate,
+             Parking& parking,
+             CommitsUnderWay& commits,
+             LaneOptions options);
   ~LaneDriver();
 
   void start();
@@ -29,8 +36,11 @@ class LaneDriver {
   void forget() { forget_ = true; }
   bool is_idle() const;
   bool store_is_away() const { return away_; }
+  // What an event that somebody waits for would be told now, without being looked at.
+  std::optional<Error> refusal() const;
 
  private:
+  std::optional<Error> refusal_locked() const;
   void run();
   void wind_up();
   // False when there is nothing to do now.
@@ -41,6 +51,7 @@ class LaneDriver {
   ports::LaneStore* connection(Error& error);
 
   Host& host_;
+  CommitsUnderWay& commits_;
   LaneCore core_;
   std::unique_ptr<ports::LaneStore> store_;
   std::optional<Timestamp> idle_until_;

@@ -23,7 +23,8 @@ constexpr std::string_view k_serve = "vozex serve";
 
 constexpr std::array k_advice = {
     Advice{"definition_missing",
-           "deploy the file of this version again: a version never changes",
+           "deploy the file of this version again: a version never changes; and resume it, if it "
+           "is held meanwhile",
            k_deploy},
     Advice{
         "definition_unreadable",
@@ -64,6 +65,7 @@ constexpr std::array k_advice = {
            "look at its adapter's circuit breaker in /readyz, or start a server",
            k_serve},
     Advice{"timer_overdue", "start a server, or look at the log of those that run", k_serve},
+    Advice{"timer_hidden", "no server finds it until then", ""},
     Advice{"call_unowned", "start a server: it takes over what dead ones left", k_serve},
     Advice{"dead_without_incident",
            "its instance waits for it: send it again",
@@ -131,6 +133,7 @@ void advise(Finding& finding, const About& about) {
 
 std::vector<std::string_view> finding_codes() {
   std::vector<std::string_view> codes;
+  codes.reserve(k_advice.size());
   for (const Advice& advice : k_advice) codes.push_back(advice.code);
   return codes;
 }

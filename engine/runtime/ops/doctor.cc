@@ -85,9 +85,11 @@ class Clinic {
     if (damage.code == "parked_lost") return give_up_event(damage);
     if (damage.code == "parked_unreachable") return send_on(damage, definitions_, now_);
     const bool twin = damage.code == "live_and_finished";
-    if (!twin && damage.code != "binding_orphan") return nullptr;
+    const bool timer = damage.code == "timer_hidden";
+    if (!twin && !timer && damage.code != "binding_orphan") return nullptr;
     const auto record = inspection_.record(instance);
     if (!record) return Failure(record.error());
+    if (timer) return show_timer(*record);
     return twin ? keep_later(*record) : give_back(damage, *record);
   }
 

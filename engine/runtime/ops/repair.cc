@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/sha256.h"
 #include "engine/types/json.h"
 
 namespace vozex::runtime {
@@ -13,6 +14,7 @@ namespace {
 
 using ports::AuditEntry;
 using ports::AuditId;
+using types::Value;
 
 struct Outcome {
   RepairOutcome outcome = RepairOutcome::done;
@@ -42,7 +44,9 @@ class Surgeon {
     const Treatment* treatment = finding.treatment.get();
     if (const auto known = treated_.find(treatment); known != treated_.end()) return known->second;
     if (request_.dry_run) return Outcome{RepairOutcome::would_do, ""};
-    const AuditEntry entry = entry_of(finding);
+    AuditEntry entry = entry_of(finding);
+    if (auto kept = keep(finding, entry); !kept)
+      return Outcome{RepairOutcome::refused, kept.error().message};
     if (auto begun = repairs_.audit().begin(entry); !begun) return Failure(begun.error());
     const Outcome outcome =
         std::visit([this](const auto& act) { return carry_out(act); }, treatment->act);
@@ -69,9 +73,31 @@ class Surgeon {
     entry.action = "doctor." + finding.code;
     entry.target = treatment.target;
     entry.reason = request_.reason;
-    entry.detail = types::to_json(types::Value::object(
-        {{"before", treatment.before}, {"repair", types::Value::string(treatment.does)}}));
+    entry.detail = types::to_json(detail_of(treatment));
     return entry;
+  }
+  static Value detail_of(const Treatment& treatment) {
+    return Value::object({{"before", treatment.before}, {"repair", Value::string(treatment.does)}});
+  }
+  // What would be nowhere else is kept first; the entry says where, and by its digest which line.
+  Result<void> keep(const Finding& finding, AuditEntry& entry) {
+    const Treatment& treatment = *finding.treatment;
+    if (treatment.taken.is_null()) return {};
+    if (!request_.keep)
+      return fail(ErrorClass::invalid, "keep_missing", "nothing says where to keep what goes");
+    const std::string line =
+        types::to_json(Value::object({{"at", Value::string(format_timestamp(entry.at))},
+                                      {"audit", Value::string(entry.id.text())},
+                                      {"code", Value::string(finding.code)},
+                                      {"taken", treatment.taken},
+                                      {"target", Value::string(entry.target)},
+                                      {"tenant", Value::string(entry.tenant)}}));
+    if (auto kept = request_.keep(line); !kept) return kept;
+    const Value where = Value::object({{"bytes", Value::integer(std::ssize(line))},
+                                       {"in", Value::string(request_.kept_in)},
+                                       {"sha256", Value::string(sha256_hex(line))}});
+    entry.detail = types::to_json(detail_of(treatment).with("kept", where));
+    return {};
   }
 
   // An instance that was treated before has the etag of that.

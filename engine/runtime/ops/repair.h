@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Repair: carries out the treatments of what the doctor found, one by one. Each is in the audit log
-// before it is tried, with what was there before, and gets its outcome there; each compares what it
-// changes with what was found, so that servers may run meanwhile: what has changed since is left
-// alone. Thread rule: one thread. Tests: tests/unit/runtime/repair_test.cc,
+// before it is tried, with an outline of what was there before, and gets its outcome there. What
+// would be nowhere else then is kept first where the request says. Each compares what it changes
+// with what was found, so that servers may run meanwhile: what has changed since is left alone.
+// Thread rule: one thread. Tests: tests/unit/runtime/repair_test.cc,
 // tests/api/doctor_repair_test.cc.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,10 @@ struct RepairRequest {
   std::string actor;
   std::string reason;
   bool dry_run = false;  // nothing is written, also not to the audit log
+  // Keeps one line of JSON for ever, or until whoever repairs removes it: {at, audit, code, taken,
+  // target, tenant}. Without it, what would take something away is refused.
+  std::function<Result<void>(const std::string& line)> keep = {};
+  std::string kept_in = {};  // what the audit log calls that place
 };
 
 // Persisted nowhere. `passed`: it isn't as it was found any more; looking again tells.

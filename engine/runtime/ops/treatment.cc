@@ -10,6 +10,7 @@
 #include "engine/runtime/batch/inbox.h"
 #include "engine/runtime/items/messages.h"
 #include "engine/runtime/items/rows.h"
+#include "engine/runtime/ops/taken.h"
 #include "engine/types/json.h"
 
 namespace vozex::runtime {
@@ -21,66 +22,8 @@ using types::Value;
 constexpr std::uint16_t k_repair_index = 0xFFFF;
 
 Value text(std::string value) { return Value::string(std::move(value)); }
-Value number(std::uint64_t value) { return Value::integer(static_cast<std::int64_t>(value)); }
-Value time_value(const std::optional<Timestamp>& at) {
-  return at ? text(format_timestamp(*at)) : Value();
-}
-
 // Under --repair no session exists yet; a living one takes over what belongs to none.
 SessionId nobody(const Bytes16& seed) { return SessionId{digest128({"doctor", uuid_text(seed)})}; }
-
-Value value_of(const ports::TaskRow& task) {
-  Value::List roles;
-  for (const std::string& role : task.roles) roles.push_back(text(role));
-  return Value::object({{"task", text(task.id.text())},
-                        {"workflow", text(task.workflow)},
-                        {"key", text(task.key)},
-                        {"state", text(task.state)},
-                        {"title", text(task.title)},
-                        {"queue", text(task.queue)},
-                        {"roles", Value::list(std::move(roles))},
-                        {"assignee", text(task.assignee)},
-                        {"opened_at", time_value(task.opened_at)},
-                        {"claimed_at", time_value(task.claimed_at)},
-                        {"due", time_value(task.due)},
-                        {"level", number(task.level)}});
-}
-
-Value value_of(const ports::CallRow& call) {
-  return Value::object({{"call", text(call.id.text())},
-                        {"adapter", text(call.adapter)},
-                        {"state", number(static_cast<std::uint64_t>(call.state))},
-                        {"attempt", number(call.attempt)},
-                        {"next_at", time_value(call.next_at)},
-                        {"decided_at", time_value(call.decided_at)},
-                        {"request", text(call.request)},
-                        {"error", text(call.error)}});
-}
-
-Value value_of(const ports::InstanceRow& row) {
-  return Value::object({{"instance", text(row.id.text())},
-                        {"workflow", text(row.workflow)},
-                        {"version", number(row.version)},
-                        {"key", text(row.key)},
-                        {"seq", number(row.seq)},
-                        {"life", text(machine::to_string(row.life))},
-                        {"state", text(row.state)},
-                        {"status", text(row.status)},
-                        {"timer_at", time_value(row.timer_at)},
-                        {"at", time_value(row.at)},
-                        {"started_at", time_value(row.started_at)},
-                        {"input", text(row.input)},
-                        {"data", text(row.data)},
-                        {"rt", text(row.rt)},
-                        {"output", text(row.output)}});
-}
-
-template <class Rows>
-Value list_of(const Rows& rows) {
-  Value::List list;
-  for (const auto& row : rows) list.push_back(value_of(row));
-  return Value::list(std::move(list));
-}
 
 // Its row as it stands, with the columns that the snapshot knows.
 ports::InstanceWrite unchanged(const Patient& patient) {
@@ -110,6 +53,7 @@ bool replies(const std::vector<machine::Block>& blocks) {
 // Whether an instance of it may answer before its end.
 bool answers_early(const machine::Machine& machine) {
   std::vector<machine::Block> blocks;
+  blocks.reserve(machine.transitions.size());
   for (const machine::Transition& transition : machine.transitions)
     blocks.push_back(transition.actions);
   for (const machine::State& state : machine.states) {
@@ -141,7 +85,8 @@ TreatmentRef rewrite(const Patient& patient, const std::vector<ports::TaskRow>& 
   treatment.before = Value::object({{"state", text(patient.row.state)},
                                     {"timer_at", time_value(patient.row.timer_at)},
                                     {"incident", Value::boolean(patient.row.incident)},
-                                    {"tasks", list_of(inbox)}});
+                                    {"tasks", outlines(inbox)}});
+  if (!inbox.empty()) treatment.taken = Value::object({{"tasks", wholes(inbox)}});
   ports::Group group;
   group.instances.push_back(std::move(write));
   treatment.act = std::move(group);
@@ -209,10 +154,11 @@ TreatmentRef answer_parent(const Patient& parent,
 TreatmentRef end_calls(const std::vector<ports::CallRow>& calls) {
   if (calls.empty()) return nullptr;
   Treatment treatment;
-  treatment.does = "takes the row away; the audit log keeps it";
+  treatment.does = "takes the row away, into your file";
   treatment.tenant = calls.front().tenant;
   treatment.target = calls.front().id.instance.text();
-  treatment.before = Value::object({{"calls", list_of(calls)}});
+  treatment.before = Value::object({{"calls", outlines(calls)}});
+  treatment.taken = Value::object({{"calls", wholes(calls)}});
   ports::Group group;
   for (const ports::CallRow& call : calls) {
     ports::CallWrite write;
@@ -229,10 +175,11 @@ TreatmentRef end_calls(const std::vector<ports::CallRow>& calls) {
 TreatmentRef drop_tasks(const ports::InstanceKey& gone, const std::vector<ports::TaskRow>& tasks) {
   if (tasks.empty()) return nullptr;
   Treatment treatment;
-  treatment.does = "takes the row out of the inbox; the audit log keeps it";
+  treatment.does = "takes the row out of the inbox, into your file";
   treatment.tenant = tasks.front().tenant;
   treatment.target = gone.id.text();
-  treatment.before = Value::object({{"tasks", list_of(tasks)}});
+  treatment.before = Value::object({{"tasks", outlines(tasks)}});
+  treatment.taken = Value::object({{"tasks", wholes(tasks)}});
   treatment.act = DropTasks{gone};
   return made(std::move(treatment));
 }
@@ -268,6 +215,23 @@ TreatmentRef recount(const ports::Damage& damage) {
   return made(std::move(treatment));
 }
 
+TreatmentRef show_timer(const ports::InstanceRecord& record) {
+  if (!record.live) return nullptr;
+  Treatment treatment;
+  treatment.does = "writes its row as it stands, so that its timer is found";
+  treatment.tenant = record.live->tenant;
+  treatment.target = record.live->id.text();
+  treatment.before = Value::object({{"timer_at", time_value(record.live->timer_at)}});
+  ports::InstanceWrite write;
+  write.old = record.live->etag;
+  write.row = *record.live;
+  write.data_changed = false;
+  ports::Group group;
+  group.instances.push_back(std::move(write));
+  treatment.act = std::move(group);
+  return made(std::move(treatment));
+}
+
 TreatmentRef keep_later(const ports::InstanceRecord& record) {
   if (!record.live || !record.finished || !record.last) return nullptr;
   const auto entry = machine::parse_stored(record.last->entry);
@@ -283,10 +247,11 @@ TreatmentRef keep_later(const ports::InstanceRecord& record) {
   const ports::InstanceRow& goes = keeps_live ? *record.finished : *record.live;
   Treatment treatment;
   treatment.does = std::string("keeps the ") + (keeps_live ? "unfinished" : "finished") +
-                   " row, the later one by its history; the audit log keeps the other";
+                   " row, the later one by its history, and takes the other away, into your file";
   treatment.tenant = goes.tenant;
   treatment.target = goes.id.text();
-  treatment.before = Value::object({{"row", value_of(goes)}});
+  treatment.before = Value::object({{"row", outline(goes)}});
+  treatment.taken = Value::object({{"row", whole(goes)}});
   treatment.act = DropRow{{goes.shard, goes.id},
                           keeps_live ? ports::Table::finished : ports::Table::instances,
                           goes.etag};
@@ -309,20 +274,21 @@ TreatmentRef send_on(const ports::Damage& damage, const Definitions& definitions
   Treatment treatment;
   treatment.tenant = "default";
   treatment.target = "mark " + damage.mark.text();
-  treatment.before = Value::object({{"event", text(damage.event)}});
+  treatment.before = Value::object({{"disposition", text("waiting")}});
   ports::Group group;
   group.unparks.push_back(damage.mark);
   const auto stored = machine::parse_stored(damage.event);
   auto event = stored ? machine::decode_event(*stored) : Failure(stored.error());
   if (!event) {
-    treatment.does = "gives it up, because it can't be read; the audit log keeps it";
+    treatment.does = "gives it up, because it can't be read, and puts it into your file";
+    treatment.taken = Value::object({{"event", text(damage.event)}});
     group.marks.push_back(answer(damage.mark, machine::Disposition::rejected, k_corrupt_answer));
     treatment.act = std::move(group);
     return made(std::move(treatment));
   }
   treatment.does = "sends it through correlation anew";
   treatment.tenant = event->tenant;
-  const EventAnswer waits{event->id, machine::Disposition::waiting, {}};
+  const EventAnswer waits{event->id, machine::Disposition::waiting, {}, 0};
   group.marks.push_back(answer(damage.mark, machine::Disposition::queued, answer_text(waits, "")));
   const InstanceId on{digest128({"doctor", damage.mark.text()})};
   if (definitions.knows_event(event->name)) {

@@ -2,7 +2,7 @@
 //
 // Treatment: how a finding of the doctor is mended, as a value. Nothing is made up: columns, inbox
 // and bindings follow from the snapshot, a child's answer from its own row, a kept event is sent on
-// as it stands; what belongs to nobody goes, and stands in the audit log as it was. Pure. Thread
+// as it stands; what belongs to nobody goes, and is given to whoever repairs. Pure. Thread
 // rule: values only. Tests: tests/unit/runtime/repair_test.cc.
 #pragma once
 
@@ -39,7 +39,8 @@ struct Treatment {
   std::string does;     // for people: "writes its columns anew from its snapshot"
   std::string tenant;   // whose audit log tells of it
   std::string target;   // of the audit entry: an instance, or "mark <uuid>"
-  types::Value before;  // what is changed or goes, as it is
+  types::Value before;  // what is changed or goes, in outline: the audit log never forgets
+  types::Value taken;   // what would be nowhere else then, whole; null: nothing
   std::variant<ports::Group, DropTasks, DropRow, Recount> act;
 };
 using TreatmentRef = std::shared_ptr<const Treatment>;
@@ -67,6 +68,8 @@ TreatmentRef drop_tasks(const ports::InstanceKey& gone, const std::vector<ports:
 // A holder that is not live: it gives the key back, or keeps it as an ended one.
 TreatmentRef give_back(const ports::Damage& damage, const ports::InstanceRecord& record);
 TreatmentRef recount(const ports::Damage& damage);
+// The row is written as it stands, and with it where its timer is looked for.
+TreatmentRef show_timer(const ports::InstanceRecord& record);
 // The later row by history stays. None when history doesn't tell.
 TreatmentRef keep_later(const ports::InstanceRecord& record);
 // A mark that says of an event that it waits, though it is not kept: it is given up.

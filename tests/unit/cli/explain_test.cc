@@ -38,9 +38,22 @@ TEST_F(Explain, OfAnUnknownCodeNamesTheNearest) {
   EXPECT_EQ(run("explain"), 2);
 }
 
+TEST_F(Explain, KnowsTheProblemsOfTheServer) {
+  EXPECT_EQ(run("explain key_taken"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("key_taken\n===="));
+  EXPECT_THAT(out_, HasSubstr("HTTP 409."));
+  EXPECT_EQ(run("explain key_taken -o json"), 0);
+  EXPECT_THAT(out_,
+              HasSubstr("\"meaning\": \"There is an instance of this workflow with this key, or"));
+  EXPECT_EQ(run("explain key_takn"), 3);
+  EXPECT_THAT(err_, HasSubstr("next: vozex explain key_taken"));
+}
+
 TEST_F(Explain, ListsAllCodes) {
   EXPECT_EQ(run("explain --list"), 0);
-  EXPECT_THAT(out_, HasSubstr("VZ0001  the file is not valid YAML\n"));
+  EXPECT_THAT(out_, HasSubstr("\nVZ0001 "));
+  EXPECT_THAT(out_, HasSubstr(" the file is not valid YAML\n"));
+  EXPECT_THAT(out_, HasSubstr("\nkey_taken "));
   EXPECT_THAT(err_, HasSubstr("next: vozex explain CODE"));
 }
 

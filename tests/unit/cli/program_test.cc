@@ -128,6 +128,11 @@ TEST_F(Program, ServeSaysWhatIsWrongWithItsConfiguration) {
   EXPECT_THAT(err_, HasSubstr("config_invalid"));
   EXPECT_THAT(err_, HasSubstr("/colour"));
   EXPECT_THAT(err_, HasSubstr("/lanes"));
+  for (const char* time : {"999ms", "31d", "-1h"}) {
+    file("vozex.yaml", std::string("max_parked_time: ") + time + "\n");
+    EXPECT_EQ(run("serve --config vozex.yaml"), 2);
+    EXPECT_THAT(err_, HasSubstr("/max_parked_time: expected 1s to 30d, got ")) << time;
+  }
   file("vozex.yaml", "listen: 127.0.0.1:0\nlisten: 127.0.0.1:1\n");
   EXPECT_EQ(run("serve --config vozex.yaml"), 2);
   EXPECT_THAT(err_, HasSubstr("vozex.yaml:2"));

@@ -190,6 +190,70 @@ TEST(WorkflowDiff, WhatSendersAndStartersMustBringBreaks) {
   EXPECT_EQ(must(diff, "event_data_added").impact, Impact::breaking);
 }
 
+TEST(WorkflowDiff, WhoMayStartItIsAskedAtTheDoor) {
+  const std::string closed =
+      changed({{"initial: waiting", "start: {from: instances}\ninitial: waiting"}});
+  const Change change = must(diff_with(closed), "start_from_changed");
+  EXPECT_EQ(change.impact, Impact::breaking);
+  EXPECT_EQ(change.text, "anybody -> instances");
+  EXPECT_THAT(change.meaning, HasSubstr("start_reserved"));
+  const Change opened =
+      must(diff_machines(*compiled(closed), *compiled(k_loan)), "start_from_changed");
+  EXPECT_EQ(opened.impact, Impact::none);
+  EXPECT_EQ(opened.text, "instances -> anybody");
+}
+
+TEST(WorkflowDiff, WhoMaySendAnEventIsAskedAtTheDoor) {
+  const std::string closed = changed({{"loan.asked: {data", "loan.asked: {from: gateways, data"}});
+  const Change change = must(diff_with(closed), "event_from_changed");
+  EXPECT_EQ(change.subject, "event loan.asked: from");
+  EXPECT_EQ(change.impact, Impact::breaking);
+  EXPECT_EQ(change.text, "anybody -> gateways");
+  EXPECT_THAT(change.meaning, HasSubstr("event_reserved"));
+  const std::string other = changed({{"loan.asked: {data", "loan.asked: {from: instances, data"}});
+  EXPECT_EQ(must(diff_machines(*compiled(closed), *compiled(other)), "event_from_changed").impact,
+            Impact::breaking);
+  EXPECT_EQ(must(diff_machines(*compiled(closed), *compiled(k_loan)), "event_from_changed").impact,
+            Impact::none);
+}
+
+TEST(WorkflowDiff, WhatBecomesOfAnEventThatNobodyTakes) {
+  const Diff diff = diff_with(
+      changed({{"loan.asked: {data", "loan.asked: {early: drop, unhandled: reject, data"}}));
+  EXPECT_EQ(must(diff, "event_early_changed").text, "keep -> drop");
+  EXPECT_EQ(must(diff, "event_unhandled_changed").text, "ignore -> reject");
+  EXPECT_FALSE(diff.is_breaking());
+  EXPECT_EQ(diff.changes.size(), 2u) << render(diff);
+}
+
+// By its moments: another hour is another schedule.
+TEST(WorkflowDiff, SchedulesThatComeAndGo) {
+  const auto scheduled = [](const std::string& cron, const std::string& amount) {
+    return changed({{"initial: waiting",
+                     "config: {least: {type: int, default: 1}}\nstart: {schedule: {cron: \"" +
+                         cron + "\", input: {loan_id: \"${string(now)}\", amount: " + amount +
+                         "}}}\ninitial: waiting"}});
+  };
+  const std::string nine = scheduled("0 9 * * *", "1");
+  EXPECT_EQ(must(diff_with(nine), "schedule_added").subject, "schedule 0 9 * * * UTC");
+  const auto since_nine = [&](const std::string& after) {
+    return diff_machines(*compiled(nine), *compiled(after));
+  };
+  EXPECT_NE(find(since_nine(scheduled("0 9 * * *", "\"${config.least}\"")), "schedule_changed"),
+            nullptr);
+  const Diff later = since_nine(scheduled("0 10 * * *", "1"));
+  EXPECT_EQ(must(later, "schedule_removed").subject, "schedule 0 9 * * * UTC");
+  EXPECT_EQ(must(later, "schedule_added").subject, "schedule 0 10 * * * UTC");
+}
+
+TEST(WorkflowDiff, AStartRuleIsShownWhereItStands) {
+  const Diff diff = diff_with(
+      changed({{"initial: waiting",
+                "start: {on: {loan.asked: {input: {loan_id: \"${event.data.loan_id}\", amount: "
+                "1}}}}\ninitial: waiting"}}));
+  EXPECT_EQ(must(diff, "start_added").line, 11u);
+}
+
 TEST(WorkflowDiff, AnAtomicStateThatGetsSubstatesAndAFurtherRegionBreak) {
   const std::string divided =
       changed({{"  late: {on: {loan.paid: closed, loan.asked: {}}, after: {60d: lost}}",

@@ -156,6 +156,7 @@ const std::vector<LibraryRule>& library_rules() {
       {"libpq", {"adapters/postgres"}, "go through the Store port"},
       {"postgresql/", {"adapters/postgres"}, "go through the Store port"},
       {"sqlite3", {"adapters/sqlite"}, "go through the Store port"},
+      {"cmark", {"api/handlers/documents.cc"}, "pages are served by api/handlers/documents.cc"},
       {"zlib.h", {"adapters/archive", "api"}, "compress through adapters/archive/gzip.h"},
       {"curl/", {"adapters/http", "api/cli"}, "use adapters/http/http_client.h"},
       {"boost/beast", {"api/http", "api/sandbox"}, "Beast stays in api/http and api/sandbox"},

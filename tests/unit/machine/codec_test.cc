@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <fstream>
 #include <random>
+#include <string>
 
 #include "engine/machine/lossless.h"
 #include "engine/types/depth.h"
@@ -193,6 +195,30 @@ TEST(Snapshots, NameStatesByPathAndCanonically) {
       R"({"format":1,"keys":["ref=x"],"states":["a.b"],"status":"open","timers":[["a.b",0,3,50000000]]})");
 }
 
+// For who doesn't know the machine: as if encode() had written it.
+TEST(Snapshots, TakeAnIncidentWithoutTheirMachine) {
+  const Machine machine = small_machine();
+  Snapshot snapshot = small_snapshot();
+  std::string rt = encode(machine, snapshot).rt;
+  for (const char* code : {"first", "second"}) {
+    Incident incident;
+    incident.seq = 7;
+    incident.code = code;
+    incident.message = "a \"message\"\n";
+    incident.at = Timestamp{std::chrono::seconds{100}};
+    incident.holds = true;
+    incident.state = "a.b";
+    snapshot.incidents.push_back(incident);
+    const auto added = add_incident(rt, incident);
+    ASSERT_TRUE(added) << added.error().message;
+    rt = *added;
+    EXPECT_EQ(rt, encode(machine, snapshot).rt);
+  }
+  EXPECT_FALSE(add_incident("nonsense", snapshot.incidents[0]));
+  EXPECT_FALSE(add_incident("[]", snapshot.incidents[0]));
+  EXPECT_FALSE(add_incident(R"({"incidents":1})", snapshot.incidents[0]));
+}
+
 // Events from outside may be as deep as JSON may be, and a snapshot keeps many.
 TEST(Snapshots, OfManyDeepEventsComeBack) {
   const Machine machine = small_machine();
@@ -217,6 +243,121 @@ TEST(Snapshots, OfManyDeepEventsComeBack) {
   EXPECT_EQ(again.deferred.back().data, snapshot.deferred.back().data);
 }
 
+// One of everything that a row could hold before causation and room were counted.
+Snapshot full_snapshot() {
+  Snapshot snapshot = small_snapshot();
+  const auto at = [](int seconds) { return Timestamp{std::chrono::seconds{seconds}}; };
+  InstanceId own;
+  own.bytes = {1, 2, 3};
+  InstanceId other;
+  other.bytes = {9, 8, 7};
+  const CallId call{own, 2, 0};
+  Event event = event_with(External{});
+  event.causation = {3};
+  event.data = Value::object({{"n", Value::integer(1)}});
+  snapshot.deferred = {event};
+  event.cause = TimerDue{"a.b", 0, 3, at(50)};
+  snapshot.queued = {event};
+  snapshot.sends.push_back({"s", "tick", Value::object({{"n", Value::integer(2)}}), 4, at(60)});
+  snapshot.parent = ParentRef{other, {"kids", 2, 5}};
+  Invocation invocation;
+  invocation.invoke = "many";
+  invocation.state = 2;
+  invocation.entry = 2;
+  invocation.items.push_back(
+      {Value::integer(1), ItemStatus::done, Value::string("r"), {}, call, {}});
+  invocation.items.push_back({Value::integer(2), ItemStatus::running, {}, {}, {}, other});
+  ErrorInfo error;
+  error.code = "declined";
+  error.message = "no money";
+  invocation.items.push_back({Value::integer(3), ItemStatus::failed, {}, error, {}, {}});
+  invocation.items.push_back({Value::integer(4), ItemStatus::waiting, {}, {}, {}, {}});
+  snapshot.invocations.push_back(std::move(invocation));
+  snapshot.undo.push_back(
+      {call, "bank.give_back", Value::object({{"ref", Value::string("r")}}), false, std::nullopt});
+  snapshot.approvals.push_back({2, "accept", {"ann"}});
+  OpenTask task;
+  task.state = 2;
+  task.entry = 3;
+  task.title = "Look";
+  task.queue = "q";
+  task.roles = {"ops"};
+  task.opened_at = at(40);
+  task.due = at(90);
+  snapshot.tasks.push_back(task);
+  snapshot.incidents.push_back({3, "declined", "no money", at(45), false, "a.b", call});
+  snapshot.replied = true;
+  return snapshot;
+}
+
+std::string before_bounds() {
+  std::ifstream file(VOZEX_SOURCE_DIR "/tests/golden/snapshots/before_bounds.json");
+  std::string text;
+  EXPECT_TRUE(std::getline(file, text));
+  return text;
+}
+
+// The file was written by the program from before there were bounds. What has used up nothing of
+// them is written as it was, so that an older program beside this one reads every byte it knows.
+TEST(Snapshots, FromBeforeBoundsWereCountedAreReadAndWrittenAsTheyWere) {
+  const Machine machine = small_machine();
+  const StoredSnapshot stored{"{}", R"({"at":"1970-01-01T00:01:40Z"})", before_bounds()};
+  Snapshot back = small_snapshot();
+  back.causation = {5, 6, 7};
+  back.turn_seq = 9;
+  back.own_steps.count = 3;
+  const auto read = decode(machine, stored, back);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(back.causation, Causation{});
+  EXPECT_EQ(back.turn_seq, 0u);
+  EXPECT_EQ(back.own_steps, OwnSteps{});
+  ASSERT_TRUE(back.parent);
+  EXPECT_EQ(back.parent->depth, 1u);
+  EXPECT_EQ(back.parent->room, k_max_family);
+  ASSERT_EQ(back.invocations.size(), 1u);
+  EXPECT_EQ(back.invocations[0].items.at(1).status, ItemStatus::running);
+  EXPECT_EQ(back.deferred.at(0).causation, Causation{3});
+  EXPECT_EQ(encode(machine, back).rt, stored.rt);
+  EXPECT_EQ(encode(machine, full_snapshot()).rt, stored.rt);
+}
+
+// What this program writes and an older one doesn't know, that one treats as this one treats what
+// it doesn't know.
+TEST(Snapshots, WhatIsNotKnownIsReadOverAndNotWrittenAgain) {
+  const Machine machine = small_machine();
+  std::string text = before_bounds();
+  const auto add = [&text](const std::string& before, const std::string& member) {
+    const std::size_t at = text.find(before);
+    ASSERT_NE(at, std::string::npos) << before;
+    text.insert(at, member);
+  };
+  add("\"format\":1", R"("aaa_later":[1,{"x":2}],)");
+  add("\"entry\":2,\"invoke\"", R"("aaa_later":5,)");
+  add("\"item\":1", R"("aaa_later":"five",)");
+  add("\"id\":\"e1\"", R"("aaa_later":true,)");
+  Snapshot back = small_snapshot();
+  const auto read = decode(machine, {"{}", "{}", text}, back);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(encode(machine, back).rt, before_bounds());
+}
+
+TEST(Snapshots, BoundsThatAreUsedInPartComeBack) {
+  const Machine machine = small_machine();
+  Snapshot snapshot = full_snapshot();
+  snapshot.causation = {1, 2, 3};
+  snapshot.turn_seq = 4;
+  snapshot.own_steps = {Timestamp{std::chrono::seconds{70}}, 5};
+  snapshot.parent->depth = 6;
+  snapshot.parent->room = 7;
+  Snapshot back;
+  ASSERT_TRUE(decode(machine, encode(machine, snapshot), back));
+  EXPECT_EQ(back.causation, snapshot.causation);
+  EXPECT_EQ(back.turn_seq, 4u);
+  EXPECT_EQ(back.own_steps, snapshot.own_steps);
+  EXPECT_EQ(back.parent->depth, 6u);
+  EXPECT_EQ(back.parent->room, 7u);
+}
+
 struct Damage {
   const char* rt;
   const char* code;
@@ -236,6 +377,8 @@ TEST(Snapshots, DamagedTextIsAnError) {
       {R"({"format":1,"states":["c"],"invocations":[{"items":[{"status":9}]}]})",
        "corrupt_snapshot"},
       {R"({"format":1,"states":["c"],"undo":[{"call":"x"}]})", "corrupt_snapshot"},
+      {R"({"format":1,"states":["c"],"own_steps":[1]})", "corrupt_snapshot"},
+      {R"({"format":1,"states":["c"],"own_steps":"many"})", "corrupt_snapshot"},
       {R"({"format":1,"states":["c"],"deferred":[5]})", "corrupt_snapshot"},
       {R"({"format":1,"states":["c"],"output":{"$duration":"x"}})", "corrupt_snapshot"},
   };

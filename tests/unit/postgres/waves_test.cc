@@ -43,6 +43,35 @@ TEST(Waves, GroupsOnOneRowFollowEachOther) {
               ElementsAre(ElementsAre(0, 2), ElementsAre(1), ElementsAre(3)));
 }
 
+Group with_call(std::uint32_t seq, std::uint16_t index) {
+  Group group;
+  group.calls.emplace_back();
+  group.calls.back().row.id = {id(1), seq, index};
+  return group;
+}
+
+Group with_history(std::uint32_t seq) {
+  Group group;
+  group.history.emplace_back();
+  group.history.back().id = id(1);
+  group.history.back().seq = seq;
+  return group;
+}
+
+TEST(Waves, RowsOfOneInstanceAreDifferentRows) {
+  EXPECT_THAT(waves_of({on_instance(1),
+                        with_history(1),
+                        with_history(2),
+                        with_call(1, 0),
+                        with_call(1, 1),
+                        with_call(2, 0)}),
+              ElementsAre(ElementsAre(0, 1, 2, 3, 4, 5)));
+  EXPECT_THAT(waves_of({with_call(1, 1), with_call(1, 1)}),
+              ElementsAre(ElementsAre(0), ElementsAre(1)));
+  EXPECT_THAT(waves_of({with_history(3), with_history(3)}),
+              ElementsAre(ElementsAre(0), ElementsAre(1)));
+}
+
 TEST(Waves, AGroupWithoutWritesIsInNone) {
   EXPECT_THAT(waves_of({Group{}, on_instance(1)}), ElementsAre(ElementsAre(1)));
   EXPECT_THAT(waves_of({}), IsEmpty());

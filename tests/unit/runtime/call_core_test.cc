@@ -66,7 +66,7 @@ class CallCoreTest : public testing::Test {
   }
 
   FixedRandom random_;
-  CallCore core_{2, random_};
+  CallCore core_{CallLimits(2), random_};
   SessionId session_{Bytes16{1}};
   Timestamp now_{std::chrono::hours{24 * 20'000}};
   std::uint32_t seq_ = 0;

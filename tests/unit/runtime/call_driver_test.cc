@@ -12,6 +12,7 @@
 
 #include "engine/runtime/items/messages.h"
 #include "tests/unit/runtime/bulk_rig.h"
+#include "tests/unit/runtime/quiet_host.h"
 
 namespace vozex::runtime {
 namespace {
@@ -42,6 +43,10 @@ class Gathering final : public ports::Adapter {
     const std::lock_guard lock(mutex_);
     return most_;
   }
+  std::size_t inside() {
+    const std::lock_guard lock(mutex_);
+    return inside_;
+  }
 
  private:
   const std::size_t width_;
@@ -52,37 +57,43 @@ class Gathering final : public ports::Adapter {
   std::size_t round_ = 0;
 };
 
+// Answers with words that not every store can keep.
+class Stranger final : public ports::Adapter {
+ public:
+  std::string_view name() const override { return "bank"; }
+  ports::CallReply call(const ports::CallRequest& request) override {
+    const types::Value word = types::Value::string(std::string("a\0b", 3));
+    if (request.id.seq == 1) return types::Value::object({{"word", word}});
+    return tl::unexpected(ports::CallError{"no\n", std::string("\0", 1), false, false, {}, word});
+  }
+};
+
 // Takes the ends of calls, and calls that go back.
-class House final : public Host {
+class House final : public QuietHost {
  public:
   Timestamp now() const override { return clock_.now(); }
-  bool may_send() const override { return true; }
-  SessionId session() const override { return SessionId{Bytes16{1}}; }
-  DefinitionsRef definitions() const override { return nullptr; }
-  void refresh_definitions() override {}
-  ports::Store& store() override { return store_; }
   void offer(Item item) override {
     const std::lock_guard lock(mutex_);
-    if (const auto* ended = std::get_if<CallOrder>(&item.order)) ended_.insert(ended->row.id);
+    if (const auto* ended = std::get_if<CallOrder>(&item.order)) {
+      ended_.insert(ended->row.id);
+      ends_.push_back(*ended);
+    }
     // More than may wait here goes back to the store.
     if (const auto* back = std::get_if<CallWriteOrder>(&item.order))
       ended_.insert(back->write.row.id);
     ++offered_;
     some_.notify_all();
   }
-  void start(StartOrder, Done<EventAnswer>) override {}
-  void publish(Publish) override {}
-  bool is_wanted(const Engine::Change&) const override { return false; }
-  void share_timers(const ports::ShardSet&) override {}
-  void heard(const ports::News&, Timestamp) override {}
-  void session_renewed() override {}
-  void log(const LogNote&) override {}
 
   // How many different ones have come, when there are so many or nobody goes on.
   std::size_t wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
     some_.wait_for(lock, k_patience, [&] { return ended_.size() >= count; });
     return ended_.size();
+  }
+  std::vector<CallOrder> ends() {
+    const std::lock_guard lock(mutex_);
+    return ends_;
   }
   std::size_t offered() {
     const std::lock_guard lock(mutex_);
@@ -91,22 +102,23 @@ class House final : public Host {
 
  private:
   RealClock clock_;
-  simulated::SimulatedStore store_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable some_;
   std::set<CallId> ended_;
+  std::vector<CallOrder> ends_;
   std::size_t offered_ = 0;
 };
 
 class Workers : public testing::Test {
  protected:
-  std::vector<OutgoingCall> calls(std::size_t count) {
+  std::vector<OutgoingCall> calls(std::size_t count, std::optional<Duration> deadline = {}) {
     auto operation = std::make_shared<machine::OperationDecl>();
     operation->adapter = "bank";
     operation->name = "look";
     machine::StartCall start;
     start.operation = operation;
     start.of = machine::InvocationRef{"look", 1, 0};
+    start.retry.deadline = deadline;
     std::vector<OutgoingCall> all(count);
     for (OutgoingCall& call : all) {
       call.row.id = {InstanceId{Bytes16{5}}, ++seq_, 0};
@@ -126,7 +138,7 @@ class Workers : public testing::Test {
 TEST_F(Workers, AreWokenUntilEachSlowCallHasOne) {
   constexpr std::size_t k_wide = 8;
   Gathering bank(k_wide);
-  CallDriver driver(house_, random_, {&bank}, {}, k_wide);
+  CallDriver driver(house_, random_, {&bank}, {}, CallLimits(k_wide));
   driver.take(calls(k_wide));  // together: one wake-up, and the rest is the chain's
   EXPECT_EQ(house_.wait_for(k_wide), k_wide);
   EXPECT_EQ(bank.most(), k_wide);
@@ -139,10 +151,23 @@ TEST_F(Workers, AreWokenUntilEachSlowCallHasOne) {
   EXPECT_EQ(bank.most(), k_wide) << "never more than the limit";
 }
 
+// All of them wait for an adapter that hangs, so it was ended when the first came back.
+TEST_F(Workers, EndWhatHasNoTurnBeforeItsDeadlineThoughAllAreAtWork) {
+  Gathering bank(2);
+  CallDriver driver(house_, random_, {&bank}, {}, CallLimits(1));
+  driver.take(calls(1));
+  driver.take(calls(1, std::chrono::milliseconds(20)));
+  EXPECT_EQ(house_.wait_for(1), 1u);
+  EXPECT_EQ(bank.inside(), 1u) << "the other one is under way still";
+  static_cast<void>(bank.call({}));  // and now it comes back
+  EXPECT_EQ(house_.wait_for(2), 2u);
+  EXPECT_EQ(bank.most(), 2u) << "the test's own is one of them";
+}
+
 TEST_F(Workers, ForgetNoneOfAThousandQuickCalls) {
   constexpr std::size_t k_calls = 1000;
   Gathering bank(1);  // answers at once
-  CallDriver driver(house_, random_, {&bank}, {}, 4);
+  CallDriver driver(house_, random_, {&bank}, {}, CallLimits(4));
   std::vector<std::thread> lanes;
   for (std::size_t lane = 0; lane < 4; ++lane) {
     lanes.emplace_back([&driver, mine = calls(k_calls / 4)]() mutable {
@@ -157,6 +182,21 @@ TEST_F(Workers, ForgetNoneOfAThousandQuickCalls) {
   EXPECT_EQ(house_.wait_for(k_calls), k_calls);
   driver.stop();
   EXPECT_EQ(house_.offered(), k_calls);
+}
+
+TEST_F(Workers, HearOthersWordsAsEveryStoreCanKeepThem) {
+  Stranger bank;
+  CallDriver driver(house_, random_, {&bank}, {}, CallLimits(1));
+  driver.take(calls(2));
+  ASSERT_EQ(house_.wait_for(2), 2u);
+  const std::vector<CallOrder> ends = house_.ends();
+  ASSERT_EQ(ends.size(), 2u);
+  const CallOrder& good = ends[ends[0].ok ? 0 : 1];
+  const CallOrder& bad = ends[ends[0].ok ? 1 : 0];
+  EXPECT_EQ(good.result.text_at("word"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(bad.error.message, "\xEF\xBF\xBD");
 }
 
 }  // namespace

@@ -193,7 +193,8 @@ TEST(CallPolicy, DelaysGrowAreCappedJitteredAndObeyTheOtherSide) {
   EXPECT_EQ(backoff(policy, 1, std::nullopt, 0.5), seconds{2});
   EXPECT_EQ(backoff(policy, 2, std::nullopt, 0.5), seconds{6});
   EXPECT_EQ(backoff(policy, 3, std::nullopt, 0.5), seconds{10});
-  EXPECT_EQ(backoff(policy, 1, minutes{1}, 0.5), minutes{1});
+  EXPECT_EQ(backoff(policy, 1, minutes{1}, 0.5), minutes{1} + k_retry_after_slack);
+  EXPECT_EQ(backoff(policy, 1, seconds{0}, 0.5), seconds{2});
   EXPECT_EQ(backoff(policy, 3, seconds{1}, 0.5), seconds{10});
   policy.jitter = 0.5;
   EXPECT_EQ(backoff(policy, 1, std::nullopt, 0.0), seconds{1});

@@ -2,8 +2,7 @@
 // Workflows that start themselves: how deep and how large a family may be, and how it is ended.
 #include <gtest/gtest.h>
 
-#include "engine/types/json.h"
-#include "tests/unit/runtime/rig.h"
+#include "tests/unit/runtime/census.h"
 
 namespace vozex::runtime {
 namespace {
@@ -26,45 +25,28 @@ states:
   closed: {type: final, output: {}}
 )";
 
-struct Dolls {
-  std::size_t live = 0;
-  std::size_t incidents = 0;
-  std::size_t others = 0;  // other incidents than `code`
-  std::size_t outbox = 0;
-};
-
-Dolls dolls(Rig& rig, const std::string& code) {
-  return rig.store.inspect([&](const auto& tables) {
-    Dolls seen;
-    seen.live = tables.live.size();
-    seen.outbox = tables.outbox.size();
-    for (const auto& [key, row] : tables.live) {
-      machine::Snapshot snapshot;
-      const auto machine = rig.definitions->find(row.workflow, row.version);
-      EXPECT_TRUE(machine::decode(*machine, {row.input, row.data, row.rt}, snapshot));
-      for (const machine::Incident& incident : snapshot.incidents)
-        ++(incident.code == code ? seen.incidents : seen.others);
-    }
-    return seen;
-  });
+types::Value numbers(std::size_t count) {
+  types::Value::List list;
+  for (std::size_t i = 0; i < count; ++i) list.push_back(number(static_cast<std::int64_t>(i)));
+  return types::Value::list(std::move(list));
 }
+
+types::Value with_inside(std::size_t count) { return object({{"inside", numbers(count)}}); }
 
 // Three for each: so many that generations go round through the outbox. Who belongs to the eighth
 // generation may have no children, and these want some in their first step: they don't come to be,
 // and their parents, the seventh, say why, once each.
 TEST(Families, AWorkflowThatStartsItselfEndsAtTheEighthGeneration) {
   Rig rig({k_doll});
-  const auto three = types::parse_json(R"({"inside":[1,2,3]})");
-  ASSERT_TRUE(rig.ask(rig.start("doll", *three)));
+  ASSERT_TRUE(rig.ask(rig.start("doll", with_inside(3))));
   ASSERT_TRUE(rig.run());
   std::size_t instances = 0;
   std::size_t generation = 1;
   for (int depth = 0; depth < machine::k_max_family_depth; ++depth, generation *= 3)
     instances += generation;
-  const Dolls seen = dolls(rig, "children_too_deep");
+  const Census seen = census(rig);
   EXPECT_EQ(seen.live, instances);
-  EXPECT_EQ(seen.incidents, generation / 3);
-  EXPECT_EQ(seen.others, 0u);
+  EXPECT_EQ(seen.incidents, (Codes{{"children_too_deep", generation / 3}}));
   EXPECT_EQ(seen.outbox, 0u);
   // One order ends them all.
   const auto root = rig.store.inspect([](const auto& tables) {
@@ -73,30 +55,22 @@ TEST(Families, AWorkflowThatStartsItselfEndsAtTheEighthGeneration) {
     }
     return ports::InstanceRow{};
   });
-  machine::Event cancel;
-  cancel.name = "cancel";
-  cancel.source = "ops";
-  Item item;
-  item.order = DeliverOrder{root.id, root.shard, cancel, true};
-  ASSERT_TRUE(rig.ask(std::move(item)));
+  ASSERT_TRUE(rig.ask(rig.order(root, "cancel", machine::External{})));
   ASSERT_TRUE(rig.run());
-  EXPECT_EQ(dolls(rig, "children_too_deep").live, 0u);
+  EXPECT_EQ(census(rig).live, 0u);
 }
 
 // Before the eighth generation the family is as large as it may be.
 TEST(Families, AFamilyThatGrowsTooFastEndsBelowItsBound) {
   Rig rig({k_doll});
-  types::Value::List many;
-  for (int i = 0; i < 10; ++i) many.push_back(number(i));
-  ASSERT_TRUE(
-      rig.ask(rig.start("doll", object({{"inside", types::Value::list(std::move(many))}}))));
+  ASSERT_TRUE(rig.ask(rig.start("doll", with_inside(10))));
   ASSERT_TRUE(rig.run());
-  const Dolls seen = dolls(rig, "family_too_large");
+  const Census seen = census(rig);
   // 100,000 is 9,999 for each of ten, 998 for each of theirs, then 98, then 8: too few for ten.
   EXPECT_EQ(seen.live, 1u + 10 + 100 + 1000);
   EXPECT_LE(seen.live, machine::k_max_family);
-  EXPECT_EQ(seen.incidents, 1000u) << "each parent of those that did not come";
-  EXPECT_EQ(seen.others, 0u);
+  EXPECT_EQ(seen.incidents, (Codes{{"family_too_large", 1000}}))
+      << "each parent of those that did not come";
 }
 
 // One after the other, each over at once: no loop, however long the list.
@@ -129,13 +103,11 @@ output: {}
 states:
   over: {type: final, output: {}}
 )"});
-  types::Value::List items;
-  for (int i = 0; i < machine::k_max_turns + 200; ++i) items.push_back(number(i));
-  ASSERT_TRUE(rig.ask(rig.start(
-      "queue", object({{"name", text("n")}, {"items", types::Value::list(std::move(items))}}))));
+  constexpr std::size_t k_all = machine::k_max_turns + 200;
+  ASSERT_TRUE(
+      rig.ask(rig.start("queue", object({{"name", text("n")}, {"items", numbers(k_all)}}))));
   ASSERT_TRUE(rig.run());
-  EXPECT_EQ(rig.row("queue", "n").data,
-            "{\"done\":" + std::to_string(machine::k_max_turns + 200) + "}");
+  EXPECT_EQ(rig.row("queue", "n").data, "{\"done\":" + std::to_string(k_all) + "}");
 }
 
 }  // namespace

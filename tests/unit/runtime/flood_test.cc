@@ -3,42 +3,12 @@
 // person sees, and the number of their instances, steps and messages is bounded.
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "engine/step/step.h"
 #include "engine/types/json.h"
-#include "tests/unit/runtime/rig.h"
+#include "tests/unit/runtime/census.h"
 
 namespace vozex::runtime {
 namespace {
-
-using machine::Life;
-
-struct Seen {
-  std::size_t live = 0;
-  std::size_t held = 0;
-  std::map<std::string, std::size_t> incidents;  // by code
-  std::size_t outbox = 0;
-};
-
-Seen look(Rig& rig) {
-  return rig.store.inspect([&](const auto& tables) {
-    Seen seen;
-    seen.live = tables.live.size();
-    seen.outbox = tables.outbox.size();
-    for (const auto& [key, row] : tables.live) {
-      if (row.life == Life::held) ++seen.held;
-      machine::Snapshot snapshot;
-      const auto machine = rig.definitions->find(row.workflow, row.version);
-      if (!row.incident) continue;
-      EXPECT_TRUE(machine::decode(*machine, {row.input, row.data, row.rt}, snapshot));
-      for (const machine::Incident& incident : snapshot.incidents) ++seen.incidents[incident.code];
-    }
-    return seen;
-  });
-}
-
-using Codes = std::map<std::string, std::size_t>;
 
 // Fires what is due of the one instance, as long as something is, without time going on.
 void fire(Rig& rig, const std::string& workflow, const std::string& key) {
@@ -71,14 +41,14 @@ states:
   rig.counts = {};
   fire(rig, "spin", "n");
   EXPECT_EQ(rig.counts.timers_fired, machine::k_max_turns + 1u);
-  EXPECT_EQ(rig.row("spin", "n").life, Life::held);
-  EXPECT_EQ(look(rig).incidents, (Codes{{"too_many_turns", 1}}));
+  EXPECT_EQ(rig.row("spin", "n").life, machine::Life::held);
+  EXPECT_EQ(census(rig).incidents, (Codes{{"too_many_turns", 1}}));
   // A person lets it go on: it ends there again.
   ASSERT_TRUE(rig.ask(
       rig.order(rig.row("spin", "n"), "resume", machine::Resumed{{"ann", {"ops"}}, "again"})));
   fire(rig, "spin", "n");
   EXPECT_EQ(rig.counts.timers_fired, 2 * (machine::k_max_turns + 1u));
-  EXPECT_EQ(look(rig).incidents, (Codes{{"too_many_turns", 1}}));
+  EXPECT_EQ(census(rig).incidents, (Codes{{"too_many_turns", 1}}));
 }
 
 // The child is over in its first step, and its parent begins again.
@@ -107,10 +77,10 @@ states:
   over: {type: final, output: {}}
 )"});
   ASSERT_TRUE(rig.ask(rig.start("eager", object({{"name", text("n")}}))));
-  EXPECT_EQ(rig.row("eager", "n").life, Life::held);
+  EXPECT_EQ(rig.row("eager", "n").life, machine::Life::held);
   EXPECT_EQ(rig.row("eager", "n").data,
             "{\"rounds\":" + std::to_string(machine::k_max_turns - 1) + "}");
-  EXPECT_EQ(look(rig).incidents, (Codes{{"too_many_turns", 1}}));
+  EXPECT_EQ(census(rig).incidents, (Codes{{"too_many_turns", 1}}));
 }
 
 TEST(Flood, OfWordsBetweenParentAndChildIsHeld) {
@@ -141,7 +111,7 @@ states:
     on: {ping: {do: [{send: {event: pong, to: parent}}]}}
 )"});
   ASSERT_TRUE(rig.ask(rig.start("parent", object({{"name", text("n")}}))));
-  const Seen seen = look(rig);
+  const Census seen = census(rig);
   EXPECT_EQ(seen.held, 1u);
   EXPECT_EQ(seen.incidents, (Codes{{"too_many_turns", 1}}));
   EXPECT_EQ(seen.outbox, 0u);
@@ -167,8 +137,8 @@ states:
 warnings: {VZ0606: tests want silence here}
 )"});
   ASSERT_TRUE(rig.ask(rig.event("baton", "first", object({{"number", text("1")}}))));
-  EXPECT_EQ(look(rig).live, machine::k_max_causation_depth + 0u);
-  EXPECT_EQ(look(rig).outbox, 0u);
+  EXPECT_EQ(census(rig).live, machine::k_max_causation_depth + 0u);
+  EXPECT_EQ(census(rig).outbox, 0u);
   EXPECT_FALSE(rig.notes.empty()) << "the log says why there is no next one";
 }
 
@@ -186,7 +156,7 @@ states:
   over: {type: final}
 )"});
   ASSERT_TRUE(rig.ask(rig.start("rabbit", object({}))));
-  const Seen seen = look(rig);
+  const Census seen = census(rig);
   // Two each: what may still come is divided by three in each generation.
   std::size_t live = 0;
   std::size_t generation = 1;
@@ -225,8 +195,9 @@ states:
   rig.counts = {};
   ASSERT_TRUE(rig.ask(rig.event("word", "first", object({{"to", text("0")}}))));
   EXPECT_LE(rig.counts.transitions, machine::k_max_caused);
-  EXPECT_EQ(look(rig).outbox, 0u);
-  EXPECT_EQ(look(rig).held, 10u) << "each of them said too much at last, and a person looks at it";
+  EXPECT_EQ(census(rig).outbox, 0u);
+  EXPECT_EQ(census(rig).held, 10u)
+      << "each of them said too much at last, and a person looks at it";
 }
 
 // What may still come of an event is for all who get it together.
@@ -252,10 +223,7 @@ states:
     ASSERT_TRUE(rig.ask(
         rig.start("listener", object({{"name", text(std::to_string(i))}, {"club", text("all")}}))));
   ASSERT_TRUE(rig.ask(rig.event("news", "first", object({{"club", text("all")}}))));
-  machine::Snapshot snapshot;
-  const auto row = rig.row("listener", "7");
-  const auto machine = rig.definitions->find("listener", 1);
-  ASSERT_TRUE(machine::decode(*machine, {row.input, row.data, row.rt}, snapshot));
+  const machine::Snapshot snapshot = snapshot_of(rig, rig.row("listener", "7"));
   EXPECT_EQ(snapshot.causation.left, (machine::k_max_caused / 100 - 1) / 2);
 }
 

@@ -2,7 +2,10 @@
 // Keys that are too long or too many, and instances that are too many, for one event.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/step/keys.h"
+#include "engine/types/json.h"
 #include "tests/unit/runtime/rig.h"
 
 namespace vozex::runtime {
@@ -26,6 +29,18 @@ states:
       member.told: {}
       member.moved: {set: {club: "${event.data.club}"}}
     after: {30d: over}
+  over: {type: final}
+)";
+
+const char* const k_pair = R"(
+vozex: 1
+workflow: pair
+version: 1
+key: input.names[0]
+input: {names: list<string>}
+initial: here
+states:
+  here: {after: {30d: over}}
   over: {type: final}
 )";
 
@@ -66,14 +81,47 @@ TEST(Keys, ThatAnEventLooksForHaveBounds) {
   EXPECT_EQ(rig.store.inspect([](const auto& tables) { return tables.parked.size(); }), 0u);
 }
 
-// They need not be there: it is refused before it is delivered to anybody.
-TEST(Keys, HeldByMoreInstancesThanCanGetOneEvent) {
+// A database keeps no U+0000, so nobody could ever have such a key: it is said where it is made.
+TEST(Keys, WithU0000AreRefusedWhereverTheyAreMade) {
   Rig rig({k_club});
-  ASSERT_TRUE(rig.ask(rig.start("member", member("ann", "c0"))));
+  const std::string nul("a\0", 2);
+  const auto refused = [&rig](Item item) {
+    const auto answer = rig.ask(std::move(item));
+    return answer ? std::string("taken") : answer.error().code;
+  };
+  EXPECT_EQ(refused(rig.start("member", member(nul, "c"))), "invalid_key") << "its key";
+  EXPECT_EQ(refused(rig.start("member", member("ann", nul))), "invalid_key") << "an alias";
+  EXPECT_EQ(rig.store.inspect([](const auto& tables) { return tables.live.size(); }), 0u);
+  ASSERT_EQ(refused(rig.start("member", member("bob", "c"))), "taken");
+  EXPECT_EQ(refused(rig.event("member.told", "e1", clubs(1, nul))), "invalid_key") << "`match`";
+  EXPECT_EQ(rig.store.inspect([](const auto& tables) { return tables.parked.size(); }), 0u);
+  ASSERT_EQ(refused(rig.event("member.moved", "e2", member("bob", nul))), "taken");
+  const ports::InstanceRow bob = rig.row("member", "bob");
+  EXPECT_EQ(bob.life, machine::Life::held) << "and keeps the alias it had";
+  EXPECT_EQ(
+      refused(rig.event("member.told", "e3", object({{"clubs", types::Value::list({text("c")})}}))),
+      "taken");
+}
+
+TEST(Keys, OfABusinessKeyAreOneTextOfABoundedLength) {
+  Rig rig({k_pair});
+  const auto refused = [&rig](types::Value::List names) {
+    const auto answer =
+        rig.ask(rig.start("pair", object({{"names", types::Value::list(std::move(names))}})));
+    return answer ? std::string("taken") : answer.error().code;
+  };
+  EXPECT_EQ(refused({}), "invalid_key") << "there is no first one";
+  EXPECT_EQ(refused({text("")}), "invalid_key");
+  EXPECT_EQ(refused({text(std::string(k_max_key_bytes + 1, 'x'))}), "invalid_key");
+  EXPECT_EQ(refused({text(std::string(k_max_key_bytes, 'x'))}), "taken");
+}
+
+// The alias "c0" is held by so many more instances, which need not be there.
+void hold_by_others(Rig& rig, std::size_t count) {
   rig.store.alter([&](simulated::Tables& tables) {
     for (auto& [key, arbiter] : tables.bindings) {
       if (key.key != "c0") continue;
-      for (std::size_t i = 0; i < k_max_hits; ++i) {
+      for (std::size_t i = 0; i < count; ++i) {
         InstanceId id;
         for (std::size_t byte = 0; byte < 4; ++byte)
           id.bytes[byte] = static_cast<std::uint8_t>(i >> (8 * byte));
@@ -81,10 +129,43 @@ TEST(Keys, HeldByMoreInstancesThanCanGetOneEvent) {
       }
     }
   });
+}
+
+// It is refused before it is delivered to anybody.
+TEST(Keys, HeldByMoreInstancesThanCanGetOneEvent) {
+  Rig rig({k_club});
+  ASSERT_TRUE(rig.ask(rig.start("member", member("ann", "c0"))));
+  hold_by_others(rig, k_max_hits);
   const auto told = rig.ask(rig.event("member.told", "e1", clubs(1, "c")));
   ASSERT_FALSE(told);
   EXPECT_EQ(told.error().code, "too_many_matches");
   EXPECT_EQ(rig.store.inspect([](const auto& tables) { return tables.outbox.size(); }), 0u);
+}
+
+// The mark keeps the answer, and whoever sends the event again gets it again.
+TEST(Keys, HeldByVeryManyAreListedUpToABoundAndCounted) {
+  constexpr std::size_t k_all = k_max_listed_deliveries + 234;
+  Rig rig({k_club});
+  ASSERT_TRUE(rig.ask(rig.start("member", member("ann", "c0"))));
+  hold_by_others(rig, k_all - 1);
+  const Item event = rig.event("member.told", "e1", clubs(1, "c"));
+  for (const auto disposition : {machine::Disposition::queued, machine::Disposition::duplicate}) {
+    Item again;
+    again.mark = event.mark;
+    again.order = event.order;
+    const auto told = rig.ask(std::move(again));
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->disposition, disposition);
+    EXPECT_EQ(told->deliveries.size(), k_max_listed_deliveries);
+    EXPECT_EQ(told->more, 234u);
+    EXPECT_EQ(to_json(*told), types::to_json(to_value(*told)));
+  }
+  const std::size_t longest = rig.store.inspect([](const auto& tables) {
+    std::size_t bytes = 0;
+    for (const auto& [mark, row] : tables.marks) bytes = std::max(bytes, row.answer.size());
+    return bytes;
+  });
+  EXPECT_LT(longest, 200u * k_max_listed_deliveries);
 }
 
 }  // namespace

@@ -57,6 +57,51 @@ TEST(LaneCore, EventsOfOneInstanceAreFoldedIntoOneCommit) {
   EXPECT_EQ(rig.row("counter", "a").seq, 201u);
 }
 
+TEST(LaneCore, AnEndedInstanceKeepsNoPlaceInTheCache) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e1", add("a"))));
+  const ports::InstanceRow row = rig.row("counter", "a");
+  const auto loads_for_one_more = [&](const std::string& id) {
+    Item item = rig.event("counter.tick", id, object({{"name", text("a")}}));
+    item.order = DeliverOrder{row.id, row.shard, std::get<FindOrder>(item.order).event};
+    rig.loads = 0;
+    EXPECT_TRUE(rig.ask(std::move(item)));
+    return rig.loads;
+  };
+  EXPECT_EQ(loads_for_one_more("e2"), 0);
+  ASSERT_TRUE(rig.ask(rig.event("counter.stop", "e3", object({{"name", text("a")}}))));
+  EXPECT_EQ(loads_for_one_more("e4"), 1);
+  EXPECT_EQ(loads_for_one_more("e5"), 0) << "one that is asked for stays";
+}
+
+TEST(LaneCore, APauseIsAnEighthOfTheBatchAndBounded) {
+  Rig rig({k_counter});
+  const auto pause_after = [&rig](Duration commit, int events = 2) {
+    rig.commit_takes = commit;
+    rig.pauses.clear();
+    for (int i = 0; i < events; ++i) {
+      const std::string id = std::to_string(rig.counter) + "-" + std::to_string(i);
+      rig.offer(rig.event("counter.add", id, add("a")));
+    }
+    EXPECT_TRUE(rig.run());
+    return rig.pauses;
+  };
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  using Pauses = std::vector<Duration>;
+  EXPECT_EQ(pause_after(Duration{800}), Pauses{Duration{100}});
+  EXPECT_EQ(pause_after(std::chrono::hours{1}), Pauses{std::chrono::milliseconds{1}});
+  EXPECT_EQ(pause_after(Duration{800}, 1), Pauses{Duration{0}}) << "nothing is gathered at rest";
+  EXPECT_EQ(pause_after(-std::chrono::hours{1}), Pauses{Duration{0}}) << "a clock that was moved";
+}
+
+TEST(LaneCore, NothingToCommitIsNothingToPauseFor) {
+  Rig rig({k_counter});
+  rig.commit_takes = Duration{800};
+  EXPECT_FALSE(rig.ask(rig.start("nobody_knows_it", types::Value())));
+  EXPECT_EQ(rig.pauses, std::vector<Duration>{Duration{0}});
+}
+
 TEST(LaneCore, AnInstanceInTheCacheNeedsNoLoad) {
   Rig rig({k_counter});
   ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
@@ -408,6 +453,7 @@ TEST(LaneCore, AStoreThatIsAwayForLongClosesTheLaneAndWhoWaitsIsTold) {
     told = answer.error();
     closed = core.closed();
     EXPECT_GE(rig.now - before, LaneOptions().patience);
+    EXPECT_TRUE(core.store_is_away());
     EXPECT_GT(closed.value().until, rig.now);
   };
   rig.offer(std::move(first));
@@ -418,6 +464,7 @@ TEST(LaneCore, AStoreThatIsAwayForLongClosesTheLaneAndWhoWaitsIsTold) {
   EXPECT_NE(told->message.find("nothing was done, send it again: no room"), std::string::npos);
   EXPECT_TRUE(told->details.empty());
   EXPECT_EQ(closed->error.code, "store_full");
+  EXPECT_FALSE(core.store_is_away()) << "nothing is left that would find out";
 
   // What nobody waits for stays: the timer that falls due meanwhile.
   rig.now = *rig.row("counter", "a").timer_at;
@@ -429,6 +476,24 @@ TEST(LaneCore, AStoreThatIsAwayForLongClosesTheLaneAndWhoWaitsIsTold) {
   EXPECT_FALSE(core.closed());
   EXPECT_EQ(rig.row("counter", "a").life, machine::Life::completed) << "by the timer";
   ASSERT_TRUE(rig.ask(rig.start("counter", counter("b"))));
+}
+
+// A locked table: the store answers, but after a time-out of its own.
+TEST(LaneCore, WhoWaitedForAStoreThatWasSlowToRefuseIsToldAtOnce) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  int tries = 0;
+  rig.refuse = [&](const ports::CommitRequest&) -> std::optional<Error> {
+    if (++tries > 1) return std::nullopt;
+    rig.now += LaneOptions().patience;
+    return Error{ErrorClass::unavailable, "store_busy", "others hold the rows", {}};
+  };
+  const auto answer = rig.ask(rig.event("counter.add", "e1", add("a")));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "store_busy");
+  EXPECT_EQ(tries, 1);
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e1", add("a"))));
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":1})");
 }
 
 TEST(LaneCore, ABatchOfUnknownOutcomeIsSettledBeforeAnybodyIsTold) {
@@ -488,25 +553,6 @@ TEST(LaneCore, WhatTheStoreRefusesIsFoundAndHeldAndHurtsNobodyElse) {
   EXPECT_EQ(row.life, machine::Life::held);
   EXPECT_TRUE(row.incident);
   EXPECT_FALSE(row.timer_at);
-}
-
-TEST(LaneCore, AVersionThatOthersDeployedIsReadWhenItIsMet) {
-  Rig rig({k_counter});
-  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
-  const InstanceId id = rig.row("counter", "a").id;
-  rig.cores[0]->forget();
-  rig.refreshed = rig.definitions;
-  rig.definitions =
-      std::make_shared<Definitions>(std::vector<machine::MachineRef>{}, types::Value());
-  Item item;
-  machine::Event event;
-  event.name = "counter.add";
-  event.source = "test";
-  event.data = add("a", 3);
-  item.order = DeliverOrder{id, std::nullopt, event};
-  const auto answer = rig.ask(std::move(item));
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer->disposition, Disposition::transitioned);
 }
 
 TEST(LaneCore, AnInstanceThatIsNowhereIsNotFound) {

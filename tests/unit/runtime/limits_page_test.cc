@@ -16,6 +16,7 @@
 #include "engine/runtime/calls/call_core.h"
 #include "engine/runtime/calls/call_policy.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/sessions/later.h"
 #include "engine/runtime/timers/timer_heap.h"
 #include "engine/step/kept.h"
 #include "engine/step/keys.h"
@@ -50,12 +51,21 @@ std::map<std::string, std::string> bounds() {
       {"k_max_microsteps", count(k_max_microsteps)},
       {"k_max_internal_events", count(k_max_internal_events)},
       {"k_max_effects", count(k_max_effects)},
+      {"k_max_effect_bytes", bytes(k_max_effect_bytes)},
+      {"max_cost", count(expr::EvalLimits{}.max_cost)},
+      {"max_result_weight", bytes(expr::EvalLimits{}.max_result_weight)},
+      {"k_max_step_cost", count(k_max_step_cost)},
       {"k_max_deferred", count(machine::k_max_deferred)},
       {"k_max_kept_bytes", bytes(stepping::k_max_kept_bytes)},
       {"k_max_items", count(machine::k_max_items)},
+      {"k_max_own_steps", count(machine::k_max_own_steps)},
+      {"k_own_steps_for_an_event", count(machine::k_own_steps_for_an_event)},
+      {"k_free_steps", count(machine::k_free_steps)},
+      {"k_max_invoked_bytes", bytes(stepping::k_max_invoked_bytes)},
       {"k_max_key_bytes", count(k_max_key_bytes)},
       {"k_max_keys_sought", count(k_max_keys_sought)},
       {"k_max_hits", count(k_max_hits)},
+      {"k_max_listed_deliveries", count(k_max_listed_deliveries)},
       {"k_max_data_bytes", bytes(machine::k_max_data_bytes)},
       {"k_max_value_depth", count(types::k_max_value_depth)},
       {"k_shortest_period", format_duration(machine::k_shortest_period)},
@@ -70,10 +80,12 @@ std::map<std::string, std::string> bounds() {
       {"k_max_timers_at_once", count(k_max_timers_at_once)},
       {"k_max_heap_timers", count(k_max_heap_timers)},
       {"k_max_fired_timers", count(k_max_fired_timers)},
+      {"k_max_held_later", count(k_max_held_later)},
       {"k_max_inline_hits", count(k_max_inline_hits)},
       {"max_queued_events", count(options.max_queued_events)},
       {"max_queued_bytes", bytes(options.max_queued_bytes)},
       {"max_parked_events", count(options.max_parked_events)},
+      {"max_parked_time", format_duration(options.park_for)},
       {"k_max_held_calls", count(k_max_held_calls)},
       {"k_max_retry_after", format_duration(k_max_retry_after)},
   };

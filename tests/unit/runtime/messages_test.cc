@@ -2,11 +2,17 @@
 // The texts that are written without making values first say what the values would.
 #include "engine/runtime/items/messages.h"
 
+#include <limits>
 #include <memory>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <rapidcheck/gtest.h>
+
+#include "engine/runtime/calls/call_core.h"
 #include "engine/types/json.h"
+#include "tests/unit/types/generators.h"
 
 namespace vozex::runtime {
 namespace {
@@ -125,6 +131,90 @@ TEST(Messages, ARequestsTextIsCanonicalAndReadsBack) {
       EXPECT_EQ(spec->of->item, 5u);
       EXPECT_EQ(value->text_at("undoes"), made.call.undoes->text());
     }
+  }
+}
+
+// Every member: who adds one has to name it here.
+std::string text_of(const CallSpec& spec) {
+  const auto& [of,
+               operation,
+               ask,
+               ask_after,
+               repeat,
+               read_only,
+               input,
+               idempotency_key,
+               timeout,
+               retry,
+               compensation,
+               workflow,
+               version,
+               instance_key] = spec;
+  const auto& [attempts, backoff, factor, max, jitter, deadline] = retry;
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}",
+                     of ? of->invoke : "-",
+                     of ? of->entry : 0,
+                     of ? of->item : 0,
+                     operation,
+                     ask,
+                     ask_after.count(),
+                     static_cast<int>(repeat),
+                     read_only,
+                     types::to_json(input),
+                     idempotency_key,
+                     timeout.count(),
+                     attempts,
+                     backoff.count(),
+                     factor,
+                     max.count(),
+                     jitter,
+                     deadline ? deadline->count() : -1,
+                     compensation,
+                     workflow + "/" + std::to_string(version),
+                     instance_key);
+}
+
+TEST(Messages, ACallIsWhatItsRowSays) {
+  for (const bool everything : {false, true}) {
+    Call made;
+    fill(made, everything);
+    const auto read = parse_request(request_text(made.call, made.by));
+    const auto known = spec_of(made.call, made.by);
+    ASSERT_TRUE(read && known);
+    EXPECT_EQ(text_of(*known), text_of(*read));
+  }
+}
+
+RC_GTEST_PROP(Messages, AnInputThatIsKnownIsTheOneThatIsRead, ()) {
+  Call made;
+  fill(made, true);
+  made.call.input = *types::json_value(3);
+  const auto known = spec_of(made.call, made.by);
+  RC_ASSERT(known.has_value());
+  const auto read = parse_request(request_text(made.call, made.by));
+  RC_ASSERT(read.has_value());
+  RC_ASSERT(known->input == read->input);
+  RC_ASSERT(text_of(*known) == text_of(*read));
+}
+
+TEST(Messages, WhatWouldComeBackAsSomethingElseIsRead) {
+  const Value moment = Value::timestamp(Timestamp{Duration{1}});
+  for (const Value& input : {moment,
+                             Value::duration(Duration{1}),
+                             Value::bytes("b"),
+                             Value::uint(1),
+                             Value::real(std::numeric_limits<double>::infinity()),
+                             Value::map({{Value::integer(1), Value::integer(2)}}),
+                             Value::list({moment})}) {
+    Call made;
+    fill(made, true);
+    made.call.input = input;
+    EXPECT_FALSE(spec_of(made.call, made.by));
+    OutgoingCall outgoing;
+    outgoing.row.request = request_text(made.call, made.by);
+    const auto read = spec_of(outgoing);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->idempotency_key, "key");
   }
 }
 

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/base/sha256.h"
 #include "engine/runtime/ops/advice.h"
 #include "tests/unit/runtime/clinic.h"
 #include "tests/unit/runtime/rig.h"
@@ -21,6 +22,7 @@ using simulated::Tables;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* k_house = R"(
 vozex: 1
@@ -61,6 +63,12 @@ class Repair : public testing::Test {
     EXPECT_TRUE(rig_.ask(rig_.start("house", object({{"name", text("h")}}))));
     request_.actor = "ann";
     request_.reason = "after the restore";
+    request_.kept_in = "the file";
+    request_.keep = [this](const std::string& line) -> Result<void> {
+      if (full_) return fail(ErrorClass::unavailable, "keep_failed", "the disk is full");
+      kept_ += line + "\n";
+      return {};
+    };
   }
   std::vector<ports::DefinitionRow> definitions() const {
     std::vector<ports::DefinitionRow> rows;
@@ -115,6 +123,8 @@ class Repair : public testing::Test {
   SimulatedRepairs repairs_{rig_.store};
   StillClock clock_;
   RepairRequest request_;
+  std::string kept_;
+  bool full_ = false;
 };
 
 TEST_F(Repair, WritesColumnsFromTheSnapshotOnceForAllOfThem) {
@@ -224,7 +234,27 @@ TEST_F(Repair, TakesAwayACallThatNobodyWaitsFor) {
   rig_.store.alter([&](Tables& tables) { tables.calls.emplace(call.id, call); });
   EXPECT_THAT(mend(findings()), ElementsAre("dead_without_incident done"));
   EXPECT_THAT(findings(), IsEmpty());
-  EXPECT_THAT(audit()[0].detail, HasSubstr("amount")) << "the log keeps it";
+  EXPECT_THAT(audit()[0].detail, Not(HasSubstr("amount"))) << "the log never forgets";
+  EXPECT_THAT(audit()[0].detail, HasSubstr(call.id.text()));
+  EXPECT_THAT(audit()[0].detail, HasSubstr(R"("in":"the file")"));
+  EXPECT_THAT(kept_, HasSubstr(R"({\"amount\":5})"));
+  EXPECT_THAT(kept_, HasSubstr(audit()[0].id.text()));
+  EXPECT_THAT(audit()[0].detail, HasSubstr(sha256_hex(kept_.substr(0, kept_.size() - 1))));
+}
+
+TEST_F(Repair, TakesNothingAwayThatCanNotBeKept) {
+  const ports::InstanceRow shop = rig_.row("shop", "o1");
+  ports::CallRow call;
+  call.id = {shop.id, 77, 0};
+  call.shard = shop.shard;
+  call.state = ports::CallState::dead;
+  rig_.store.alter([&](Tables& tables) { tables.calls.emplace(call.id, call); });
+  full_ = true;
+  EXPECT_THAT(mend(findings()), ElementsAre("dead_without_incident refused"));
+  EXPECT_THAT(audit(), IsEmpty());
+  request_.keep = {};
+  EXPECT_THAT(mend(findings()), ElementsAre("dead_without_incident refused"));
+  EXPECT_EQ(findings().size(), 1u) << "it is still there";
 }
 
 // The one that its instance waits for is sent again by a person.

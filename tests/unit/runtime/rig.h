@@ -151,7 +151,8 @@ class Rig final : public Gate, public Parking, public ports::Random {
   Timestamp now{std::chrono::hours{24 * 20'000}};
   simulated::SimulatedStore store;
   DefinitionsRef definitions;
-  DefinitionsRef refreshed;  // what a lane gets when it asks for the definitions again
+  // What a lane gets when it asks for the definitions again; the same without.
+  std::function<DefinitionsRef()> read_definitions;
   SessionId session{Bytes16{1}};
   std::vector<std::unique_ptr<LaneCore>> cores;
   std::vector<std::unique_ptr<ports::LaneStore>> connections;
@@ -164,6 +165,8 @@ class Rig final : public Gate, public Parking, public ports::Random {
   std::function<std::optional<Error>(const ports::CommitRequest&)> refuse;
   std::function<bool(const Engine::Change&)> wanted;  // without: no change is
   std::vector<std::size_t> committed_groups;          // of each commit
+  Duration commit_takes{0};
+  std::vector<Duration> pauses;  // after each publishing
   int loads = 0;
   int settles = 0;
   int settles_fail = 0;  // the next so many times
@@ -186,16 +189,19 @@ class Rig final : public Gate, public Parking, public ports::Random {
       ++loads;
       Loaded loaded;
       if (load->needs.definitions)
-        loaded.definitions = refreshed != nullptr ? refreshed : definitions;
+        loaded.definitions = read_definitions ? read_definitions() : definitions;
       loaded.rows = *connections[lane]->load(load->needs.load);
       for (const InstanceId& id : load->needs.locate) {
         if (auto found = *store.queries().instance(id)) loaded.located.push_back(*found);
       }
       core.loaded(loaded, now);
     } else if (const auto* commit = std::get_if<CommitAction>(&action)) {
-      core.committed(try_commit(lane, *commit), now);
+      const auto reply = try_commit(lane, *commit);
+      core.committed(reply, now += commit_takes);
     } else {
-      publish(std::get<PublishAction>(action).publish);
+      auto& publishing = std::get<PublishAction>(action);
+      pauses.push_back(publishing.pause);
+      publish(publishing.publish);
     }
     return crashed;
   }

@@ -80,5 +80,33 @@ TEST(Sender, TheNewestVersionOfAWorkflowSaysIt) {
   EXPECT_EQ(answered({first, second, third}), "taken");
 }
 
+const char* const k_part = R"(
+vozex: 1
+workflow: part
+version: 1
+key: input.name
+start: {from: instances}
+input: {name: string}
+output: {}
+states:
+  here: {after: {1d: over}}
+  over: {type: final}
+)";
+
+std::string started(const std::string& text) {
+  const auto allowed = may_be_started(*compiled({text}).front());
+  return allowed ? "started" : allowed.error().code;
+}
+
+TEST(Sender, APartOfAWorkflowIsNotStartedFromOutside) {
+  std::string open = k_part;
+  open.replace(open.find("from: instances"), 15, "from: anybody");
+  std::string silent = k_part;
+  silent.replace(silent.find("start: {from: instances}\n"), 25, "");
+  EXPECT_EQ(started(k_part), "start_reserved");
+  EXPECT_EQ(started(open), "started");
+  EXPECT_EQ(started(silent), "started");
+}
+
 }  // namespace
 }  // namespace vozex::runtime

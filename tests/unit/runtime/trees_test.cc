@@ -208,6 +208,9 @@ TEST(Calls, TheEndIsCommittedWithItsEffectAndALateOneChangesNothing) {
   Rig rig({k_bank, k_shop, k_parcel});
   ASSERT_TRUE(rig.ask(rig.start("shop", object({{"order", text("o1")}}))));
   ASSERT_EQ(rig.calls.size(), 1u);
+  ASSERT_TRUE(rig.calls[0].spec) << "what was just written is not read back";
+  EXPECT_EQ(rig.calls[0].spec->idempotency_key,
+            parse_request(rig.calls[0].row.request)->idempotency_key);
   const types::Value result = object({{"reference", text("r1")}});
   rig.offer(rig.end_of(rig.calls[0], result));
   ASSERT_TRUE(rig.run());
@@ -249,13 +252,7 @@ TEST(Calls, AClaimedCallThatNobodyWantsEndsWithoutBeingSent) {
   Rig rig({k_bank, k_shop, k_parcel});
   rig.room = 0;
   ASSERT_TRUE(rig.ask(rig.start("shop", object({{"order", text("o1")}}))));
-  const auto row = rig.row("shop", "o1");
-  machine::Event cancel;
-  cancel.name = "cancel";
-  cancel.source = "ops";
-  Item item;
-  item.order = DeliverOrder{row.id, row.shard, cancel, true};
-  ASSERT_TRUE(rig.ask(std::move(item)));
+  ASSERT_TRUE(rig.ask(rig.order(rig.row("shop", "o1"), "cancel", machine::External{})));
   EXPECT_EQ(rig.withdrawn.size(), 1u);
   const auto claimed = rig.store.work().claim_calls(rig.session, "bank", rig.now, 10);
   ASSERT_EQ(claimed->size(), 1u);

@@ -172,6 +172,23 @@ TEST(FanOut, JoinAnyIsDoneWithTheFirst) {
       << "the one still running goes with the state";
 }
 
+TEST(FanOut, ThatIsOverStartsNoOther) {
+  const char* one = "invoked.many.exists(i, i.status == 'done')";
+  for (const bool by_expression : {false, true}) {
+    Walk walk(fan_out({.limit = 2,
+                       .join = by_expression ? Join::expression : Join::any,
+                       .join_when = by_expression ? one : ""})
+                  .build(),
+              json(R"({"items":[1,2,3,4]})"));
+    walk.fail(walk.calls[0].id, "no");
+    EXPECT_EQ(walk.calls.size(), 3u) << "it is not over";
+    walk.finish(walk.calls[1].id);
+    EXPECT_EQ(walk.state(), "done");
+    EXPECT_EQ(walk.calls.size(), 3u);
+    EXPECT_EQ(walk.effects<machine::CancelCall>().size(), 1u);
+  }
+}
+
 TEST(FanOut, JoinByExpression) {
   const char* two = "invoked.many.filter(i, i.status == 'done').size() >= 2";
   Walk walk(fan_out({.join = Join::expression, .join_when = two}).build(),

@@ -56,6 +56,27 @@ TEST(Kept, AHeldInstanceRefusesWhatDoesNotFitAnyMore) {
   EXPECT_EQ(walk.out.disposition, Disposition::queued) << "a small one still fits";
 }
 
+// Its children go on, and each may give much.
+TEST(Kept, AHeldParentQueuesWhatItsChildrenGaveAsLongAsThereIsRoom) {
+  MachineBuilder b;
+  b.data("codes", "[]").state("a").state("b");
+  MachineBuilder::Invoke invoke;
+  invoke.id = "all";
+  invoke.workflow = "'other'";
+  invoke.for_each = "[1, 2, 3]";
+  invoke.on_error = {{.to = {"b"}, .actions = {set("codes", "invoked.all.map(i, i.error)")}}};
+  b.invoke("a", invoke);
+  Walk walk(b.build());
+  walk.cause(machine::Suspended{{"ann", {}}, "stocktaking"});
+  for (std::size_t i = 0; i < 3; ++i)
+    walk.child_done(walk.children[i], text_of(stepping::k_max_kept_bytes * 2 / 5), true);
+  EXPECT_EQ(walk.snapshot.queued.size(), 3u);
+  walk.cause(machine::Resumed{{"ann", {}}, "done"});
+  EXPECT_EQ(walk.state(), "b");
+  EXPECT_NE(walk.text().find("results_too_large"), std::string::npos) << walk.text();
+  EXPECT_NE(walk.text().find("succeeded while"), std::string::npos) << walk.text();
+}
+
 TEST(Kept, DelayedSendsCountAsWell) {
   MachineBuilder b;
   machine::Action large = send("tick", "duration('1h')");

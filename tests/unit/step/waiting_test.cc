@@ -213,6 +213,21 @@ TEST(Actions, NeedTheRoleTheConditionAndAFittingForm) {
   EXPECT_EQ(walk.out.rejection.code, "action_not_available");
 }
 
+TEST(Actions, WithoutAFormTakeNone) {
+  MachineBuilder b;
+  b.state("a").state("b");
+  b.action("a", {.name = "go", .arrows = {{.to = {"b"}}}});
+  Walk walk(b.build());
+  walk.act("go", "ann", {}, json(R"({"note":"what a person wrote"})"));
+  EXPECT_EQ(walk.out.rejection.code, "invalid_form");
+  EXPECT_EQ(walk.out.rejection.details.at(0).name, "/note");
+  EXPECT_NE(walk.out.rejection.message.find("go takes no form"), std::string::npos);
+  walk.act("go", "ann", {}, json("7"));
+  EXPECT_EQ(walk.out.rejection.code, "invalid_form");
+  walk.act("go", "ann", {}, json("{}"));
+  EXPECT_EQ(walk.state(), "b");
+}
+
 TEST(Actions, ApprovalsComeFromDifferentPeople) {
   MachineBuilder b;
   b.state("a").state("b");

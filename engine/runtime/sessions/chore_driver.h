@@ -1,52 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SessionDriver: this process's registration, its heartbeat thread, and the thread that does the
-// chores; what these know about parked events answers the lanes. The beat has a thread of its own,
-// so that nothing slow delays it.
+// ChoreDriver: the thread that does the chores of a living session (what dead ones left, calls that
+// wait in the store, early events, schedules, what can't be done now), and what it knows of parked
+// events, which answers the lanes. Thread rule: any thread. Tests: tests/unit/runtime,
+// tests/simulation.
 #pragma once
 
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "engine/ports/clock.h"
 #include "engine/runtime/calls/call_driver.h"
 #include "engine/runtime/items/host.h"
 #include "engine/runtime/sessions/chores.h"
-#include "engine/runtime/sessions/lease.h"
+#include "engine/runtime/sessions/later.h"
 #include "engine/runtime/sessions/parked_counts.h"
 #include "engine/runtime/timers/schedules.h"
 
 namespace vozex::runtime {
 
-class SessionDriver final : public Parking {
+class ChoreDriver final : public Parking {
  public:
   struct Options {
-    std::string name;
-    Duration lease;
-    Duration beat;
+    Duration lease{0};             // of what is taken over
     std::uint64_t max_parked = 0;  // events that wait for their instances, for each tenant
   };
-  SessionDriver(Host& host,
-                const ports::Clock& clock,
-                ports::Random& random,
-                CallDriver& calls,
-                Options options);
-  ~SessionDriver() override { stop(); }
+  ChoreDriver(Host& host, CallDriver& calls, Options options);
+  ~ChoreDriver() override { stop(); }
 
-  // Joins; the threads follow with start().
-  Result<void> join();
   void start();
   void stop();
-  void leave();
-
-  SessionId session() const;
-  bool may_send() const;
-  bool is_live() const;
-  Timestamp now() const;
+  // A new session: everything at once.
+  void restart();
+  // What a heartbeat heard that was sent at `sent`. True when others share the work now.
+  bool heard(const ports::News& news, Timestamp sent);
 
   bool admit(const std::string& tenant) override;
   // Calls were put into the store.
@@ -59,15 +48,12 @@ class SessionDriver final : public Parking {
   void later(std::vector<Item> items);
 
  private:
-  void beat_loop();
-  void beat();
   void chore_loop();
   void do_chore(Chore chore);
   bool inherit();
   bool claim_unclaimed(ports::Holding holding);
   bool ask_waiting_calls();
   void claim_calls();
-  void heard(const ports::News& news, Timestamp sent);
   bool count_parked();
   void start_scheduled();
   void scheduled_ended(const ScheduledStart& start, const Error& error);
@@ -77,13 +63,8 @@ class SessionDriver final : public Parking {
   void warn(std::string text);
 
   Host& host_;
-  const ports::Clock& clock_;
-  ports::Random& random_;
   CallDriver& calls_;
   const Options options_;
-
-  mutable std::mutex lease_mutex_;
-  Lease lease_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
@@ -92,10 +73,9 @@ class SessionDriver final : public Parking {
   ParkedCounts parked_;
   std::vector<CallId> withdrawn_;
   std::vector<Item> doubts_;
-  std::multimap<Timestamp, Item> later_;
+  Later later_;
   bool stopping_ = false;
-  std::thread beat_thread_;
-  std::thread chore_thread_;
+  std::thread thread_;
 };
 
 }  // namespace vozex::runtime

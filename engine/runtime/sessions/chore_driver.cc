@@ -1,171 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/runtime/sessions/session_driver.h"
+#include "engine/runtime/sessions/chore_driver.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "engine/runtime/batch/routing.h"
-#include "engine/runtime/timers/sharing.h"
 
 namespace vozex::runtime {
 namespace {
 
-// What can't be done now goes again after so long, doubled each time.
-constexpr Duration k_later{std::chrono::seconds{5}};
-constexpr Duration k_max_later{std::chrono::minutes{5}};
-constexpr int k_later_doublings = 6;
-// Held in memory for later; beyond, the rows wait for the next start of a process.
-constexpr std::size_t k_max_held_later = 50'000;
 constexpr Duration k_busy_look{std::chrono::milliseconds{20}};
 constexpr std::size_t k_calls_of_one = 1000;
 
 }  // namespace
 
-SessionDriver::SessionDriver(Host& host,
-                             const ports::Clock& clock,
-                             ports::Random& random,
-                             CallDriver& calls,
-                             Options options)
-    : host_(host),
-      clock_(clock),
-      random_(random),
-      calls_(calls),
-      options_(std::move(options)),
-      lease_(options_.lease),
-      parked_(options_.max_parked) {}
+ChoreDriver::ChoreDriver(Host& host, CallDriver& calls, Options options)
+    : host_(host), calls_(calls), options_(options), parked_(options.max_parked) {}
 
-// Joined is who has been told the database's time, too: the wall clock may say anything.
-Result<void> SessionDriver::join() {
-  const SessionId session{random_.new_instance_id(clock_.now()).bytes};
-  const Duration before = clock_.boot();
-  if (auto joined = host_.store().sessions().join(session, options_.name); !joined) return joined;
-  const auto beaten = host_.store().sessions().beat(session, options_.lease);
-  if (!beaten) return Failure(beaten.error());
-  {
-    const std::lock_guard lock(lease_mutex_);
-    lease_.joined(session, before);
-    lease_.confirmed(before, clock_.boot(), beaten->now);
-  }
-  if (beaten->news) heard(*beaten->news, beaten->now);
-  return {};
+void ChoreDriver::start() {
+  thread_ = std::thread([this] { chore_loop(); });
 }
 
-void SessionDriver::start() {
-  beat_thread_ = std::thread([this] { beat_loop(); });
-  chore_thread_ = std::thread([this] { chore_loop(); });
-}
-
-void SessionDriver::stop() {
+void ChoreDriver::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
-  if (beat_thread_.joinable()) beat_thread_.join();
-  if (chore_thread_.joinable()) chore_thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
-void SessionDriver::leave() {
-  const SessionId own = session();
-  {
-    const std::lock_guard lock(lease_mutex_);
-    if (!lease_.is_live()) return;
-    lease_.lost();
-  }
-  if (auto left = host_.store().sessions().leave(own); !left) {
-    warn("leaving the session failed, its lease will run out: " + left.error().message);
-  }
-}
-
-SessionId SessionDriver::session() const {
-  const std::lock_guard lock(lease_mutex_);
-  return lease_.session();
-}
-
-bool SessionDriver::may_send() const {
-  const std::lock_guard lock(lease_mutex_);
-  return lease_.may_send(clock_.boot());
-}
-
-bool SessionDriver::is_live() const {
-  const std::lock_guard lock(lease_mutex_);
-  return lease_.is_live();
-}
-
-Timestamp SessionDriver::now() const {
-  const std::lock_guard lock(lease_mutex_);
-  return lease_.database_time(clock_.boot(), clock_.now());
-}
-
-void SessionDriver::warn(std::string text) {
-  LogNote note;
-  note.level = LogNote::Level::warning;
-  note.text = std::move(text);
-  host_.log(note);
-}
-
-// ---- the beat
-// --------------------------------------------------------------------------------------
-
-void SessionDriver::beat_loop() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    wake_.wait_for(lock, options_.beat, [this] { return stopping_; });
-    if (stopping_) return;
-    lock.unlock();
-    beat();
-    lock.lock();
-  }
-}
-
-void SessionDriver::beat() {
-  const SessionId own = session();
-  const Duration boot = clock_.boot();
-  const Timestamp sent = now();
-  const auto beaten = host_.store().sessions().beat(own, options_.lease);
-  if (beaten) {
-    bool was_late = false;
-    {
-      const std::lock_guard lock(lease_mutex_);
-      was_late = !lease_.may_send(clock_.boot());
-      lease_.confirmed(boot, clock_.boot(), beaten->now);
-    }
-    if (was_late) calls_.kick();
-    if (beaten->news) heard(*beaten->news, sent);
-    return;
-  }
-  if (beaten.error().kind != ErrorClass::not_found) {
-    warn("the heartbeat failed: " + beaten.error().message);
-    return;
-  }
-  warn("the session is dead: joining anew");
-  {
-    const std::lock_guard lock(lease_mutex_);
-    lease_.lost();
-  }
-  calls_.reset();
-  if (!join()) return;  // the next beat finds it dead again
-  host_.session_renewed();
+void ChoreDriver::restart() {
   const std::lock_guard lock(mutex_);
   chores_.restart();
   wake_.notify_all();
 }
 
-void SessionDriver::heard(const ports::News& news, Timestamp sent) {
-  bool shared = false;
-  {
-    const std::lock_guard lock(mutex_);
-    shared = chores_.heard(news, sent);
-  }
-  if (shared) host_.share_timers(shards_of(session(), news.living));
-  host_.heard(news, sent);
+bool ChoreDriver::heard(const ports::News& news, Timestamp sent) {
+  const std::lock_guard lock(mutex_);
   wake_.notify_all();
+  return chores_.heard(news, sent);
 }
 
-// ---- the chores
-// ------------------------------------------------------------------------------------
-
-void SessionDriver::chore_loop() {
+void ChoreDriver::chore_loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const Timestamp now = host_.now();
@@ -180,12 +57,12 @@ void SessionDriver::chore_loop() {
     if (stopping_) return;
     if (!withdrawn_.empty() || !doubts_.empty()) continue;
     Duration wait = chores_.next(host_.now()) - host_.now();
-    if (!later_.empty()) wait = std::min(wait, later_.begin()->first - host_.now());
+    if (!later_.empty()) wait = std::min(wait, later_.first() - host_.now());
     wake_.wait_for(lock, std::max(wait, k_busy_look));
   }
 }
 
-void SessionDriver::do_chore(Chore chore) {
+void ChoreDriver::do_chore(Chore chore) {
   bool fine = true;
   bool more = false;
   const Timestamp now = host_.now();
@@ -206,7 +83,7 @@ void SessionDriver::do_chore(Chore chore) {
       more = fine && *count >= k_expire_page;
       break;
     }
-    case Chore::definitions: host_.refresh_definitions(); break;
+    case Chore::definitions: fine = host_.refresh_definitions().has_value(); break;
     case Chore::schedules: start_scheduled(); return;
   }
   const std::lock_guard lock(mutex_);
@@ -217,14 +94,14 @@ void SessionDriver::do_chore(Chore chore) {
   }
 }
 
-void SessionDriver::look_for_schedules() {
+void ChoreDriver::look_for_schedules() {
   const Timestamp now = host_.now();
   const std::lock_guard lock(mutex_);
   chores_.done_until(Chore::schedules, now);
   wake_.notify_all();
 }
 
-void SessionDriver::start_scheduled() {
+void ChoreDriver::start_scheduled() {
   const DefinitionsRef definitions = host_.definitions();
   std::vector<std::string> unusable;
   std::vector<ScheduledStart> starts;
@@ -243,7 +120,7 @@ void SessionDriver::start_scheduled() {
 }
 
 // A start that failed: once more when that may help.
-void SessionDriver::scheduled_ended(const ScheduledStart& start, const Error& error) {
+void ChoreDriver::scheduled_ended(const ScheduledStart& start, const Error& error) {
   warn("the schedule of " + start.order.workflow + " for " + format_timestamp(start.due) +
        " started nothing: " + error.message);
   if (error.kind != ErrorClass::unavailable && error.kind != ErrorClass::outcome_unknown) return;
@@ -253,9 +130,10 @@ void SessionDriver::scheduled_ended(const ScheduledStart& start, const Error& er
   schedules_.failed(start, now);
 }
 
-bool SessionDriver::inherit() {
-  if (!is_live()) return false;
-  const auto found = host_.store().sessions().inherit(session(), options_.lease, k_inherit_page);
+bool ChoreDriver::inherit() {
+  const SessionId session = host_.session();
+  if (session.is_nil()) return false;
+  const auto found = host_.store().sessions().inherit(session, options_.lease, k_inherit_page);
   if (!found) return false;
   Inherited inherited = items_of(*found);
   if (!found->calls.empty() || !found->outbox.empty()) {
@@ -267,7 +145,7 @@ bool SessionDriver::inherit() {
   return true;
 }
 
-bool SessionDriver::claim_unclaimed(ports::Holding holding) {
+bool ChoreDriver::claim_unclaimed(ports::Holding holding) {
   const auto keys = host_.store().work().unclaimed(holding, k_unclaimed_page);
   if (!keys) return false;
   for (const ports::BindingKey& key : *keys) {
@@ -278,7 +156,7 @@ bool SessionDriver::claim_unclaimed(ports::Holding holding) {
   return true;
 }
 
-bool SessionDriver::ask_waiting_calls() {
+bool ChoreDriver::ask_waiting_calls() {
   const auto waiting = host_.store().work().waiting_calls();
   if (!waiting) return false;
   const std::lock_guard lock(mutex_);
@@ -287,8 +165,9 @@ bool SessionDriver::ask_waiting_calls() {
 }
 
 // For each adapter as many as it has room for: none that has no room stops another.
-void SessionDriver::claim_calls() {
-  if (!is_live()) return;
+void ChoreDriver::claim_calls() {
+  const SessionId session = host_.session();
+  if (session.is_nil()) return;
   const Timestamp now = host_.now();
   std::vector<std::string> adapters;
   {
@@ -298,7 +177,7 @@ void SessionDriver::claim_calls() {
   for (const std::string& adapter : adapters) {
     std::optional<Timestamp> again;
     const std::size_t room = std::min(calls_.room(adapter, again), k_claim_page);
-    auto rows = room > 0 ? host_.store().work().claim_calls(session(), adapter, now, room)
+    auto rows = room > 0 ? host_.store().work().claim_calls(session, adapter, now, room)
                          : std::vector<ports::CallRow>{};
     if (rows) {
       for (const ports::CallRow& row : *rows) host_.offer(item_of_claimed(row));
@@ -312,7 +191,7 @@ void SessionDriver::claim_calls() {
   }
 }
 
-bool SessionDriver::count_parked() {
+bool ChoreDriver::count_parked() {
   const auto counts = host_.store().work().parked_by_tenant();
   if (!counts) return false;
   const std::lock_guard lock(mutex_);
@@ -320,14 +199,14 @@ bool SessionDriver::count_parked() {
   return true;
 }
 
-bool SessionDriver::admit(const std::string& tenant) {
+bool ChoreDriver::admit(const std::string& tenant) {
   const Timestamp now = host_.now();
   const std::lock_guard lock(mutex_);
   chores_.parks(now);
   return parked_.admit(tenant);
 }
 
-void SessionDriver::calls_wait() {
+void ChoreDriver::calls_wait() {
   const Timestamp now = host_.now();
   const std::lock_guard lock(mutex_);
   chores_.calls_wait(now);
@@ -336,14 +215,14 @@ void SessionDriver::calls_wait() {
 
 // Calls that nobody wants any more and that are not here: those that wait in the store are taken,
 // and end.
-void SessionDriver::look_for_withdrawn(std::vector<CallId> calls) {
+void ChoreDriver::look_for_withdrawn(std::vector<CallId> calls) {
   if (calls.empty()) return;
   const std::lock_guard lock(mutex_);
   withdrawn_.insert(withdrawn_.end(), calls.begin(), calls.end());
   wake_.notify_all();
 }
 
-void SessionDriver::settle_withdrawn() {
+void ChoreDriver::settle_withdrawn() {
   std::vector<CallId> calls;
   {
     const std::lock_guard lock(mutex_);
@@ -355,20 +234,20 @@ void SessionDriver::settle_withdrawn() {
     if (!rows) continue;  // whoever claims it finds that it isn't wanted
     for (const ports::CallRow& row : *rows) {
       if (row.id != id) continue;
-      host_.offer(lease_item(row, session(), false));
+      host_.offer(lease_item(row, host_.session(), false));
     }
   }
 }
 
 // Ends of calls that keep losing: dropped when the lease is somebody else's by now.
-void SessionDriver::doubt(std::vector<Item> ends) {
+void ChoreDriver::doubt(std::vector<Item> ends) {
   if (ends.empty()) return;
   const std::lock_guard lock(mutex_);
   std::move(ends.begin(), ends.end(), std::back_inserter(doubts_));
   wake_.notify_all();
 }
 
-void SessionDriver::settle_doubts() {
+void ChoreDriver::settle_doubts() {
   std::vector<Item> ends;
   {
     const std::lock_guard lock(mutex_);
@@ -391,20 +270,13 @@ void SessionDriver::settle_doubts() {
   }
 }
 
-void SessionDriver::later(std::vector<Item> items) {
+void ChoreDriver::later(std::vector<Item> items) {
   if (items.empty()) return;
   const Timestamp now = host_.now();
   std::size_t dropped = 0;
   {
     const std::lock_guard lock(mutex_);
-    for (Item& item : items) {
-      const int doublings = std::min<int>(item.delays++, k_later_doublings);
-      if (later_.size() >= k_max_held_later) {
-        ++dropped;
-      } else {
-        later_.emplace(now + std::min(k_later * (1 << doublings), k_max_later), std::move(item));
-      }
-    }
+    dropped = later_.put(std::move(items), now);
   }
   if (dropped > 0) {
     warn(std::to_string(dropped) +
@@ -413,17 +285,19 @@ void SessionDriver::later(std::vector<Item> items) {
   }
 }
 
-void SessionDriver::offer_later(Timestamp now) {
+void ChoreDriver::offer_later(Timestamp now) {
   std::vector<Item> ready;
   {
     const std::lock_guard lock(mutex_);
-    const auto end = later_.upper_bound(now);
-    for (auto entry = later_.begin(); entry != end; ++entry) {
-      ready.push_back(std::move(entry->second));
-    }
-    later_.erase(later_.begin(), end);
+    ready = later_.take(now);
   }
   for (Item& item : ready) host_.offer(std::move(item));
+}
+void ChoreDriver::warn(std::string text) {
+  LogNote note;
+  note.level = LogNote::Level::warning;
+  note.text = std::move(text);
+  host_.log(note);
 }
 
 }  // namespace vozex::runtime

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Nothing to do here: SQLite changes a row where it stands, and only the entries of indexes whose columns change. The
+-- number is taken so that both databases have the same ones.
