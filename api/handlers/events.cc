@@ -130,14 +130,17 @@ void post_all(const Services& services, EventBatch batch, http::Responder respon
   collector->answers.resize(batch.events.size());
   collector->missing = batch.events.size();
   collector->respond = std::move(respond);
+  std::vector<runtime::Engine::Posting> postings;
+  postings.reserve(batch.events.size());
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     const std::string id = batch.events[i].id;
-    services.engine->post(
-        std::move(batch.events[i]), [collector, i, id](Result<EventAnswer> result) {
-          collector->take(i,
-                          result ? runtime::to_value(*result) : refused_value(id, result.error()));
-        });
+    postings.push_back({std::move(batch.events[i]), [collector, i, id](Result<EventAnswer> result) {
+                          collector->take(i,
+                                          result ? runtime::to_value(*result)
+                                                 : refused_value(id, result.error()));
+                        }});
   }
+  services.engine->post(std::move(postings));
 }
 
 }  // namespace

@@ -106,6 +106,24 @@ void Engine::post(machine::Event event, Done<EventAnswer> done) {
   impl_->admit(item_of(*std::move(admitted), std::move(done)), bytes);
 }
 
+void Engine::post(std::vector<Posting> postings) {
+  const DefinitionsRef definitions = impl_->definitions();
+  const Timestamp now = impl_->now();
+  std::vector<Item> items;
+  items.reserve(postings.size());
+  for (auto& [event, done] : postings) {
+    auto admitted = runtime::admit(*definitions, with_defaults(std::move(event), now));
+    if (!admitted) {
+      if (done) done(Failure(admitted.error()));
+      continue;
+    }
+    const std::size_t bytes = types::weight(admitted->data);
+    Item item = item_of(*std::move(admitted), std::move(done));
+    if (impl_->counts_in(item, bytes)) items.push_back(std::move(item));
+  }
+  impl_->offer_all(std::move(items));
+}
+
 void Engine::keep(machine::Event event, Done<EventAnswer> done) {
   if (impl_->definitions()->knows_event(event.name)) {
     post(std::move(event), std::move(done));

@@ -144,6 +144,13 @@ class Engine {
   // at once, on the caller's thread: overloaded, stopping, invalid_payload (details: a JSON pointer
   // each), unknown_event, event_reserved.
   void post(machine::Event event, Done<EventAnswer> done);
+  // As post() for each, in this order; those of one lane reach it together, so that they share a
+  // batch as far as its bounds allow.
+  struct Posting {
+    machine::Event event;
+    Done<EventAnswer> done;
+  };
+  void post(std::vector<Posting> postings);
   // As post(); an event that no workflow declares is kept like an early one, until one does.
   void keep(machine::Event event, Done<EventAnswer> done);
   // What post() would do with it now. Writes nothing. Blocks.

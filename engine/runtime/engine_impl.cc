@@ -73,6 +73,19 @@ void Engine::Impl::offer(Item item) {
   lanes[shard % lanes.size()]->offer(std::move(item));
 }
 
+void Engine::Impl::offer_all(std::vector<Item> items) {
+  const DefinitionsRef current = definitions();
+  const Timestamp at = now();
+  std::vector<std::vector<Item>> of_lanes(lanes.size());
+  for (Item& item : items) {
+    const Shard shard = shard_for(item, *current, at);
+    of_lanes[shard % lanes.size()].push_back(std::move(item));
+  }
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (!of_lanes[i].empty()) lanes[i]->offer(std::move(of_lanes[i]));
+  }
+}
+
 void Engine::Impl::start(StartOrder order, Done<EventAnswer> done) {
   const DefinitionsRef current = definitions();
   const machine::MachineRef machine = current->newest(order.workflow);
@@ -182,10 +195,10 @@ Done<EventAnswer> Engine::Impl::counted(Done<EventAnswer> done, std::size_t byte
   };
 }
 
-void Engine::Impl::admit(Item item, std::size_t bytes) {
+bool Engine::Impl::counts_in(Item& item, std::size_t bytes) {
   if (!running) {
     if (item.done) item.done(stopping());
-    return;
+    return false;
   }
   const bool too_many = ++queued > options.max_queued_events;
   const bool too_much = (queued_bytes += bytes) > options.max_queued_bytes + bytes;
@@ -193,11 +206,15 @@ void Engine::Impl::admit(Item item, std::size_t bytes) {
     --queued;
     queued_bytes -= bytes;
     if (item.done) item.done(overloaded(options));
-    return;
+    return false;
   }
   ++events;
   item.done = counted(std::move(item.done), bytes);
-  offer(std::move(item));
+  return true;
+}
+
+void Engine::Impl::admit(Item item, std::size_t bytes) {
+  if (counts_in(item, bytes)) offer(std::move(item));
 }
 
 void Engine::Impl::claim_unknown(const std::vector<machine::MachineRef>& machines) {

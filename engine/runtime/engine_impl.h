@@ -41,8 +41,12 @@ struct Engine::Impl final : public Host {
   void may_send_again() override { calls.kick(); }
   void log(const LogNote& note) override;
 
-  // Counts the item in, `bytes` of data with it, and offers it; or tells it why not.
+  // Counts the item in, `bytes` of data with it; or tells it why not.
+  bool counts_in(Item& item, std::size_t bytes);
+  // The same, and offers it.
   void admit(Item item, std::size_t bytes);
+  // Each to its lane, and those of one lane together.
+  void offer_all(std::vector<Item> items);
   Done<EventAnswer> counted(Done<EventAnswer> done, std::size_t bytes);
   // Early events that no workflow declared until now are looked at again.
   void claim_unknown(const std::vector<machine::MachineRef>& machines);

@@ -232,7 +232,7 @@ TEST_F(Intake, EventsOfOneInstanceThatComeTogetherAreOneCommit) {
   database_->execute("SELECT pg_stat_statements_reset()");
   for (const json& answer : town_->post("/v1/events", batch).value())
     EXPECT_EQ(answer["outcome"], "transitioned");
-  EXPECT_LE(commits(), 2) << "the first may go alone";
+  EXPECT_EQ(commits(), 1);
   EXPECT_EQ(town_->instance("badge", "b")["data"]["bells"], k_most);
 }
 

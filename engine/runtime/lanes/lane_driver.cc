@@ -53,14 +53,10 @@ void LaneDriver::offer(Item item) {
   bool sleeping = false;
   {
     const std::lock_guard lock(mutex_);
-    if (ended_) {
-      refusal = stopped(false).value();
-    } else {
-      if (item.done) refusal = refusal_locked();
-      if (!refusal) {
-        sleeping = !busy_;
-        inbox_.push_back(std::move(item));
-      }
+    refusal = refusal_locked(item);
+    if (!refusal) {
+      sleeping = !busy_;
+      inbox_.push_back(std::move(item));
     }
   }
   if (refusal) {
@@ -75,9 +71,35 @@ std::optional<Error> LaneDriver::refusal() const {
   return refusal_locked();
 }
 
+std::optional<Error> LaneDriver::refusal_locked(const Item& item) const {
+  if (ended_) return stopped(false).value();
+  return item.done ? refusal_locked() : std::nullopt;
+}
+
 std::optional<Error> LaneDriver::refusal_locked() const {
   if (!closed_ || host_.now() >= closed_->until) return std::nullopt;
   return closed_->error;
+}
+
+void LaneDriver::offer(std::vector<Item> items) {
+  std::vector<std::pair<Item, Error>> refused;
+  bool sleeping = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Item& item : items) {
+      auto refusal = refusal_locked(item);
+      if (refusal) {
+        refused.emplace_back(std::move(item), *std::move(refusal));
+      } else {
+        inbox_.push_back(std::move(item));
+        sleeping = !busy_;
+      }
+    }
+  }
+  if (sleeping) wake_.notify_one();
+  for (auto& [item, error] : refused) {
+    if (item.done) item.done(Failure(std::move(error)));
+  }
 }
 
 bool LaneDriver::is_idle() const {

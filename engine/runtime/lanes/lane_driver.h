@@ -32,6 +32,7 @@ class LaneDriver {
   // Ends the batch under way; what is queued behind it is answered `stopping`.
   void stop();
   void offer(Item item);
+  void offer(std::vector<Item> items);  // in this order, and at once
   // The session was renewed.
   void forget() { forget_ = true; }
   bool is_idle() const;
@@ -41,6 +42,7 @@ class LaneDriver {
 
  private:
   std::optional<Error> refusal_locked() const;
+  std::optional<Error> refusal_locked(const Item& item) const;
   void run();
   void wind_up();
   // False when there is nothing to do now.

@@ -7,7 +7,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/unit/runtime/quiet_host.h"
 #include "tests/unit/runtime/rig.h"
@@ -127,6 +129,37 @@ TEST(LaneDriver, NobodyElseCommitsAndItGoesOnAtOnce) {
   EXPECT_EQ(host.answers(2), std::vector<std::size_t>{2});
   lane.offer(one_more(rig));
   EXPECT_EQ(host.answers(3), (std::vector<std::size_t>{2, 1}));
+}
+
+TEST(LaneDriver, WhatIsOfferedTogetherSharesABatch) {
+  Rig rig({k_note});
+  SlowHost host(rig);
+  CommitsUnderWay commits;
+  LaneDriver lane(host, rig, rig, rig, commits, patient());
+  lane.start();
+  std::vector<Item> items;
+  for (int i = 0; i < 5; ++i) items.push_back(one_more(rig));
+  lane.offer(std::move(items));
+  EXPECT_EQ(host.answers(5), std::vector<std::size_t>{5});
+}
+
+TEST(LaneDriver, OfWhatIsOfferedTogetherAfterTheEndEachIsToldSo) {
+  Rig rig({k_note});
+  SlowHost host(rig);
+  CommitsUnderWay commits;
+  LaneDriver lane(host, rig, rig, rig, commits, patient());
+  lane.start();
+  lane.stop();
+  std::vector<std::string> codes;
+  std::vector<Item> items;
+  for (int i = 0; i < 2; ++i) {
+    items.push_back(rig.start("note", types::Value()));
+    items.back().done = [&codes](const Result<EventAnswer>& answer) {
+      codes.push_back(answer ? "" : answer.error().code);
+    };
+  }
+  lane.offer(std::move(items));
+  EXPECT_EQ(codes, (std::vector<std::string>{"stopping", "stopping"}));
 }
 
 }  // namespace
