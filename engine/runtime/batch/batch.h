@@ -25,6 +25,7 @@
 #include "engine/ports/lane_store.h"
 #include "engine/runtime/batch/correlation.h"
 #include "engine/runtime/batch/key_view.h"
+#include "engine/runtime/batch/needs.h"
 #include "engine/runtime/batch/snapshot_cache.h"
 #include "engine/runtime/definitions/definitions.h"
 #include "engine/runtime/items/gate.h"
@@ -53,23 +54,6 @@ struct BatchContext {
   std::size_t lane = 0;
   std::size_t lanes = 1;
   Duration park_for{std::chrono::hours{24 * 7}};
-};
-
-struct Needs {
-  ports::LoadRequest load;
-  std::vector<InstanceId> locate;  // where are these? (QueryStore::instance)
-  bool definitions = false;        // a version is unknown here: read the definitions again
-
-  bool empty() const {
-    return load.instances.empty() && load.bindings.empty() && load.marks.empty() &&
-           load.parked.empty() && load.outbox.empty() && locate.empty() && !definitions;
-  }
-};
-
-struct Loaded {
-  ports::LoadReply rows;
-  std::vector<ports::InstanceRow> located;
-  DefinitionsRef definitions;  // when they were asked for
 };
 
 class Batch {

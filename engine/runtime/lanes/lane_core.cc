@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "engine/base/assert.h"
-#include "engine/base/planted.h"
 #include "engine/machine/codec.h"
 #include "engine/machine/stored_json.h"
 #include "engine/types/json.h"
@@ -16,10 +14,6 @@ namespace vozex::runtime {
 namespace {
 
 bool is_claim(const Item& item) { return std::holds_alternative<ClaimOrder>(item.order); }
-
-bool goes_alone(const Item& item) {
-  return item.failures >= k_alone_after || std::holds_alternative<PoisonOrder>(item.order);
-}
 
 // Whom an item is about, when it says so.
 std::optional<ports::InstanceKey> subject_of(const Item& item) {
@@ -50,24 +44,9 @@ Error not_taken(const Error& error) {
 LaneCore::LaneCore(Ports ports, LaneOptions options)
     : ports_(std::move(ports)), options_(options), cache_(options.cache) {}
 
-std::optional<LaneCore::RowKey> LaneCore::message_of(const Item& item) {
-  if (!item.outbox || std::holds_alternative<DoneOrder>(item.order)) return std::nullopt;
-  return RowKey{item.outbox->from, item.outbox->seq, item.outbox->index};
-}
+void LaneCore::offer(Item item) { queue_.offer(std::move(item)); }
 
-void LaneCore::offer(Item item) {
-  const auto message = message_of(item);
-  if (message && !messages_.insert(*message).second) return;
-  if (std::holds_alternative<TimerOrder>(item.order)) {
-    timers_.push_back(std::move(item));
-  } else {
-    queue_.push_back(std::move(item));
-  }
-}
-
-bool LaneCore::is_idle() const {
-  return phase_ == Phase::idle && front_.empty() && queue_.empty() && timers_.empty();
-}
+bool LaneCore::is_idle() const { return phase_ == Phase::idle && queue_.empty(); }
 
 void LaneCore::forget() { cache_.clear(); }
 
@@ -77,11 +56,8 @@ std::vector<Item> LaneCore::give_up(bool& unsure) {
   if (batch_ != nullptr) items = batch_->abandon();
   batch_.reset();
   phase_ = Phase::idle;
-  for (std::deque<Item>* queue : {&front_, &queue_, &timers_}) {
-    std::move(queue->begin(), queue->end(), std::back_inserter(items));
-    queue->clear();
-  }
-  messages_.clear();
+  std::vector<Item> waiting = queue_.take_all();
+  std::move(waiting.begin(), waiting.end(), std::back_inserter(items));
   return items;
 }
 
@@ -107,49 +83,8 @@ LaneAction LaneCore::next(Timestamp now) {
   return PublishAction{std::exchange(publish_, {}), std::exchange(pause_, Duration{0})};
 }
 
-std::optional<Item> LaneCore::pop(bool timers) {
-  for (;;) {
-    auto& source = !front_.empty() ? front_ : timers && !timers_.empty() ? timers_ : queue_;
-    if (source.empty()) return std::nullopt;
-    Item item = std::move(source.front());
-    source.pop_front();
-    const auto message = message_of(item);
-    // One that isn't there any more went before, for the sake of a later one.
-    if (!message || messages_.erase(*message) > 0) return item;
-  }
-}
-
-// One mark twice in a batch would be one row twice in a commit: the second waits for the answer of
-// the first.
-bool LaneCore::may_join(const Item& item, const std::vector<Item>& batch) const {
-  if (batch.empty()) return true;
-  if (goes_alone(item) || goes_alone(batch.front())) return false;
-  return !is_claim(item) && !is_claim(batch.front());
-}
-
 bool LaneCore::gather(Timestamp now) {
-  std::vector<Item> items;
-  std::vector<Item> aside;
-  std::set<MarkId> marks;
-  // Timers are a quarter of a batch at most, unless nothing else is there: however many are due, an
-  // event waits for the batch under way and shares the next.
-  const std::size_t most_timers = queue_.empty() ? limit_ : ports::k_max_batch_groups / 4;
-  std::size_t timers = 0;
-  while (items.size() + aside.size() < limit_) {
-    auto item = pop(timers < most_timers);
-    if (!item) break;
-    if (!may_join(*item, items)) {
-      aside.push_back(std::move(*item));
-      break;
-    }
-    if (item->mark && !marks.insert(*item->mark).second) {
-      aside.push_back(std::move(*item));
-      continue;
-    }
-    if (std::holds_alternative<TimerOrder>(item->order)) ++timers;
-    items.push_back(std::move(*item));
-  }
-  requeue(std::move(aside));
+  std::vector<Item> items = queue_.take(limit_);
   if (items.empty()) return false;
   began_ = now;
   if (is_claim(items.front())) {
@@ -173,18 +108,6 @@ bool LaneCore::gather(Timestamp now) {
   batch_ = std::make_unique<Batch>(std::move(context), std::move(items), now);
   phase_ = Phase::running;
   return true;
-}
-
-void LaneCore::requeue(std::vector<Item> items) {
-  if (VOZEX_PLANTED(requeued_to_the_back)) {
-    for (Item& item : items) offer(std::move(item));
-    return;
-  }
-  for (const Item& item : items) {
-    if (const auto message = message_of(item)) messages_.insert(*message);
-  }
-  front_.insert(
-      front_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
 }
 
 LaneAction LaneCore::advance(Timestamp now) {
@@ -245,7 +168,7 @@ void LaneCore::expand_claim(const Loaded& loaded) {
     item.parked_on = claim_;
     items.push_back(std::move(item));
   }
-  requeue(std::move(items));
+  queue_.put_back(std::move(items));
 }
 
 void LaneCore::committed(const Result<ports::CommitReply>& reply, Timestamp now) {
@@ -296,17 +219,10 @@ void LaneCore::tell_waiting() {
     batch_.reset();
     request_ = {};
     phase_ = Phase::idle;
-    requeue(std::move(items));
+    queue_.put_back(std::move(items));
   }
-  for (std::deque<Item>* queue : {&front_, &queue_}) {
-    std::deque<Item> items = std::exchange(*queue, {});
-    for (Item& item : items) {
-      if (item.done) {
-        told_.answers.emplace_back(std::move(item.done), Failure(not_taken(away_->error)));
-      } else {
-        queue->push_back(std::move(item));
-      }
-    }
+  for (Item& item : queue_.take_awaited()) {
+    told_.answers.emplace_back(std::move(item.done), Failure(not_taken(away_->error)));
   }
 }
 
@@ -329,7 +245,7 @@ void LaneCore::finish(const ports::CommitReply& reply) {
   first.insert(first.end(),
                std::make_move_iterator(ending.again.begin()),
                std::make_move_iterator(ending.again.end()));
-  requeue(std::move(first));
+  queue_.put_back(std::move(first));
   for (Item& item : ending.next) offer(std::move(item));
   auto notes = std::exchange(publish_.notes, {});
   publish_ = std::move(ending.publish);
@@ -347,12 +263,12 @@ void LaneCore::refused(const Error& error, Timestamp now) {
   phase_ = Phase::idle;
   if (items.size() > 1) {
     limit_ = std::max<std::size_t>(items.size() / 2, 1);
-    requeue(std::move(items));
+    queue_.put_back(std::move(items));
     back_off(now);
     return;
   }
   publish_ = {};
-  requeue(poisoned(std::move(items.front()), touched, error));
+  queue_.put_back(poisoned(std::move(items.front()), touched, error));
   phase_ = Phase::publishing;
 }
 

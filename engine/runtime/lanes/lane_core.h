@@ -11,16 +11,14 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
-#include <tuple>
 #include <variant>
 #include <vector>
 
 #include "engine/runtime/batch/batch.h"
+#include "engine/runtime/lanes/lane_queue.h"
 
 namespace vozex::runtime {
 
@@ -86,7 +84,7 @@ class LaneCore {
   // The end: everything that is left, done or not. `unsure` when a batch among it may have been
   // committed.
   std::vector<Item> give_up(bool& unsure);
-  std::size_t queued() const { return front_.size() + queue_.size() + timers_.size(); }
+  std::size_t queued() const { return queue_.size(); }
   // It did not do what it was asked, and something waits to ask again. What the store does when
   // nothing is left to ask, nobody knows.
   bool store_is_away() const {
@@ -111,13 +109,10 @@ class LaneCore {
   };
 
   bool gather(Timestamp now);
-  std::optional<Item> pop(bool timers);  // whether one may be taken
-  bool may_join(const Item& item, const std::vector<Item>& batch) const;
   LaneAction advance(Timestamp now);
   void expand_claim(const Loaded& loaded);
   void finish(const ports::CommitReply& reply);
   void refused(const Error& error, Timestamp now);
-  void requeue(std::vector<Item> items);
   std::vector<Item> poisoned(Item item,
                              const std::vector<ports::InstanceKey>& touched,
                              const Error& error);
@@ -137,14 +132,7 @@ class LaneCore {
   Ports ports_;
   LaneOptions options_;
   SnapshotCache cache_;
-  std::deque<Item> front_;  // goes before everything else, in order
-  std::deque<Item> queue_;
-  std::deque<Item> timers_;
-  // A row of an outbox, and those in front_ and queue_: a message is asked for by each that has to
-  // wait for it, and goes once.
-  using RowKey = std::tuple<InstanceId, std::uint32_t, std::uint16_t>;
-  static std::optional<RowKey> message_of(const Item& item);
-  std::set<RowKey> messages_;
+  LaneQueue queue_;
   Phase phase_ = Phase::idle;
   std::unique_ptr<Batch> batch_;
   ports::BindingKey claim_;  // being loaded
