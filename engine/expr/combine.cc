@@ -7,6 +7,7 @@
 #include "engine/expr/eval.h"
 #include "engine/expr/program.h"
 #include "engine/expr/text_form.h"
+#include "engine/types/json.h"
 
 namespace vozex::expr {
 
@@ -177,6 +178,22 @@ ProgramRef dictionary(std::vector<std::pair<ProgramRef, ProgramRef>> entries,
 
 const types::TypeRef& type_of(const Program& program) { return program.type; }
 const std::string& source_of(const Program& program) { return program.source; }
+std::string text_of(const Program& program) {
+  if (!program.source.empty()) return program.source;
+  if (program.constant) return types::to_json(*program.constant);
+  const bool is_list = program.form == Program::Form::array;
+  const bool has_keys = program.form == Program::Form::dictionary;
+  std::string text;
+  for (std::size_t i = 0; i < program.members.size(); ++i) {
+    const auto& [name, member] = program.members[i];
+    const bool follows_key = has_keys && i % 2 == 1;
+    if (!text.empty()) text += follows_key ? ": " : ", ";
+    if (program.form == Program::Form::object) text += name.as_string() + ": ";
+    text += text_of(*member);
+  }
+  return is_list ? "[" + text + "]" : "{" + text + "}";
+}
+
 const Value* constant_of(const Program& program) {
   return program.constant ? &*program.constant : nullptr;
 }

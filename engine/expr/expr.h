@@ -92,6 +92,9 @@ ProgramRef array(std::vector<ProgramRef> items);
 const types::TypeRef& type_of(const Program& program);
 // The text it was compiled from, for explanations and messages; "" for combined programs.
 const std::string& source_of(const Program& program);
+// Its whole text, equal for programs that do the same: the source; without one a constant as JSON,
+// or "{name: text, ...}" and "[text, ...]" of what it is combined from.
+std::string text_of(const Program& program);
 // Its value when it needs no variables, else nullptr.
 const types::Value* constant_of(const Program& program);
 

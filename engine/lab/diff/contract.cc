@@ -4,10 +4,12 @@
 #include "engine/lab/diff/comparison.h"
 #include "engine/lab/diff/named.h"
 #include "engine/lab/diff/program_text.h"
+#include "engine/language/grammar.h"
 
 namespace vozex::lab {
 namespace {
 
+namespace grammar = language::grammar;
 using machine::Machine;
 
 std::string first_step(const std::string& dotted) { return dotted.substr(0, dotted.find('.')); }
@@ -129,6 +131,63 @@ ByName by_name(const std::vector<machine::AliasDecl>& list) {
   return out;
 }
 
+const char* word_of(machine::PropertyKind kind) {
+  using machine::PropertyKind;
+  switch (kind) {
+    case PropertyKind::always: return "always";
+    case PropertyKind::never: return "never";
+    case PropertyKind::eventually: return "eventually";
+    case PropertyKind::leads_to: return "leads to";
+    case PropertyKind::precedes: return "precedes";
+  }
+  return "";
+}
+
+ByName properties(const Machine& machine) {
+  ByName out;
+  for (const machine::Property& one : machine.properties) {
+    std::string text = std::string(word_of(one.kind)) + ": " + program_text(one.first);
+    if (one.second != nullptr) text += ", " + program_text(one.second);
+    out[one.name] = {std::move(text), one.span.line};
+  }
+  return out;
+}
+
+void compare_key(Comparison& comparison) {
+  const Machine& before = comparison.before;
+  const Machine& after = comparison.after;
+  comparison.changed(Impact::breaking,
+                     "key_changed",
+                     "key",
+                     program_text(before.key),
+                     program_text(after.key),
+                     "live instances keep the key that they have; events look for the new one",
+                     1);
+  const auto reuse = [](const Machine& machine) {
+    return std::string(grammar::k_reuse_words[machine.key_reusable ? 1 : 0]);
+  };
+  const bool breaks = before.key_reusable;
+  comparison.changed(breaks ? Impact::breaking : Impact::none,
+                     "reuse_changed",
+                     "key: reuse",
+                     reuse(before),
+                     reuse(after),
+                     breaks ? "who starts one with the key of one that has ended is refused with "
+                              "key_taken"
+                            : "",
+                     1);
+}
+
+void compare_errors(Comparison& comparison) {
+  comparison.changed(Impact::live,
+                     "errors_changed",
+                     "errors",
+                     word(grammar::k_error_mode_words, comparison.before.errors),
+                     word(grammar::k_error_mode_words, comparison.after.errors),
+                     "whether an error that no state takes holds an instance",
+                     1);
+}
+
 ByName invariants(const Machine& machine) {
   ByName out;
   for (const machine::Invariant& one : machine.invariants)
@@ -153,13 +212,8 @@ void compare_contracts(Comparison& comparison) {
   const Machine& before = comparison.before;
   const Machine& after = comparison.after;
   compare_version(comparison);
-  comparison.changed(Impact::breaking,
-                     "key_changed",
-                     "key",
-                     program_text(before.key),
-                     program_text(after.key),
-                     "live instances keep the key that they have; events look for the new one",
-                     1);
+  compare_key(comparison);
+  compare_errors(comparison);
   compare_input(comparison);
   compare_output(comparison);
   compare_data(comparison);
@@ -187,6 +241,14 @@ void compare_contracts(Comparison& comparison) {
                 {"no longer checked",
                  "an instance that breaks it can't migrate",
                  "an instance that breaks it can't migrate"});
+  compare_named(comparison,
+                "property",
+                properties(before),
+                properties(after),
+                {"no longer shown of every run",
+                 "shown of every run of this version",
+                 "shown of every run of this version",
+                 Impact::none});
 }
 
 }  // namespace vozex::lab

@@ -15,9 +15,9 @@ void compare_named(Comparison& comparison,
     const auto found = after.find(name);
     if (found == after.end()) {
       comparison.add(
-          Impact::live, what + "_removed", subject(name), old.text, meanings.removed, old.line);
+          meanings.impact, what + "_removed", subject(name), old.text, meanings.removed, old.line);
     } else {
-      comparison.changed(Impact::live,
+      comparison.changed(meanings.impact,
                          what + "_changed",
                          subject(name),
                          old.text,
@@ -29,7 +29,7 @@ void compare_named(Comparison& comparison,
   for (const auto& [name, one] : after) {
     if (before.contains(name)) continue;
     comparison.add(
-        Impact::live, what + "_added", subject(name), one.text, meanings.added, one.line);
+        meanings.impact, what + "_added", subject(name), one.text, meanings.added, one.line);
   }
 }
 

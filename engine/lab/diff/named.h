@@ -23,6 +23,7 @@ struct Meanings {
   const char* removed;
   const char* changed;
   const char* added;
+  Impact impact = Impact::live;
 };
 
 // Adds `<what>_removed`, `<what>_changed` and `<what>_added`; a change is one of the text.

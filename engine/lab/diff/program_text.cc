@@ -2,7 +2,7 @@
 #include "engine/lab/diff/program_text.h"
 
 #include "engine/lab/transition_roles.h"
-#include "engine/types/json.h"
+#include "engine/lab/words.h"
 
 namespace vozex::lab {
 namespace {
@@ -25,14 +25,7 @@ std::string retry_text(const machine::RetryPolicy& retry) {
 }  // namespace
 
 std::string program_text(const expr::ProgramRef& program) {
-  if (program == nullptr) return "";
-  std::string text = source_line(program);
-  if (!text.empty()) return text;
-  if (const types::Value* constant = expr::constant_of(*program)) return types::to_json(*constant);
-  text = types::to_string(*expr::type_of(*program));
-  for (const expr::Reference& reference : expr::references_of(*program))
-    text += " " + reference.path;
-  return text;
+  return program == nullptr ? "" : on_one_line(expr::text_of(*program));
 }
 
 std::string whole_text(const machine::Action& action) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Parts of machines as text that is equal when they are, as far as a machine knows: what a
+// Parts of machines as text that is equal when they are: what a
 // comparison of two versions shows and compares. Pure.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace vozex::lab {
 
-// The source on one line; of values that are trees in the file their shape and what they read.
+// Its whole text on one line.
 std::string program_text(const expr::ProgramRef& program);
 
 // Everything an action does, its expressions included.

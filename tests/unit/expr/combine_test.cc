@@ -21,6 +21,20 @@ TEST(Templates, KeepTheTypeOfASingleExpression) {
   EXPECT_EQ(source_of(*program("x${input.payment_id}")), "x${input.payment_id}");
 }
 
+TEST(Programs, AreEqualInTextWhenTheyDoTheSame) {
+  const auto number = [](std::int64_t value) {
+    return constant(types::Value::integer(value), nullptr);
+  };
+  const ProgramRef read = program("${input.payment_id}");
+  EXPECT_EQ(text_of(*number(3)), "3");
+  EXPECT_EQ(text_of(*object({{"b", read}, {"a", number(1)}})), "{a: 1, b: ${input.payment_id}}");
+  EXPECT_EQ(text_of(*array({number(1), read})), "[1, ${input.payment_id}]");
+  EXPECT_EQ(text_of(*dictionary({{read, number(1)}, {program("x"), read}}, types::dyn_type())),
+            "{${input.payment_id}: 1, x: ${input.payment_id}}");
+  EXPECT_EQ(text_of(*array({object({{"a", array({read, number(2)})}})})),
+            "[{a: [${input.payment_id}, 2]}]");
+}
+
 TEST(Templates, WriteValuesIntoText) {
   EXPECT_EQ(template_outcome("order ${input.payment_id}"), "'order p1'");
   EXPECT_EQ(template_outcome("${input.rate} ${now} ${1u} ${true} ${-3}"),

@@ -226,6 +226,50 @@ TEST(WorkflowDiff, WhatBecomesOfAnEventThatNobodyTakes) {
   EXPECT_EQ(diff.changes.size(), 2u) << render(diff);
 }
 
+// A constant beside an expression is as much a part of what it starts with.
+TEST(WorkflowDiff, AConstantInTheInputOfAStartIsSeen) {
+  const auto started_with = [](const std::string& amount) {
+    return changed(
+        {{"initial: waiting",
+          "start: {on: {loan.asked: {input: {loan_id: \"${event.data.loan_id}\", amount: " +
+              amount + "}}}}\ninitial: waiting"}});
+  };
+  const Diff diff = diff_machines(*compiled(started_with("1")), *compiled(started_with("2")));
+  EXPECT_EQ(must(diff, "start_changed").text,
+            "{amount: 1, loan_id: ${event.data.loan_id}} -> "
+            "{amount: 2, loan_id: ${event.data.loan_id}}");
+}
+
+TEST(WorkflowDiff, WhetherAKeyIsFreeAgainAfterTheEnd) {
+  const std::string reused =
+      changed({{"key: input.loan_id", "key: {value: input.loan_id, reuse: after_end}"}});
+  EXPECT_EQ(must(diff_with(reused), "reuse_changed").impact, Impact::none);
+  const Change& back = must(diff_machines(*compiled(reused), *compiled(k_loan)), "reuse_changed");
+  EXPECT_EQ(back.impact, Impact::breaking);
+  EXPECT_EQ(back.text, "after_end -> never");
+  EXPECT_THAT(back.meaning, HasSubstr("key_taken"));
+}
+
+TEST(WorkflowDiff, WhatAnErrorThatNobodyTakesDoes) {
+  const Change& change =
+      must(diff_with(changed({{"initial: waiting", "errors: event\ninitial: waiting"}})),
+           "errors_changed");
+  EXPECT_EQ(change.impact, Impact::live);
+  EXPECT_EQ(change.text, "incident -> event");
+}
+
+TEST(WorkflowDiff, PropertiesAreForWhoVerifies) {
+  const auto with = [](const std::string& most) {
+    return changed({{"initial: waiting",
+                     "properties: [{name: few months, always: data.months <= " + most +
+                         "}]\ninitial: waiting"}});
+  };
+  EXPECT_EQ(must(diff_with(with("12")), "property_added").impact, Impact::none);
+  EXPECT_EQ(
+      must(diff_machines(*compiled(with("12")), *compiled(with("24"))), "property_changed").text,
+      "always: data.months <= 12 -> always: data.months <= 24");
+}
+
 // By its moments: another hour is another schedule.
 TEST(WorkflowDiff, SchedulesThatComeAndGo) {
   const auto scheduled = [](const std::string& cron, const std::string& amount) {
