@@ -15,8 +15,10 @@ using machine::Machine;
 ByName start_rules(const Machine& machine) {
   ByName out;
   for (const machine::StartRule& rule : machine.start_rules) {
-    out[rule.event].text += program_text(rule.when) + " " + program_text(rule.input);
-    out[rule.event].line = rule.span.line;
+    Named& named = out[rule.event];
+    named.text += (named.text.empty() ? "" : ", ") + program_text(rule.input);
+    if (rule.when != nullptr) named.text += " when " + program_text(rule.when);
+    named.line = rule.span.line;
   }
   return out;
 }
