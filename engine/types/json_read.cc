@@ -32,6 +32,7 @@ class QuickReader {
  public:
   explicit QuickReader(std::size_t max_depth) : max_depth_(max_depth) {}
 
+  // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names
   bool Null() { return add(Value()); }
   bool Bool(bool value) { return add(Value::boolean(value)); }
   bool RawNumber(const char* text, unsigned length, bool) {
@@ -60,6 +61,7 @@ class QuickReader {
   bool Int64(std::int64_t) { return false; }
   bool Uint64(std::uint64_t) { return false; }
   bool Double(double) { return false; }
+  // NOLINTEND(readability-identifier-naming)
 
   Value take() { return builder_.take(); }
 

@@ -52,6 +52,9 @@ bool is_storable(const Value& value) {
   });
 }
 
-Value storable(Value value) { return is_storable(value) ? value : replaced(value); }
+Value storable(Value value) {
+  if (is_storable(value)) return value;
+  return replaced(value);
+}
 
 }  // namespace vozex::types

@@ -10,7 +10,6 @@ namespace vozex::api_test {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class ProblemTest : public ::testing::Test {
  protected:

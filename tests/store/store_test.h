@@ -95,11 +95,13 @@ class StoreTest : public testing::TestWithParam<Kind> {
   Etag last_etag_ = 0xFFFF'FFFF'FFFF'0000;  // above the signed range on purpose
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a class
 #define VOZEX_STORE_SUITE(Name)                                                                 \
   class Name : public StoreTest {};                                                             \
   INSTANTIATE_TEST_SUITE_P(Stores, Name, testing::ValuesIn(all_kinds()), [](const auto& kind) { \
     return to_string(kind.param);                                                               \
   })
+// NOLINTEND(bugprone-macro-parentheses)
 
 std::vector<Verdict> verdicts(const CommitReply& reply);
 

@@ -70,7 +70,7 @@ std::set<std::string> started_by(const machine::Machine& machine) {
 }  // namespace
 
 Definitions::Definitions(std::vector<machine::MachineRef> machines,
-                         types::Value config,
+                         const types::Value& config,
                          Deployments deployments,
                          Versions broken)
     : deployments_(std::move(deployments)), broken_(std::move(broken)) {

@@ -31,7 +31,7 @@ class Definitions {
   // deployment isn't known counts from the beginning of time. `broken` are stored, and can't be
   // compiled here.
   Definitions(std::vector<machine::MachineRef> machines,
-              types::Value config,
+              const types::Value& config,
               Deployments deployments = {},
               Versions broken = {});
 

@@ -50,20 +50,20 @@ void LaneDriver::stop() {
 
 void LaneDriver::offer(Item item) {
   std::optional<Error> refusal;
+  Done<EventAnswer> refused;
   bool sleeping = false;
   {
     const std::lock_guard lock(mutex_);
     refusal = refusal_locked(item);
-    if (!refusal) {
+    if (refusal) {
+      refused = std::move(item.done);
+    } else {
       sleeping = !busy_;
       inbox_.push_back(std::move(item));
     }
   }
-  if (refusal) {
-    if (item.done) item.done(Failure(*std::move(refusal)));
-  } else if (sleeping) {
-    wake_.notify_one();
-  }
+  if (sleeping) wake_.notify_one();
+  if (refused) refused(Failure(*std::move(refusal)));
 }
 
 std::optional<Error> LaneDriver::refusal() const {
