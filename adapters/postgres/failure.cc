@@ -76,13 +76,15 @@ bool is_loss(std::string_view text) {
 
 // What a coordinator of Citus passes on of what it met on a node, as an error and not as its own
 // end. Then the transaction was rolled back; but for a COMMIT on one node that was sent and not
-// answered.
+// answered. Its own end is an internal error, too, when it noticed it while it waited for a node:
+// adaptive_executor.c, "postmaster was shut down".
 Meaning meaning_of(const pg_result* result, std::string_view state) {
   const bool goes_on = field(result, PG_DIAG_SEVERITY_NONLOCALIZED) == "ERROR";
   const std::string text = field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (text.starts_with("could not commit transaction for shard")) {
     return {ErrorClass::outcome_unknown, "store_lost", "a node was lost while it committed"};
   }
+  if (text.starts_with("postmaster was shut down")) return meaning_of("57P01");
   const bool is_lost = state.substr(0, 2) == "08" || state.substr(0, 3) == "57P" ||
                        (state == "XX000" && is_loss(text));
   if (goes_on && is_lost) {

@@ -277,6 +277,10 @@ TEST_F(Distribute, WhatACoordinatorPassesOnOfANodeIsUnderstood) {
   const Error unsure =
       raised("could not commit transaction for shard 102008 on at least one active node", "XX000");
   EXPECT_EQ(unsure.kind, ErrorClass::outcome_unknown);
+  // Of a coordinator that was killed: its own end, told as an internal error.
+  const Error ended = raised("postmaster was shut down, exiting", "XX000");
+  EXPECT_EQ(ended.kind, ErrorClass::outcome_unknown) << ended.message;
+  EXPECT_EQ(ended.code, "store_lost");
   EXPECT_EQ(raised("something else", "XX000").kind, ErrorClass::corrupt);
 }
 
