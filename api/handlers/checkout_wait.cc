@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/handlers/checkout_wait.h"
 
-#include <mutex>
+#include <algorithm>
 
 #include "api/handlers/body.h"
+#include "api/handlers/watch.h"
 #include "engine/types/json.h"
 
 namespace vozex::handlers {
@@ -12,91 +13,86 @@ namespace {
 constexpr std::chrono::seconds k_patience{10};
 constexpr std::size_t k_max_tree = 100;  // instances of one order that are looked at for a page
 
-// One client who waits for one order.
-class Wait : public std::enable_shared_from_this<Wait> {
- public:
-  Wait(const Services& services, PlacedOrder order, http::Responder respond)
-      : services_(services), order_(std::move(order)), respond_(std::move(respond)) {}
+// What is known of an order so far.
+struct Page {
+  std::string instance;
+  std::string status;
+  std::string url;
+  std::string failure;  // why there is no page, when that is known
+  bool is_awaited = true;
+};
 
-  // Follow first, then look: whatever happens after the look wakes us.
-  void begin() {
-    auto self = shared_from_this();
-    auto follower = services_.changes->follow(
-        Changes::tree(order_.root),
-        k_patience,
-        [self](const runtime::Engine::Change& change) {
-          if (change.seq > 1) self->look_soon();  // the first step of an instance has no page yet
-        },
-        [self] { self->answer_with({}, 202); });
-    {
-      const std::lock_guard lock(mutex_);
-      if (!answered_) follower_ = std::move(follower);
-    }
-    look_soon();
-  }
+class CheckoutWatch : public Watch {
+ public:
+  CheckoutWatch(const Services& services, PlacedOrder order, http::Responder respond)
+      : Watch(*services.changes,
+              *services.workers,
+              Changes::tree(order.root),
+              k_patience,
+              std::move(respond)),
+        queries_(*services.queries),
+        order_(std::move(order)) {}
 
  private:
-  void look_soon() {
-    // When the workers are too busy the deadline answers.
-    services_.workers->run([self = shared_from_this()] { self->look(); });
+  Seen look() override {
+    const auto rows = tree();
+    if (!rows) return Failure(rows.error());
+    if (has_no_coupon_left(*rows)) return coupon_used_up();
+    const Page page = page_of(*rows);
+    if (page.is_awaited) return std::nullopt;
+    return answer_with(page);
   }
 
-  void look() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (answered_) return;
-    }
-    ports::InstanceFilter tree;
-    tree.tenant = k_tenant;
-    tree.root = order_.root;
-    const auto rows = services_.queries->instances(tree, k_max_tree);
-    if (!rows) return;  // the deadline answers
+  http::Response last_look() override {
+    const auto rows = tree();
+    if (!rows) return unseen();
+    return has_no_coupon_left(*rows) ? coupon_used_up() : answer_with(page_of(*rows));
+  }
+
+  http::Response unseen() override { return answer_with({}); }
+
+  void heard(const runtime::Engine::Change& change) override {
+    // The first step of an instance has no page yet.
+    if (change.seq > 1) look_soon([this] { return look(); });
+  }
+
+  Result<std::vector<ports::InstanceRow>> tree() const {
+    ports::InstanceFilter filter;
+    filter.tenant = k_tenant;
+    filter.root = order_.root;
+    return queries_.instances(filter, k_max_tree);
+  }
+
+  bool has_no_coupon_left(const std::vector<ports::InstanceRow>& rows) const {
+    return std::ranges::any_of(rows, [this](const ports::InstanceRow& row) {
+      return row.id == order_.root && row.status == "coupon_used_up";
+    });
+  }
+
+  Page page_of(const std::vector<ports::InstanceRow>& rows) const {
     Page page;
-    bool waits = true;
     bool looked_at = false;  // by people, before there is a page
-    for (const ports::InstanceRow& row : *rows) {
+    for (const ports::InstanceRow& row : rows) {
       if (row.workflow == k_order_workflow && row.key == order_.order_id) {
         page.instance = row.id.text();
         page.status = row.status;
-        waits = (row.state == "paying" || row.state == "subscribing") && !row.incident;
+        page.is_awaited = (row.state == "paying" || row.state == "subscribing") && !row.incident;
         continue;
       }
-      if (row.id == order_.root && row.status == "coupon_used_up") return refuse(coupon_used_up());
       const auto data = types::parse_json(row.data);
       if (!data || !data->is_map()) continue;
       if (const auto text = data->text_at("checkout_url"); !text.empty()) page.url = text;
       if (const auto text = data->text_at("failure"); !text.empty()) page.failure = text;
       looked_at = looked_at || row.status == "review";
     }
-    if (page.url.empty() && waits && !looked_at) return;
     if (!page.url.empty()) page.failure.clear();  // of an attempt before
-    answer_with(page, !page.failure.empty() ? 202 : order_.again ? 200 : 201);
+    if (!page.url.empty() || looked_at) page.is_awaited = false;
+    return page;
   }
 
-  void refuse(http::Response response) {
-    if (is_first()) respond_(std::move(response));
-  }
-
-  // Who may answer: once.
-  bool is_first() {
-    std::shared_ptr<Changes::Follower> done;  // ends after the lock
-    const std::lock_guard lock(mutex_);
-    if (answered_) return false;
-    answered_ = true;
-    done = std::move(follower_);
-    return true;
-  }
-
-  // What is known of the order so far.
-  struct Page {
-    std::string instance;
-    std::string status;
-    std::string url;
-    std::string failure;  // why there is no page, when that is known
-  };
-
-  void answer_with(const Page& page, unsigned code) {
-    if (!is_first()) return;
+  http::Response answer_with(const Page& page) const {
+    const bool is_late = page.is_awaited || !page.failure.empty();
+    const unsigned code = is_late ? 202 : order_.again ? 200 : 201;
     const std::string self =
         "/v1/instances/" + (page.instance.empty() ? order_.root.text() : page.instance);
     Object links;
@@ -113,15 +109,11 @@ class Wait : public std::enable_shared_from_this<Wait> {
                    .done());
     response.headers.emplace_back("location", self);
     if (order_.again) response.headers.emplace_back("idempotency-replayed", "true");
-    respond_(std::move(response));
+    return response;
   }
 
-  const Services& services_;
+  ports::QueryStore& queries_;
   const PlacedOrder order_;
-  const http::Responder respond_;
-  std::mutex mutex_;  // guards what follows
-  bool answered_ = false;
-  std::shared_ptr<Changes::Follower> follower_;
 };
 
 }  // namespace
@@ -135,7 +127,7 @@ http::Response coupon_used_up() {
 }
 
 void answer_with_page(const Services& services, PlacedOrder order, http::Responder respond) {
-  std::make_shared<Wait>(services, std::move(order), std::move(respond))->begin();
+  std::make_shared<CheckoutWatch>(services, std::move(order), std::move(respond))->begin();
 }
 
 }  // namespace vozex::handlers

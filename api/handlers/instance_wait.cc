@@ -1,134 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/handlers/instance_wait.h"
 
-#include <algorithm>
 #include <charconv>
-#include <mutex>
 
 #include "api/handlers/instance_value.h"
+#include "api/handlers/watch.h"
 #include "engine/base/time.h"
 
 namespace vozex::handlers {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
-
-// The first pause between two looks for what another process has done, should there be one; the
-// next are twice as long.
-constexpr milliseconds k_first_look{1000};
-
-class InstanceWait : public std::enable_shared_from_this<InstanceWait> {
+class InstanceWatch : public Watch {
  public:
-  InstanceWait(const Services& services,
-               Lookup lookup,
-               const WaitOrder& order,
-               http::Responder respond)
-      : services_(services),
+  InstanceWatch(const Services& services,
+                Lookup lookup,
+                const WaitOrder& order,
+                http::Responder respond)
+      : Watch(
+            *services.changes, *services.workers, lookup.topic, order.patience, std::move(respond)),
         lookup_(std::move(lookup)),
-        after_(order.after),
-        until_(Clock::now() + order.patience),
-        respond_(std::move(respond)) {}
-
-  void begin() {
-    if (!follow()) return;
-    run_or_refuse(*services_.workers, responder(), [self = shared_from_this()] { self->look(); });
-  }
+        after_(order.after) {}
 
  private:
-  // Whatever happens from now on wakes us; a follower from before does so until this one is there.
-  // False when it is answered.
-  bool follow() {
-    milliseconds patience{};
-    std::size_t round = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      if (answered_) return false;
-      round = ++round_;
-      patience = std::min(pause_, std::chrono::ceil<milliseconds>(until_ - Clock::now()));
-      pause_ *= 2;
-    }
-    auto self = shared_from_this();
-    auto follower = services_.changes->follow(
-        lookup_.topic,
-        patience,
-        [self](const runtime::Engine::Change& change) {
-          if (self->is_due(change.life, change.seq)) self->show_soon(change.view);
-        },
-        [self] { self->on_pause(); });
-    const std::lock_guard lock(mutex_);
-    // It may have expired, and the next be there.
-    if (!answered_ && round_ == round) follower_ = std::move(follower);
-    return true;
+  Seen look() override {
+    const auto found = lookup_.find();
+    if (found && *found && !is_due((*found)->row.life, (*found)->row.seq)) return std::nullopt;
+    return show(lookup_, found);
   }
 
-  void on_pause() {
-    if (services_.changes->is_closed() || Clock::now() >= until_) {
-      run_or_refuse(*services_.workers, responder(), [self = shared_from_this()] {
-        self->answer(show(self->lookup_, self->lookup_.find()));
-      });
-    } else if (follow() && services_.changes->take_look()) {
-      const bool runs = services_.workers->run([self = shared_from_this()] {
-        self->look();
-        self->services_.changes->give_look();
-      });
-      if (!runs) services_.changes->give_look();
-    }
-  }
+  http::Response last_look() override { return show(lookup_, lookup_.find()); }
+  http::Response unseen() override { return overloaded(); }
 
   // As it was committed: nobody needs to ask the store.
-  void show_soon(const std::shared_ptr<const runtime::InstanceView>& view) {
-    if (view == nullptr) return look_soon();
-    services_.workers->run([self = shared_from_this(), view] {
-      self->answer(handlers::answer(200, to_value(*view)));
+  void heard(const runtime::Engine::Change& change) override {
+    if (!is_due(change.life, change.seq)) return;
+    look_soon([this, view = change.view]() -> Seen {
+      return view == nullptr ? look() : answer(200, to_value(*view));
     });
-  }
-
-  // When the workers are too busy, the next look or the end of the time finds it.
-  void look_soon() {
-    services_.workers->run([self = shared_from_this()] { self->look(); });
-  }
-
-  void look() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (answered_) return;
-    }
-    const auto found = lookup_.find();
-    if (found && *found && !is_due((*found)->row.life, (*found)->row.seq)) return;
-    answer(show(lookup_, found));
   }
 
   bool is_due(machine::Life life, std::uint32_t seq) const {
     return machine::is_ended(life) || (after_ && seq > *after_);
   }
 
-  http::Responder responder() {
-    return
-        [self = shared_from_this()](http::Response response) { self->answer(std::move(response)); };
-  }
-
-  void answer(http::Response response) {
-    std::shared_ptr<Changes::Follower> done;
-    {
-      const std::lock_guard lock(mutex_);
-      if (answered_) return;
-      answered_ = true;
-      done = std::move(follower_);
-    }
-    respond_(std::move(response));
-  }
-
-  const Services& services_;
   const Lookup lookup_;
   const std::optional<std::uint32_t> after_;
-  const Clock::time_point until_;
-  const http::Responder respond_;
-  std::mutex mutex_;  // guards what follows
-  bool answered_ = false;
-  std::size_t round_ = 0;
-  milliseconds pause_ = k_first_look;
-  std::shared_ptr<Changes::Follower> follower_;
 };
 
 }  // namespace
@@ -144,7 +60,7 @@ Asked<std::optional<WaitOrder>> wait_of(const http::Request& request) {
     return bad_query("Expected `wait` to be a duration of at most " + format_duration(k_max_wait) +
                      ", such as 10s, got \"" + *wait + "\". To wait longer, ask again.");
   }
-  order.patience = std::chrono::ceil<milliseconds>(*patience);
+  order.patience = std::chrono::ceil<std::chrono::milliseconds>(*patience);
   if (!after) return order;
   std::uint32_t seq = 0;
   const auto [end, error] = std::from_chars(after->data(), after->data() + after->size(), seq);
@@ -177,7 +93,7 @@ void answer_when_due(const Services& services,
                                        "moment, or ask without `wait`.",
                                        {}}));
   }
-  std::make_shared<InstanceWait>(services, std::move(lookup), order, std::move(respond))->begin();
+  std::make_shared<InstanceWatch>(services, std::move(lookup), order, std::move(respond))->begin();
 }
 
 }  // namespace vozex::handlers

@@ -51,8 +51,12 @@ void Workers::work() {
 
 void run_or_refuse(Workers& workers, const http::Responder& respond, std::function<void()> job) {
   if (workers.run(std::move(job))) return;
-  respond(http::problem(Error{
-      ErrorClass::unavailable, "overloaded", "Too much is under way. Try again in a moment.", {}}));
+  respond(overloaded());
+}
+
+http::Response overloaded() {
+  return http::problem(Error{
+      ErrorClass::unavailable, "overloaded", "Too much is under way. Try again in a moment.", {}});
 }
 
 http::Handler blocking(Workers& workers,

@@ -42,7 +42,10 @@ class Workers {
 http::Handler blocking(Workers& workers,
                        std::function<http::Response(const http::Request&)> handle);
 
-// Runs `job` on a worker, or answers that there is too much to do.
+// What a client hears whose request finds no room.
+http::Response overloaded();
+
+// Runs `job` on a worker, or answers overloaded().
 void run_or_refuse(Workers& workers, const http::Responder& respond, std::function<void()> job);
 
 }  // namespace vozex::handlers
