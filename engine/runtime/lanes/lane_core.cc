@@ -235,6 +235,7 @@ void LaneCore::finish(const ports::CommitReply& reply) {
   Batch::Ending ending = batch_->conclude(reply);
   batch_.reset();
   request_ = {};
+  second_try_ = false;
   limit_ = std::min(limit_ * 2, ports::k_max_batch_groups);
   std::vector<Item> first;
   for (ports::BindingKey& key : ending.claims) {
@@ -254,19 +255,22 @@ void LaneCore::finish(const ports::CommitReply& reply) {
 }
 
 // The store won't have these data: half of the batch at a time, until one item is left that must be
-// to blame.
+// to blame. An error of the store's own may pass: then that item is tried once more.
 void LaneCore::refused(const Error& error, Timestamp now) {
   const std::vector<ports::InstanceKey> touched = batch_->touched();
   std::vector<Item> items = batch_->abandon();
   batch_.reset();
   request_ = {};
   phase_ = Phase::idle;
-  if (items.size() > 1) {
+  const bool is_alone = items.size() == 1;
+  if (!is_alone || (error.kind == ErrorClass::corrupt && !second_try_)) {
+    second_try_ = is_alone;
     limit_ = std::max<std::size_t>(items.size() / 2, 1);
     queue_.put_back(std::move(items));
     back_off(now);
     return;
   }
+  second_try_ = false;
   publish_ = {};
   queue_.put_back(poisoned(std::move(items.front()), touched, error));
   phase_ = Phase::publishing;

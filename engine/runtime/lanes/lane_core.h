@@ -142,6 +142,7 @@ class LaneCore {
   Publish publish_;
   Duration pause_{0};                              // after publishing it
   std::size_t limit_ = ports::k_max_batch_groups;  // lowered to find what the store refuses
+  bool second_try_ = false;  // of one item alone, whose first met an error of the store's own
   std::optional<Away> away_;
   bool closed_ = false;  // away for too long
   Publish told_;         // goes out before anything else

@@ -162,5 +162,29 @@ TEST(LaneCore, WhatTheStoreRefusesIsFoundAndHeldAndHurtsNobodyElse) {
   EXPECT_FALSE(row.timer_at);
 }
 
+// PostgreSQL says "tuple concurrently updated" and "cached plan must not change result type" once,
+// as an internal error and as one of its schema; a broken page it tells of each time.
+TEST(LaneCore, AnErrorOfTheStoresOwnIsTriedOnceMoreBeforeAnybodyIsHeld) {
+  Rig rig({k_counter});
+  ASSERT_TRUE(rig.ask(rig.start("counter", counter("a"))));
+  int errors = 1;
+  rig.refuse = [&](const ports::CommitRequest&) -> std::optional<Error> {
+    if (errors-- <= 0) return std::nullopt;
+    return Error{ErrorClass::corrupt, "store_corrupt", "tuple concurrently updated", {}};
+  };
+  const Timestamp before = rig.now;
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e1", add("a"))));
+  EXPECT_GT(rig.now, before) << "after a pause";
+  EXPECT_EQ(rig.row("counter", "a").data, R"({"total":1})");
+  errors = 1;
+  ASSERT_TRUE(rig.ask(rig.event("counter.add", "e2", add("a")))) << "each has its own second try";
+  EXPECT_EQ(rig.row("counter", "a").life, machine::Life::running);
+  errors = 2;
+  const auto answer = rig.ask(rig.event("counter.add", "e3", add("a")));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "store_corrupt");
+  EXPECT_EQ(rig.row("counter", "a").life, machine::Life::held);
+}
+
 }  // namespace
 }  // namespace vozex::runtime
