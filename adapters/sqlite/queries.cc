@@ -10,6 +10,20 @@ namespace {
 
 using Rows = std::vector<ports::InstanceRow>;
 
+// Workflows of live instances, each found by one look at an index: there are few.
+constexpr const char* k_live_workflows =
+    "WITH RECURSIVE w(name) AS (SELECT min(workflow) FROM instances WHERE tenant = ?1 UNION ALL "
+    "SELECT (SELECT min(workflow) FROM instances WHERE tenant = ?1 AND workflow > name) FROM w "
+    "WHERE name IS NOT NULL) SELECT name FROM w";
+
+// Where live ones are looked for: by the holders of the key, as no index of their own has it.
+std::string live_source(const ports::InstanceFilter& filter) {
+  if (filter.key.empty()) return "FROM instances";
+  const std::string slots = filter.workflow.empty() ? k_live_workflows : "?3";
+  return "FROM (SELECT DISTINCT instance AS holder FROM holders WHERE tenant = ?1 AND slot IN (" +
+         slots + ") AND key = ?4) CROSS JOIN instances ON id = holder";
+}
+
 // The conditions of the filter that is there; the parameters have fixed numbers, so their order
 // doesn't matter. `states` are paths joined by ',': the wanted one is among them, or one lies below
 // it.
@@ -66,8 +80,8 @@ Result<Rows> list_instances(Connection& connection,
                             const ports::InstanceFilter& filter,
                             std::size_t limit) {
   Rows rows;
-  auto good =
-      list(connection, "SELECT " VOZEX_SQLITE_LIVE_COLUMNS "FROM instances", filter, limit, rows);
+  auto good = list(
+      connection, "SELECT " VOZEX_SQLITE_LIVE_COLUMNS + live_source(filter), filter, limit, rows);
   const auto live = static_cast<std::ptrdiff_t>(rows.size());
   if (good && !filter.live_only) {
     good = list(

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Nothing to do here: this database never had the index that SQLite gives up. The number is taken so that both databases
+-- have the same ones.
