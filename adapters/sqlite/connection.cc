@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "adapters/sqlite/failure.h"
+#include "adapters/sqlite/log_file.h"
 
 namespace vozex::sqlite {
 namespace {
@@ -62,7 +63,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Ac
   // writing.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (access == Access::read_write) flags |= SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &database, flags, collecting_vfs());
   // Even a failed open gives a handle that must be closed.
   std::unique_ptr<Connection> connection(new Connection(database));
   if (code != SQLITE_OK) return failure(database, code, "opening the database file");
