@@ -21,6 +21,9 @@ const Settings& defaults() {
   return settings;
 }
 
+constexpr const char* k_unlimited =
+    " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
+
 std::string server_settings(Profile profile) {
   std::string options = "-c TimeZone=UTC -c jit=off -c DateStyle=ISO";
   if (profile == Profile::setup) return options;
@@ -59,8 +62,10 @@ Result<Settings> connection_settings(const std::string& url, Profile profile) {
   }
   settings["client_encoding"] = "UTF8";
   std::string& options = settings["options"];
-  // The URL's own come last, so that they win.
+  // The URL's own come last, so that they win; but a migration takes as long as it takes, whatever
+  // statements of a server at work may.
   options = server_settings(profile) + (options.empty() ? "" : " " + options);
+  if (profile == Profile::setup) options += k_unlimited;
   return settings;
 }
 

@@ -128,6 +128,17 @@ TEST_F(PostgresConnections, KeepToTimeouts) {
   EXPECT_EQ(setting("jit"), "off");
 }
 
+// What a statement of a server at work may take says nothing of a migration's.
+TEST_F(PostgresConnections, WhoMigratesTakesItsTimeWhateverTheUrlSays) {
+  const std::string limited = url() + (url().find('?') == std::string::npos ? "?" : "&") +
+                              "options=-c%20statement_timeout%3D1ms%20-c%20work_mem%3D8MB";
+  auto connection = postgres::Connection::open(limited, postgres::Profile::setup);
+  ASSERT_TRUE(connection) << connection.error().message;
+  EXPECT_EQ((*connection)->run("SHOW statement_timeout", {})->text(0, 0), "0");
+  EXPECT_EQ((*connection)->run("SHOW idle_in_transaction_session_timeout", {})->text(0, 0), "0");
+  EXPECT_EQ((*connection)->run("SHOW work_mem", {})->text(0, 0), "8MB");
+}
+
 TEST_F(PostgresConnections, ErrorsHaveTheClassOfTheirSqlstate) {
   const auto kind_of = [&](const std::string& state) {
     auto failed = watcher().execute("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '" + state +
