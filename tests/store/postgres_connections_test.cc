@@ -61,7 +61,7 @@ TEST_F(PostgresConnections, SettleWaitsForTheOldAttemptAndReadsItsReceipt) {
   OpenCommit old(url(), lost, identity());
   ASSERT_EQ(old.error(), std::nullopt);
   terminate(lane_pid());
-  EXPECT_FALSE(lane().commit(request_of(2, {})).value().verdicts.size());
+  EXPECT_TRUE(lane().commit(request_of(2, {})).value().verdicts.empty());
   ASSERT_EQ(lane().commit(lost).error().kind, ErrorClass::outcome_unknown);
   Result<CommitReply> settled;
   std::thread thread([&] { settled = lane().settle(lost); });
