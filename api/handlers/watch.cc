@@ -59,13 +59,17 @@ void Watch::on_pause() {
     return;
   }
   if (!follow()) return;
+  const bool missed = missed_.exchange(false);
   if (changes_.take_look()) {
     const bool runs = workers_.run([self] {
       self->look_now([self] { return self->look(); });
       self->changes_.give_look();
     });
-    if (!runs) changes_.give_look();
-  } else if (missed_) {
+    if (!runs) {
+      changes_.give_look();
+      missed_ = true;
+    }
+  } else if (missed) {
     look_soon([self] { return self->look(); });
   }
 }
@@ -82,7 +86,7 @@ void Watch::look_now(const std::function<Seen()>& look) {
     if (answered_) return;
   }
   Seen seen = look();
-  missed_ = !seen.has_value();
+  if (!seen) missed_ = true;
   if (seen && *seen) end_with(**std::move(seen));
 }
 

@@ -64,7 +64,7 @@ class Watch : public std::enable_shared_from_this<Watch> {
   const Changes::Topic topic_;
   const Clock::time_point until_;
   const http::Responder respond_;
-  std::atomic<bool> missed_{false};  // the newest look could not be made
+  std::atomic<bool> missed_{false};  // a look since the last pause could not be made
   std::mutex mutex_;                 // guards what follows
   bool answered_ = false;
   std::size_t round_ = 0;
